@@ -1,0 +1,1 @@
+//! Networks: architecture, fixed point, loading, and the plaintext oracle.

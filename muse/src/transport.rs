@@ -1,0 +1,1 @@
+//! Framed transport with time-outs and byte counts.
