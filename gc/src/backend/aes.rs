@@ -1,0 +1,1 @@
+//! AES-128 with many keys side by side.

@@ -1,0 +1,223 @@
+//! Labels, the global offset, zero labels and active labels.
+
+use core::fmt;
+use core::ops::{BitXor, BitXorAssign};
+
+use alloc::vec::Vec;
+use rand_core::CryptoRng;
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::{DefaultIsZeroes, Zeroize, ZeroizeOnDrop};
+
+/// 128 bits: a label, an offset, a row of a garbled table, or an element of GF(2^128).
+///
+/// On the wire 16 bytes, little-endian; bit `i` of the integer is bit `i` of the string. `Block` itself is neither secret
+/// nor public: secrecy belongs to the type that holds it.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Block(pub u128);
+
+impl Block {
+    /// Bytes of a block on the wire.
+    pub const BYTES: usize = 16;
+    /// All bits zero.
+    pub const ZERO: Self = Self(0);
+
+    /// A uniform block.
+    #[must_use]
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        let mut bytes = [0; 16];
+        rng.fill_bytes(&mut bytes);
+        Self::from_bytes(bytes)
+    }
+
+    /// Reads little-endian bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_le_bytes(bytes))
+    }
+
+    /// Writes little-endian bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
+
+    /// The colour of a label: its lowest bit, as 0 or 1.
+    #[inline]
+    #[must_use]
+    pub const fn colour(self) -> u8 {
+        (self.0 & 1) as u8
+    }
+
+    /// All ones if the colour is 1, else zero: the mask form of the colour, for branch-free selection.
+    #[inline]
+    #[must_use]
+    pub const fn colour_mask(self) -> Self {
+        Self((self.0 & 1).wrapping_neg())
+    }
+
+    /// `self` where `bit` is 1, zero where it is 0, without a branch. Only the lowest bit of `bit` counts.
+    #[inline]
+    #[must_use]
+    pub const fn masked(self, bit: u8) -> Self {
+        Self(self.0 & ((bit & 1) as u128).wrapping_neg())
+    }
+}
+
+impl BitXor for Block {
+    type Output = Self;
+
+    #[inline]
+    fn bitxor(self, other: Self) -> Self {
+        Self(self.0 ^ other.0)
+    }
+}
+
+impl BitXorAssign for Block {
+    #[inline]
+    fn bitxor_assign(&mut self, other: Self) {
+        self.0 ^= other.0;
+    }
+}
+
+impl core::ops::BitAnd for Block {
+    type Output = Self;
+
+    #[inline]
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl ConstantTimeEq for Block {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        self.0.ct_eq(&other.0)
+    }
+}
+
+impl subtle::ConditionallySelectable for Block {
+    fn conditional_select(a: &Self, b: &Self, choice: Choice) -> Self {
+        Self(u128::conditional_select(&a.0, &b.0, choice))
+    }
+}
+
+impl DefaultIsZeroes for Block {}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Block({:#034x})", self.0)
+    }
+}
+
+/// The global offset of free XOR: the two labels of every wire differ by it. Its lowest bit is 1.
+///
+/// Secret of the garbler and sender of correlated OTs. One value serves a whole session.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Delta(Block);
+
+impl Delta {
+    /// A uniform offset with lowest bit 1.
+    #[must_use]
+    pub fn random(rng: &mut impl CryptoRng) -> Self {
+        Self::from_block(Block::random(rng))
+    }
+
+    /// `block` with its lowest bit set to 1.
+    #[must_use]
+    pub const fn from_block(block: Block) -> Self {
+        Self(Block(block.0 | 1))
+    }
+
+    /// The raw offset. The caller keeps it secret.
+    #[inline]
+    #[must_use]
+    pub const fn block(&self) -> Block {
+        self.0
+    }
+}
+
+impl fmt::Debug for Delta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Delta(redacted)")
+    }
+}
+
+macro_rules! labels {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Default, Zeroize, ZeroizeOnDrop)]
+        pub struct $name(Vec<Block>);
+
+        impl $name {
+            /// Takes over a vector of labels.
+            #[must_use]
+            pub const fn new(labels: Vec<Block>) -> Self {
+                Self(labels)
+            }
+
+            /// How many.
+            #[must_use]
+            pub fn len(&self) -> usize {
+                self.0.len()
+            }
+
+            /// Whether there are none.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.0.is_empty()
+            }
+
+            /// The raw labels.
+            #[must_use]
+            pub fn as_slice(&self) -> &[Block] {
+                &self.0
+            }
+
+            /// The raw labels, mutable.
+            #[must_use]
+            pub fn as_mut_slice(&mut self) -> &mut [Block] {
+                &mut self.0
+            }
+        }
+
+        impl From<Vec<Block>> for $name {
+            fn from(labels: Vec<Block>) -> Self {
+                Self(labels)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({} redacted)"), self.0.len())
+            }
+        }
+    };
+}
+
+labels! {
+    /// Labels of the value 0, one per wire: known to the garbler only. The label of 1 is the zero label xor Delta.
+    ZeroLabels
+}
+
+labels! {
+    /// Labels of the actual values, one per wire: what the evaluator holds. Never both labels of a wire.
+    ActiveLabels
+}
+
+impl ZeroLabels {
+    /// `count` uniform labels, for wires whose values the garbler knows (its own inputs).
+    #[must_use]
+    pub fn random(count: usize, rng: &mut impl CryptoRng) -> Self {
+        Self((0..count).map(|_| Block::random(rng)).collect())
+    }
+
+    /// The labels of known bits: `label[i] = zero[i] xor bits[i]*Delta`, without branches on the bits.
+    ///
+    /// # Panics
+    /// If `bits` has another length; bits are the lowest bits of the bytes.
+    #[must_use]
+    pub fn active(&self, bits: &[u8], delta: &Delta) -> ActiveLabels {
+        assert_eq!(bits.len(), self.0.len(), "one bit per label");
+        ActiveLabels(self.0.iter().zip(bits).map(|(&zero, &bit)| zero ^ delta.block().masked(bit)).collect())
+    }
+}
