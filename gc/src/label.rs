@@ -91,13 +91,14 @@ impl core::ops::BitAnd for Block {
 
 impl ConstantTimeEq for Block {
     fn ct_eq(&self, other: &Self) -> Choice {
-        self.0.ct_eq(&other.0)
+        let difference = self.0 ^ other.0;
+        ((difference as u64) | ((difference >> 64) as u64)).ct_eq(&0)
     }
 }
 
 impl subtle::ConditionallySelectable for Block {
     fn conditional_select(a: &Self, b: &Self, choice: Choice) -> Self {
-        Self(u128::conditional_select(&a.0, &b.0, choice))
+        *a ^ (*a ^ *b).masked(choice.unwrap_u8())
     }
 }
 
