@@ -1,1 +1,266 @@
-//! Framed transport with time-outs and byte counts.
+//! Framed transport between the two parties: time-outs, byte counts, no length chosen by the peer.
+//!
+//! | offset | bytes | field of a frame |
+//! |---|---|---|
+//! | 0 | 1 | frame version, [`FRAME_VERSION`] |
+//! | 1 | 1 | [`Tag`] |
+//! | 2 | from the public shape | body |
+//!
+//! The receiver names the frame it awaits and the exact length of its body, which follows from the network's public
+//! architecture: a peer can neither reorder messages nor make this side allocate. The one exception is the server's
+//! card ([`Transport::recv_card`]): four bytes of length, little endian, at most [`MAX_CARD`]. An empty
+//! [`Tag::Abort`] frame may arrive in place of any other and is all that a peer hears of a failed check.
+//!
+//! [`Transport`] is what the protocol drivers are written on; [`Framed`] implements it over any [`Pipe`] of bytes:
+//! [`Tcp`] between processes, [`memory::pair`] inside one.
+
+mod error;
+mod framed;
+pub mod memory;
+mod pipe;
+mod stats;
+mod tag;
+pub mod tcp;
+
+pub use self::{
+    error::TransportError,
+    framed::Framed,
+    memory::Memory,
+    pipe::{Limits, Pipe},
+    stats::{Component, Counters, Phase, Row, Stats},
+    tag::{FRAME_VERSION, Tag},
+    tcp::Tcp,
+};
+
+/// Largest card in bytes that [`Transport::recv_card`] accepts.
+pub const MAX_CARD: usize = 64 * 1024;
+
+/// A good size in bytes for the buffer of a flow, before rounding it to a multiple of the flow's unit.
+pub const CHUNK: usize = 256 * 1024;
+
+/// An ordered, reliable stream of tagged frames to the peer, with its accounts.
+///
+/// Frames are buffered and leave at the latest when this side starts to wait for one. After an error only
+/// [`abort`](Self::abort) and [`stats`](Self::stats) are of use: every other call reports [`TransportError::Closed`].
+pub trait Transport {
+    /// Starts a frame whose body, `len` bytes in all, follows through [`write`](Self::write).
+    ///
+    /// # Errors
+    /// Connection lost or write time-out.
+    fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError>;
+
+    /// The next part of the body of the frame begun last.
+    ///
+    /// # Errors
+    /// Connection lost or write time-out.
+    fn write(&mut self, part: &[u8]) -> Result<(), TransportError>;
+
+    /// Waits for the head of a frame that carries one of `tags` and says which; its body is then taken with
+    /// [`read`](Self::read). Sends what is still buffered first.
+    ///
+    /// # Errors
+    /// Another tag, version or no frame at all; the peer's abort; connection lost or read time-out.
+    fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError>;
+
+    /// As [`recv_tag`](Self::recv_tag), for the moment between protocols when the peer may take its time:
+    /// waits for [`Limits::idle`] instead of [`Limits::read`], and that time is in no account.
+    ///
+    /// # Errors
+    /// As [`recv_tag`](Self::recv_tag).
+    fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError>;
+
+    /// Fills `part` with the next bytes of the body of the frame received last.
+    ///
+    /// # Errors
+    /// Connection lost, read time-out, or a peer slower than [`Limits::min_rate`].
+    fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError>;
+
+    /// Sends what is buffered. Needed only before a pause in which this side neither waits for a frame nor ends.
+    ///
+    /// # Errors
+    /// Connection lost or write time-out.
+    fn flush(&mut self) -> Result<(), TransportError>;
+
+    /// Tells the peer that the session is over, if it can still be told, with an empty [`Tag::Abort`] frame and no
+    /// reason, and closes. Never fails and never waits long.
+    fn abort(&mut self);
+
+    /// From here on bytes, flights and time belong to this phase and component.
+    fn enter(&mut self, phase: Phase, component: Component);
+
+    /// Stops the clock until the next [`enter`](Self::enter): time spent outside the protocol is in no account.
+    fn pause(&mut self);
+
+    /// The accounts up to now.
+    fn stats(&self) -> Stats;
+
+    /// Sends one frame.
+    ///
+    /// # Errors
+    /// Connection lost or write time-out.
+    fn send(&mut self, tag: Tag, body: &[u8]) -> Result<(), TransportError> {
+        self.begin_send(tag, body.len() as u64)?;
+        self.write(body)
+    }
+
+    /// Receives the frame `tag` with a body of exactly `len` bytes, which is also what it allocates.
+    ///
+    /// # Errors
+    /// As [`recv_tag`](Self::recv_tag) and [`read`](Self::read).
+    fn recv(&mut self, tag: Tag, len: usize) -> Result<Vec<u8>, TransportError> {
+        self.recv_tag(&[tag])?;
+        let mut body = vec![0; len];
+        self.read(&mut body)?;
+        Ok(body)
+    }
+
+    /// Receives the frame `tag` into a buffer of the body's exact length.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    fn recv_into(&mut self, tag: Tag, body: &mut [u8]) -> Result<(), TransportError> {
+        self.recv_tag(&[tag])?;
+        self.read(body)
+    }
+
+    /// Sends the server's card with its length before it.
+    ///
+    /// # Errors
+    /// [`TransportError::CardLength`] above [`MAX_CARD`]; connection lost or write time-out.
+    fn send_card(&mut self, card: &[u8]) -> Result<(), TransportError> {
+        let len = u32::try_from(card.len()).unwrap_or(u32::MAX);
+        if card.len() > MAX_CARD {
+            return Err(TransportError::CardLength { len });
+        }
+        self.begin_send(Tag::Card, card.len() as u64 + 4)?;
+        self.write(&len.to_le_bytes())?;
+        self.write(card)
+    }
+
+    /// Receives the server's card, whose length, at most [`MAX_CARD`], the peer chooses.
+    ///
+    /// # Errors
+    /// [`TransportError::CardLength`] before anything is allocated; else as [`recv`](Self::recv).
+    fn recv_card(&mut self) -> Result<Vec<u8>, TransportError> {
+        let mut len = [0; 4];
+        self.recv_into(Tag::Card, &mut len)?;
+        let len = u32::from_le_bytes(len);
+        if len as usize > MAX_CARD {
+            return Err(TransportError::CardLength { len });
+        }
+        let mut card = vec![0; len as usize];
+        self.read(&mut card)?;
+        Ok(card)
+    }
+
+    /// Sends one frame of `total` bytes piece by piece: `fill` writes every byte of each slice it is given, which is
+    /// `buffer`, or what remains of the body at its end.
+    ///
+    /// # Errors
+    /// Those of `fill`, upon which the frame stays unfinished and the connection is of no more use; connection lost
+    /// or write time-out.
+    ///
+    /// # Panics
+    /// If `buffer` is empty and `total` is not zero.
+    fn send_flow<E: From<TransportError>>(
+        &mut self,
+        tag: Tag,
+        total: u64,
+        buffer: &mut [u8],
+        mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        Self: Sized,
+    {
+        self.begin_send(tag, total)?;
+        for_each_chunk(total, buffer, |chunk| {
+            fill(chunk)?;
+            Ok(self.write(chunk)?)
+        })
+    }
+
+    /// Receives one frame of `total` bytes piece by piece: `absorb` gets all of `buffer` each time, and what remains
+    /// of the body at its end. Make `buffer` a multiple of the flow's unit.
+    ///
+    /// # Errors
+    /// Those of `absorb`; as [`recv_tag`](Self::recv_tag) and [`read`](Self::read).
+    ///
+    /// # Panics
+    /// If `buffer` is empty and `total` is not zero.
+    fn recv_flow<E: From<TransportError>>(
+        &mut self,
+        tag: Tag,
+        total: u64,
+        buffer: &mut [u8],
+        mut absorb: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        Self: Sized,
+    {
+        self.recv_tag(&[tag])?;
+        for_each_chunk(total, buffer, |chunk| {
+            self.read(chunk)?;
+            absorb(chunk)
+        })
+    }
+}
+
+/// Calls `step` with `buffer` until `total` bytes are through; the last call gets what remains.
+fn for_each_chunk<E>(
+    total: u64,
+    buffer: &mut [u8],
+    mut step: impl FnMut(&mut [u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    assert!(total == 0 || !buffer.is_empty(), "a flow needs a buffer");
+    let mut left = total;
+    while left > 0 {
+        let len = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        step(&mut buffer[..len])?;
+        left -= len as u64;
+    }
+    Ok(())
+}
+
+/// Forwards the required methods; the provided ones are written on them.
+macro_rules! forward {
+    () => {
+        fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {
+            (**self).begin_send(tag, len)
+        }
+        fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
+            (**self).write(part)
+        }
+        fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+            (**self).recv_tag(tags)
+        }
+        fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+            (**self).recv_request(tags)
+        }
+        fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
+            (**self).read(part)
+        }
+        fn flush(&mut self) -> Result<(), TransportError> {
+            (**self).flush()
+        }
+        fn abort(&mut self) {
+            (**self).abort();
+        }
+        fn enter(&mut self, phase: Phase, component: Component) {
+            (**self).enter(phase, component);
+        }
+        fn pause(&mut self) {
+            (**self).pause();
+        }
+        fn stats(&self) -> Stats {
+            (**self).stats()
+        }
+    };
+}
+
+impl<T: Transport + ?Sized> Transport for &mut T {
+    forward!();
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    forward!();
+}

@@ -1,0 +1,104 @@
+//! What can go wrong between two parties before a message is even looked at.
+
+use super::{FRAME_VERSION, MAX_CARD, Tag};
+use std::io;
+
+/// Why a frame did not go out or come in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// Nobody answers at the address, or it does not exist.
+    #[error("cannot connect to {address}: {source}; is a server listening there?")]
+    Connect {
+        /// The address as it was given.
+        address: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The peer was silent, or slower than the limits allow.
+    #[error("timed out while {during}")]
+    TimedOut {
+        /// What this side was doing.
+        during: &'static str,
+    },
+    /// The peer closed the connection, or it was lost.
+    #[error("the peer closed the connection while {during}")]
+    Closed {
+        /// What this side was doing.
+        during: &'static str,
+    },
+    /// The peer ended the session. It does not say why.
+    #[error("the peer aborted the session")]
+    PeerAborted,
+    /// A message other than the one the protocol has here.
+    #[error("expected {expected} but the peer sent {received}")]
+    Unexpected {
+        /// The message awaited, or the first of several.
+        expected: Tag,
+        /// The message that came.
+        received: Tag,
+    },
+    /// A tag that is no message of this protocol.
+    #[error("expected {expected} but the peer sent an unknown message (tag {received})")]
+    UnknownTag {
+        /// The message awaited, or the first of several.
+        expected: Tag,
+        /// The byte that came.
+        received: u8,
+    },
+    /// Another wire format.
+    #[error(
+        "the peer's frames have version {theirs}, this program's {FRAME_VERSION}: it is another release or no muse program"
+    )]
+    Version {
+        /// The version byte that came.
+        theirs: u8,
+    },
+    /// A card longer than anybody needs.
+    #[error("a card of {len} bytes; at most {MAX_CARD} are allowed")]
+    CardLength {
+        /// The length announced.
+        len: u32,
+    },
+    /// Any other failure of the connection.
+    #[error("the connection failed while {during}: {source}")]
+    Io {
+        /// What this side was doing.
+        during: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+impl TransportError {
+    /// Whether the peer broke the protocol, which kills the session, rather than got lost, which only burns the
+    /// inference in progress.
+    #[must_use]
+    pub const fn peer_at_fault(&self) -> bool {
+        match self {
+            Self::Unexpected { .. }
+            | Self::UnknownTag { .. }
+            | Self::Version { .. }
+            | Self::CardLength { .. } => true,
+            Self::Connect { .. }
+            | Self::TimedOut { .. }
+            | Self::Closed { .. }
+            | Self::PeerAborted
+            | Self::Io { .. } => false,
+        }
+    }
+
+    /// Sorts a system error by its kind.
+    pub(super) fn from_io(during: &'static str, source: io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        // The two kinds for an expired socket time-out differ between systems.
+        if matches!(source.kind(), Kind::TimedOut | Kind::WouldBlock) {
+            return Self::TimedOut { during };
+        }
+        let lost = [Kind::UnexpectedEof, Kind::BrokenPipe, Kind::ConnectionReset, Kind::ConnectionAborted];
+        if lost.contains(&source.kind()) {
+            return Self::Closed { during };
+        }
+        Self::Io { during, source }
+    }
+}

@@ -1,0 +1,293 @@
+//! Frames over a pipe: buffers, time allowances, accounts, the end.
+
+use super::{
+    Component, FRAME_VERSION, Limits, Phase, Pipe, Stats, Tag, Transport, TransportError,
+    pipe::Allowance,
+    stats::{Direction, Meter},
+};
+use core::{mem, time::Duration};
+use std::{io, time::Instant};
+
+/// A [`Transport`] over any [`Pipe`].
+#[derive(Debug)]
+pub struct Framed<P> {
+    pipe: P,
+    limits: Limits,
+    meter: Meter,
+    outbox: Vec<u8>,
+    sending: Allowance,
+    /// Bytes still missing in the frame that goes out.
+    unfinished: u64,
+    inbox: Box<[u8]>,
+    /// Where in `inbox` the bytes are that came and were not asked for yet.
+    unread: core::ops::Range<usize>,
+    receiving: Allowance,
+    end: End,
+}
+
+/// How far a connection is from its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// In use.
+    Open,
+    /// An error happened on this side; the peer can still be told.
+    Failed,
+    /// Nothing more goes out.
+    Over,
+}
+
+impl<P: Pipe> Framed<P> {
+    /// Frames over `pipe`. The clock of setup and handshake starts.
+    pub fn new(pipe: P, limits: Limits) -> Self {
+        Self {
+            pipe,
+            limits,
+            meter: Meter::new(),
+            outbox: Vec::with_capacity(BUFFER),
+            sending: Allowance::new(limits.write, limits.min_rate),
+            unfinished: 0,
+            inbox: vec![0; BUFFER].into_boxed_slice(),
+            unread: 0..0,
+            receiving: Allowance::new(limits.read, limits.min_rate),
+            end: End::Open,
+        }
+    }
+
+    /// The pipe below.
+    pub const fn pipe(&self) -> &P {
+        &self.pipe
+    }
+
+    /// Runs `step` unless an earlier one failed; remembers a failure.
+    fn guarded<T>(
+        &mut self,
+        during: &'static str,
+        step: impl FnOnce(&mut Self) -> Result<T, TransportError>,
+    ) -> Result<T, TransportError> {
+        if self.end != End::Open {
+            return Err(TransportError::Closed { during });
+        }
+        step(self).inspect_err(|_| {
+            if self.end == End::Open {
+                self.end = End::Failed;
+            }
+        })
+    }
+
+    /// Writes all of `bytes` to the pipe.
+    fn push(&mut self, mut bytes: &[u8]) -> Result<(), TransportError> {
+        while !bytes.is_empty() {
+            let Some(patience) = self.sending.patience() else {
+                return Err(self.write_failed(io::ErrorKind::TimedOut.into()));
+            };
+            let start = Instant::now();
+            let written = self.pipe.write(bytes, patience);
+            self.account_wait(start.elapsed(), Direction::Out);
+            match written {
+                Ok(0) => return Err(self.write_failed(io::ErrorKind::BrokenPipe.into())),
+                Ok(n) => bytes = &bytes[n..],
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(self.write_failed(e)),
+            }
+        }
+        Ok(())
+    }
+
+    fn push_outbox(&mut self) -> Result<(), TransportError> {
+        let mut outbox = mem::take(&mut self.outbox);
+        let pushed = self.push(&outbox);
+        outbox.clear();
+        self.outbox = outbox;
+        pushed
+    }
+
+    /// Nothing goes out any more. When the peer hung up, it may have said why before.
+    fn write_failed(&mut self, error: io::Error) -> TransportError {
+        self.end = End::Over;
+        let error = TransportError::from_io(SENDING, error);
+        if matches!(error, TransportError::Closed { .. }) {
+            self.receiving = Allowance::new(LAST_WORDS, 1);
+            if let Err(abort @ TransportError::PeerAborted) = self.head(&[Tag::Abort]) {
+                return abort;
+            }
+        }
+        error
+    }
+
+    /// Reads at least one byte from the pipe.
+    fn pull(&mut self, out: &mut [u8]) -> Result<usize, TransportError> {
+        loop {
+            let patience = self.receiving.patience().ok_or(TransportError::TimedOut { during: RECEIVING })?;
+            let start = Instant::now();
+            let read = self.pipe.read(out, patience);
+            self.account_wait(start.elapsed(), Direction::In);
+            match read {
+                Ok(0) => return Err(TransportError::Closed { during: RECEIVING }),
+                Ok(n) => return Ok(n),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(TransportError::from_io(RECEIVING, e)),
+            }
+        }
+    }
+
+    /// Fills `out` with the next bytes: what is in the inbox, then straight from the pipe while more than a buffer
+    /// is missing.
+    fn take(&mut self, out: &mut [u8]) -> Result<(), TransportError> {
+        let mut filled = 0;
+        while filled < out.len() {
+            let rest = &mut out[filled..];
+            if self.unread.is_empty() && rest.len() >= BUFFER {
+                filled += self.pull(rest)?;
+                continue;
+            }
+            if self.unread.is_empty() {
+                let mut inbox = mem::take(&mut self.inbox);
+                let pulled = self.pull(&mut inbox);
+                self.inbox = inbox;
+                self.unread = 0..pulled?;
+            }
+            let n = rest.len().min(self.unread.len());
+            rest[..n].copy_from_slice(&self.inbox[self.unread.start..self.unread.start + n]);
+            self.unread.start += n;
+            filled += n;
+        }
+        Ok(())
+    }
+
+    /// Reads the head of a frame that carries one of `tags`; accounts are the caller's.
+    fn head(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+        let mut head = [0; HEAD];
+        self.take(&mut head[..1])?;
+        if head[0] != FRAME_VERSION {
+            return Err(TransportError::Version { theirs: head[0] });
+        }
+        self.take(&mut head[1..])?;
+        let expected = tags.first().copied().unwrap_or(Tag::Abort);
+        match Tag::from_byte(head[1]) {
+            Some(Tag::Abort) => Err(TransportError::PeerAborted),
+            Some(tag) if tags.contains(&tag) => Ok(tag),
+            Some(received) => Err(TransportError::Unexpected { expected, received }),
+            None => Err(TransportError::UnknownTag { expected, received: head[1] }),
+        }
+    }
+
+    fn account_wait(&mut self, time: Duration, direction: Direction) {
+        self.meter.waited(time);
+        match direction {
+            Direction::Out => self.sending.spend(time),
+            Direction::In => self.receiving.spend(time),
+        }
+    }
+}
+
+impl<P: Pipe> Transport for Framed<P> {
+    fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {
+        self.guarded(SENDING, |this| {
+            debug_assert_eq!(this.unfinished, 0, "a frame begins when the one before it is complete");
+            this.sending = Allowance::new(this.limits.write, this.limits.min_rate);
+            this.sending.extend(this.outbox.len());
+            this.meter.frame(Direction::Out);
+            this.meter.bytes(Direction::Out, HEAD);
+            this.outbox.extend_from_slice(&[FRAME_VERSION, tag as u8]);
+            this.unfinished = len;
+            Ok(())
+        })
+    }
+
+    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
+        self.guarded(SENDING, |this| {
+            debug_assert!(
+                part.len() as u64 <= this.unfinished,
+                "no more bytes than the frame was begun with"
+            );
+            this.meter.bytes(Direction::Out, part.len());
+            this.sending.extend(part.len());
+            if this.outbox.len() + part.len() > BUFFER {
+                this.push_outbox()?;
+            }
+            if part.len() >= BUFFER {
+                this.push(part)?;
+            } else {
+                this.outbox.extend_from_slice(part);
+            }
+            this.unfinished = this.unfinished.saturating_sub(part.len() as u64);
+            Ok(())
+        })
+    }
+
+    fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+        self.guarded(RECEIVING, |this| {
+            this.push_outbox()?;
+            this.receiving = Allowance::new(this.limits.read, this.limits.min_rate);
+            let tag = this.head(tags)?;
+            this.meter.frame(Direction::In);
+            this.meter.bytes(Direction::In, HEAD);
+            // Waiting for the head was the peer's time to compute; the body has its own.
+            this.receiving = Allowance::new(this.limits.read, this.limits.min_rate);
+            Ok(tag)
+        })
+    }
+
+    fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+        self.guarded(RECEIVING, |this| {
+            this.push_outbox()?;
+            this.meter.pause();
+            this.receiving = Allowance::new(this.limits.idle, this.limits.min_rate);
+            let tag = this.head(tags)?;
+            this.meter.request(HEAD);
+            this.receiving = Allowance::new(this.limits.read, this.limits.min_rate);
+            Ok(tag)
+        })
+    }
+
+    fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
+        self.guarded(RECEIVING, |this| {
+            this.receiving.extend(part.len());
+            this.take(part)?;
+            this.meter.bytes(Direction::In, part.len());
+            Ok(())
+        })
+    }
+
+    fn flush(&mut self) -> Result<(), TransportError> {
+        self.guarded(SENDING, Self::push_outbox)
+    }
+
+    fn abort(&mut self) {
+        // In the middle of a body the frame would be read as part of it: then closing has to do.
+        if self.end != End::Over && self.unfinished == 0 {
+            self.sending = Allowance::new(LAST_WORDS, self.limits.min_rate);
+            self.outbox.extend_from_slice(&[FRAME_VERSION, Tag::Abort as u8]);
+            self.meter.bytes(Direction::Out, HEAD);
+            // The peer may be gone; nothing depends on its hearing this.
+            let _ = self.push_outbox();
+        }
+        self.end = End::Over;
+        self.meter.pause();
+        self.pipe.close();
+    }
+
+    fn enter(&mut self, phase: Phase, component: Component) {
+        self.meter.enter(phase, component);
+    }
+
+    fn pause(&mut self) {
+        self.meter.pause();
+    }
+
+    fn stats(&self) -> Stats {
+        self.meter.snapshot()
+    }
+}
+
+/// Bytes of a frame before its body.
+const HEAD: usize = 2;
+
+/// Bytes of each of the two buffers.
+const BUFFER: usize = 64 * 1024;
+
+/// How long an abort may take to leave, or to be looked for after the connection broke.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+const SENDING: &str = "sending to it";
+const RECEIVING: &str = "waiting for its next message";

@@ -1,0 +1,279 @@
+//! Accounts: bytes, flights and time per phase and component.
+
+use core::{ops::AddAssign, time::Duration};
+use serde::{Deserialize, Serialize};
+use std::time::Instant;
+
+/// The three parts of the protocol, by when they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Once per session.
+    Setup,
+    /// Once per inference, before the input exists.
+    Preprocessing,
+    /// Once per inference, with the input.
+    Online,
+}
+
+impl Phase {
+    /// Every phase in the order in which they run.
+    pub const ALL: [Self; 3] = [Self::Setup, Self::Preprocessing, Self::Online];
+
+    /// In words, for tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Preprocessing => "preprocessing",
+            Self::Online => "online",
+        }
+    }
+}
+
+/// What a part of the traffic is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Component {
+    /// Hellos and the card; requests and ids.
+    Handshake,
+    /// The homomorphic public key.
+    Keys,
+    /// Base OTs and trees.
+    BaseOt,
+    /// Homomorphic linear layers.
+    Linear,
+    /// Correlated OTs.
+    ObliviousTransfer,
+    /// Garbled tables and label-to-share rows.
+    Garbling,
+    /// Online labels, and evaluating with them.
+    Labels,
+    /// Masked values that are opened: inputs, activations, the result.
+    Openings,
+}
+
+impl Component {
+    /// Every component.
+    pub const ALL: [Self; 8] = [
+        Self::Handshake,
+        Self::Keys,
+        Self::BaseOt,
+        Self::Linear,
+        Self::ObliviousTransfer,
+        Self::Garbling,
+        Self::Labels,
+        Self::Openings,
+    ];
+
+    /// In words, for tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Handshake => "handshake",
+            Self::Keys => "keys",
+            Self::BaseOt => "base OT",
+            Self::Linear => "linear layers (HE)",
+            Self::ObliviousTransfer => "correlated OT",
+            Self::Garbling => "garbled circuits",
+            Self::Labels => "labels, evaluation",
+            Self::Openings => "openings",
+        }
+    }
+}
+
+/// One party's account of one activity. Bytes are those of frames, without what TCP and IP add.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Bytes sent.
+    pub sent: u64,
+    /// Bytes received.
+    pub received: u64,
+    /// Changes of direction: a run of frames one way is one flight, a round trip is two.
+    pub flights: u64,
+    /// Wall time.
+    pub time: Duration,
+    /// How much of it this side waited for the peer.
+    pub waited: Duration,
+}
+
+impl Counters {
+    /// Bytes in both directions.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.sent + self.received
+    }
+
+    /// Flights in pairs; half a round trip when the activity ends with a message that is not answered.
+    #[must_use]
+    pub fn round_trips(&self) -> f64 {
+        self.flights as f64 / 2.0
+    }
+}
+
+impl AddAssign for Counters {
+    fn add_assign(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.received += other.received;
+        self.flights += other.flights;
+        self.time += other.time;
+        self.waited += other.waited;
+    }
+}
+
+/// One line of [`Stats`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The phase.
+    pub phase: Phase,
+    /// The component.
+    pub component: Component,
+    /// Its account.
+    pub counters: Counters,
+}
+
+/// One party's accounts of a connection, or of several after [`merge`](Self::merge).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    rows: Vec<Row>,
+}
+
+impl Stats {
+    /// The lines in the order of phases, then components; only those that something happened in.
+    #[must_use]
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The account of one component in one phase.
+    #[must_use]
+    pub fn get(&self, phase: Phase, component: Component) -> Counters {
+        self.sum(|row| row.phase == phase && row.component == component)
+    }
+
+    /// The account of one phase.
+    #[must_use]
+    pub fn phase(&self, phase: Phase) -> Counters {
+        self.sum(|row| row.phase == phase)
+    }
+
+    /// The account of everything.
+    #[must_use]
+    pub fn total(&self) -> Counters {
+        self.sum(|_| true)
+    }
+
+    /// Adds another account line by line.
+    pub fn merge(&mut self, other: &Self) {
+        for row in &other.rows {
+            *self.entry(row.phase, row.component) += row.counters;
+        }
+    }
+
+    /// The account to add to; made when it is not there yet.
+    pub fn entry(&mut self, phase: Phase, component: Component) -> &mut Counters {
+        let key = (phase, component);
+        let at = match self.rows.binary_search_by_key(&key, |row| (row.phase, row.component)) {
+            Ok(at) => at,
+            Err(at) => {
+                self.rows.insert(at, Row { phase, component, counters: Counters::default() });
+                at
+            }
+        };
+        &mut self.rows[at].counters
+    }
+
+    fn sum(&self, wanted: impl Fn(&Row) -> bool) -> Counters {
+        let mut sum = Counters::default();
+        self.rows.iter().filter(|row| wanted(row)).for_each(|row| sum += row.counters);
+        sum
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Out,
+    In,
+}
+
+/// Keeps [`Stats`] while a connection runs.
+#[derive(Debug)]
+pub(super) struct Meter {
+    stats: Stats,
+    current: (Phase, Component),
+    since: Option<Instant>,
+    direction: Option<Direction>,
+    /// Bytes of a request whose phase is not known yet; the next [`enter`](Self::enter) takes them.
+    request: usize,
+}
+
+impl Meter {
+    /// Starts the clock of the handshake.
+    pub(super) fn new() -> Self {
+        let current = (Phase::Setup, Component::Handshake);
+        Self { stats: Stats::default(), current, since: Some(Instant::now()), direction: None, request: 0 }
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase, component: Component) {
+        self.pause();
+        self.current = (phase, component);
+        self.since = Some(Instant::now());
+        self.settle();
+    }
+
+    pub(super) fn pause(&mut self) {
+        if let Some(since) = self.since.take() {
+            self.entry().time += since.elapsed();
+        }
+    }
+
+    /// A request of `bytes` came in: it belongs to what is entered next.
+    pub(super) fn request(&mut self, bytes: usize) {
+        self.settle();
+        self.request = bytes;
+    }
+
+    /// A frame starts.
+    pub(super) fn frame(&mut self, direction: Direction) {
+        self.settle();
+        if self.direction != Some(direction) {
+            self.direction = Some(direction);
+            self.entry().flights += 1;
+        }
+    }
+
+    pub(super) fn bytes(&mut self, direction: Direction, bytes: usize) {
+        let bytes = bytes as u64;
+        match direction {
+            Direction::Out => self.entry().sent += bytes,
+            Direction::In => self.entry().received += bytes,
+        }
+    }
+
+    /// Time spent waiting for the peer; not counted while the clock stands.
+    pub(super) fn waited(&mut self, time: Duration) {
+        if self.since.is_some() {
+            self.entry().waited += time;
+        }
+    }
+
+    pub(super) fn snapshot(&self) -> Stats {
+        let mut stats = self.stats.clone();
+        if let Some(since) = self.since {
+            stats.entry(self.current.0, self.current.1).time += since.elapsed();
+        }
+        stats
+    }
+
+    fn settle(&mut self) {
+        let bytes = core::mem::take(&mut self.request);
+        if bytes > 0 {
+            self.frame(Direction::In);
+            self.bytes(Direction::In, bytes);
+        }
+    }
+
+    fn entry(&mut self) -> &mut Counters {
+        self.stats.entry(self.current.0, self.current.1)
+    }
+}

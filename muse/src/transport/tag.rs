@@ -1,0 +1,96 @@
+//! The names of the messages.
+
+use core::fmt;
+
+/// First byte of every frame. Another value means another wire format, or no peer of ours at all.
+pub const FRAME_VERSION: u8 = 1;
+
+/// Declares [`Tag`]: add a message by adding a line, with a number never used before.
+macro_rules! tags {
+    ($($(#[doc = $doc:literal])+ $name:ident = $value:literal,)+) => {
+        /// Which message a frame carries: its second byte. The length of the body follows from the message's shape.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum Tag {
+            $($(#[doc = $doc])+ $name = $value,)+
+        }
+
+        impl Tag {
+            /// Every tag, ascending.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The name of the message as in the protocol's description.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+
+            /// The tag of a byte received, if there is one.
+            #[must_use]
+            pub const fn from_byte(byte: u8) -> Option<Self> {
+                match byte {
+                    $($value => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+tags! {
+    /// Client to server: magic, version, mode, nonce, parameters.
+    ClientHello = 1,
+    /// Server to client: the same fields.
+    ServerHello = 2,
+    /// Server to client: the public part of its model.
+    Card = 3,
+    /// Server to client: base OT, the receiver's first message.
+    BaseOtRequest = 4,
+    /// Client to server: base OT, the sender's reply.
+    BaseOtReply = 5,
+    /// Client to server: the row that serves for re-randomisation.
+    PublicKey = 6,
+    /// Client to server: punctured trees and their proof.
+    Trees = 7,
+    /// Client to server: asks for one preprocessed inference.
+    Preprocess = 16,
+    /// Server to client: the number of the inference.
+    InferenceId = 17,
+    /// Client to server: ciphertexts of a layer's masks.
+    InputCiphertexts = 18,
+    /// Server to client: a layer's replies.
+    Replies = 19,
+    /// Client to server: columns of the correlated OT.
+    OtColumns = 20,
+    /// Server to client: challenge of the consistency check.
+    OtChallenge = 21,
+    /// Client to server: answer to it.
+    OtAnswer = 22,
+    /// Server to client: sealed tables and label-to-share rows of a layer.
+    GarbledLayer = 23,
+    /// Server to client: all of an inference is preprocessed.
+    TicketReady = 24,
+    /// Client to server: starts the online phase of a preprocessed inference.
+    Infer = 32,
+    /// Client to server: the masked input.
+    MaskedInput = 33,
+    /// Server to client: a layer's labels and the key of its seal.
+    OnlineLabels = 34,
+    /// Client to server: a layer's masked activations.
+    MaskedActivations = 35,
+    /// Server to client: its share of the result.
+    LastShare = 36,
+    /// Client to server: a good end.
+    Bye = 64,
+    /// Either way, in place of any frame: the session is over. Empty.
+    Abort = 255,
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

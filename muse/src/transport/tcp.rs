@@ -1,0 +1,109 @@
+//! TCP between two processes.
+
+use super::{Framed, Limits, Pipe, TransportError};
+use core::{net::SocketAddr, time::Duration};
+use std::{
+    io::{self, Read, Write},
+    net::{Shutdown, TcpStream, ToSocketAddrs},
+    time::Instant,
+};
+
+/// A framed TCP connection. Neither encrypted nor authenticated: for loopback, or inside a channel that is both.
+pub type Tcp = Framed<TcpPipe>;
+
+impl Tcp {
+    /// Connects to `address`, such as `127.0.0.1:7878` or `[::1]:7878`; tries each address that a name stands for.
+    ///
+    /// # Errors
+    /// [`TransportError::Connect`] with the last address's reason.
+    pub fn connect(address: &str, limits: Limits) -> Result<Self, TransportError> {
+        let failed = |source| TransportError::Connect { address: address.to_owned(), source };
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        for candidate in address.to_socket_addrs().map_err(failed)? {
+            match TcpStream::connect_timeout(&candidate, limits.connect).and_then(TcpPipe::new) {
+                Ok(pipe) => return Ok(Self::new(pipe, limits)),
+                Err(e) => last = e,
+            }
+        }
+        Err(failed(last))
+    }
+
+    /// Frames over a connection that a listener accepted.
+    ///
+    /// # Errors
+    /// The connection broke already.
+    pub fn from_stream(stream: TcpStream, limits: Limits) -> Result<Self, TransportError> {
+        let pipe = TcpPipe::new(stream)
+            .map_err(|source| TransportError::Io { during: "accepting a connection", source })?;
+        Ok(Self::new(pipe, limits))
+    }
+}
+
+/// A TCP stream with its time-outs.
+#[derive(Debug)]
+pub struct TcpPipe {
+    stream: TcpStream,
+    peer: SocketAddr,
+    /// What the socket's time-outs stand at: setting them costs a system call.
+    read_timeout: Duration,
+    write_timeout: Duration,
+}
+
+impl TcpPipe {
+    /// Small messages leave at once: the protocol waits for each.
+    fn new(stream: TcpStream) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        stream.set_nonblocking(false)?;
+        let peer = stream.peer_addr()?;
+        Ok(Self { stream, peer, read_timeout: Duration::ZERO, write_timeout: Duration::ZERO })
+    }
+
+    /// The peer's address.
+    #[must_use]
+    pub const fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+}
+
+impl Pipe for TcpPipe {
+    fn read(&mut self, out: &mut [u8], patience: Duration) -> io::Result<usize> {
+        let patience = round_up(patience);
+        if self.read_timeout != patience {
+            self.stream.set_read_timeout(Some(patience))?;
+            self.read_timeout = patience;
+        }
+        self.stream.read(out)
+    }
+
+    fn write(&mut self, bytes: &[u8], patience: Duration) -> io::Result<usize> {
+        let patience = round_up(patience);
+        if self.write_timeout != patience {
+            self.stream.set_write_timeout(Some(patience))?;
+            self.write_timeout = patience;
+        }
+        self.stream.write(bytes)
+    }
+
+    /// Closes so that the last frame arrives: with bytes unread, the system would reset the connection and the
+    /// peer might lose what it has not read yet. So this side ends its stream, then reads a little of what comes.
+    fn close(&mut self) {
+        if self.stream.shutdown(Shutdown::Write).is_err() {
+            return;
+        }
+        let deadline = Instant::now() + LINGER;
+        let mut scrap = [0; 16 * 1024];
+        while Instant::now() < deadline && self.read(&mut scrap, LINGER).is_ok_and(|n| n > 0) {}
+        // The peer may have closed first.
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+}
+
+/// Time-outs in steps, so that what is left of an allowance does not change the socket's at every call.
+fn round_up(patience: Duration) -> Duration {
+    let step = 50;
+    let millis = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX - step);
+    Duration::from_millis((millis + 1).div_ceil(step) * step)
+}
+
+/// How long a closing side reads on.
+const LINGER: Duration = Duration::from_millis(250);
