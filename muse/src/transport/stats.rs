@@ -277,3 +277,50 @@ impl Meter {
         self.stats.entry(self.current.0, self.current.1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(sent: u64) -> Counters {
+        Counters {
+            sent,
+            received: 1,
+            flights: 2,
+            time: Duration::from_secs(3),
+            waited: Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn rows_stay_sorted_and_merge() {
+        let mut stats = Stats::default();
+        *stats.entry(Phase::Online, Component::Labels) += one(5);
+        *stats.entry(Phase::Setup, Component::Keys) += one(7);
+        let mut other = Stats::default();
+        *other.entry(Phase::Online, Component::Labels) += one(1);
+        *other.entry(Phase::Online, Component::Openings) += one(2);
+        stats.merge(&other);
+        let keys: Vec<_> =
+            stats.rows().iter().map(|row| (row.phase, row.component, row.counters.sent)).collect();
+        assert_eq!(
+            keys,
+            [
+                (Phase::Setup, Component::Keys, 7),
+                (Phase::Online, Component::Labels, 6),
+                (Phase::Online, Component::Openings, 2)
+            ]
+        );
+        assert_eq!(stats.phase(Phase::Online).bytes(), 11);
+        assert_eq!(stats.total().flights, 8);
+        assert_eq!(stats.get(Phase::Preprocessing, Component::Keys), Counters::default());
+    }
+
+    #[test]
+    fn they_travel_as_json() {
+        let mut stats = Stats::default();
+        *stats.entry(Phase::Preprocessing, Component::Garbling) += one(1 << 40);
+        let text = serde_json::to_string(&stats).expect("serialises");
+        assert_eq!(serde_json::from_str::<Stats>(&text).expect("parses"), stats);
+    }
+}
