@@ -1,0 +1,317 @@
+//! AES-NI and VAES kernels, generic in the vector width.
+//!
+//! The eight blocks of [`Kernel::Lanes`] are `C` vectors of 8/C blocks (C = 8: AES-NI, 4: VAES on 256 bits, 2: VAES on 512
+//! bits), instance by instance. Four key vectors form a group; within a group the schedule keeps word w of every key
+//! in vector w ("sliced"), and a transposition of 4x4 words turns them into round keys.
+
+mod vector;
+
+use core::arch::x86_64::{__m128i, __m256i, __m512i};
+
+use self::vector::Vector;
+use super::{Job, Kernel, LANES, Rows};
+use crate::hash::Engine;
+use crate::label::Block;
+
+/// Eight instances as `C` vectors `V`. Constructed only in [`run`], hence only on a CPU with the instructions of `V`.
+#[derive(Clone, Copy)]
+pub(super) struct Wide<V, const C: usize>(core::marker::PhantomData<V>);
+
+/// Runs `job` on the kernel of `engine`.
+///
+/// # Safety
+/// The CPU has the instructions of `engine` ([`Engine::is_available`]).
+pub(super) unsafe fn run<J: Job>(engine: Engine, job: J) -> J::Output {
+    #[target_feature(enable = "aes,avx2")]
+    fn aesni<J: Job>(job: J) -> J::Output {
+        job.run(Wide::<__m128i, 8>(core::marker::PhantomData))
+    }
+
+    #[target_feature(enable = "vaes,avx2")]
+    fn vaes256<J: Job>(job: J) -> J::Output {
+        job.run(Wide::<__m256i, 4>(core::marker::PhantomData))
+    }
+
+    #[target_feature(enable = "vaes,avx2,avx512f,avx512bw")]
+    fn vaes512<J: Job>(job: J) -> J::Output {
+        job.run(Wide::<__m512i, 2>(core::marker::PhantomData))
+    }
+
+    match engine {
+        Engine::Portable => job.run(super::portable::Portable),
+        // SAFETY: by this function's own precondition.
+        Engine::AesNi => unsafe { aesni(job) },
+        // SAFETY: as above.
+        Engine::Vaes256 => unsafe { vaes256(job) },
+        // SAFETY: as above.
+        Engine::Vaes512 => unsafe { vaes512(job) },
+    }
+}
+
+/// Round constants of the AES key schedule.
+const RCON: [u32; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 0x1b, 0x36];
+
+/// For each byte of a 16-byte lane that holds one word of four keys: where RotWord takes it from, with the rows moved so that
+/// the ShiftRows inside AESENCLAST puts them back.
+const ROT_WORD: [u8; 16] = {
+    let mut mask = [0; 16];
+    let mut at = 0;
+    while at < 16 {
+        let (row, column) = (at % 4, at / 4);
+        mask[at] = ((row + 1) % 4 + 4 * ((column + 4 - row) % 4)) as u8;
+        at += 1;
+    }
+    mask
+};
+
+/// Blocks as their bytes, which on this little-endian architecture are the bytes of the wire.
+#[inline(always)]
+fn as_bytes(blocks: &[Block]) -> &[u8] {
+    // SAFETY: `Block` is a transparent `u128`, so the memory is that many initialised bytes without padding.
+    unsafe { core::slice::from_raw_parts(blocks.as_ptr().cast(), size_of_val(blocks)) }
+}
+
+/// [`as_bytes`], mutable.
+#[inline(always)]
+fn as_bytes_mut(blocks: &mut [Block]) -> &mut [u8] {
+    // SAFETY: as above, and every bit pattern is a `Block`.
+    unsafe { core::slice::from_raw_parts_mut(blocks.as_mut_ptr().cast(), size_of_val(blocks)) }
+}
+
+/// Transposes 4x4 matrices of 32-bit words, one in each 128-bit lane of the four vectors.
+#[inline(always)]
+fn transpose<V: Vector>(v: [V; 4]) -> [V; 4] {
+    let (low01, high01) = (V::unpack_low32(v[0], v[1]), V::unpack_high32(v[0], v[1]));
+    let (low23, high23) = (V::unpack_low32(v[2], v[3]), V::unpack_high32(v[2], v[3]));
+    [
+        V::unpack_low64(low01, low23),
+        V::unpack_high64(low01, low23),
+        V::unpack_low64(high01, high23),
+        V::unpack_high64(high01, high23),
+    ]
+}
+
+/// One step of the key schedule on sliced words (FIPS 197, section 5.2).
+#[inline(always)]
+fn next_round_key<V: Vector>(words: &mut [V; 4], round: usize) {
+    let rotated = V::shuffle_bytes(words[3], V::splat128(ROT_WORD));
+    // All four columns hold a word of another key, so the round constant goes into each of them.
+    let substituted = V::aes_enc_last(rotated, V::splat32(RCON[round]));
+    words[0] = V::xor(words[0], substituted);
+    words[1] = V::xor(words[1], words[0]);
+    words[2] = V::xor(words[2], words[1]);
+    words[3] = V::xor(words[3], words[2]);
+}
+
+/// Encrypts `N` vectors under each of four key vectors, expanding the keys on the way.
+#[inline(always)]
+fn encrypt_group<V: Vector, const N: usize>(keys: [V; 4], x: &mut [[V; N]; 4]) {
+    let mut words = transpose(keys);
+    for (key, x) in keys.iter().zip(x.iter_mut()) {
+        for x in x.iter_mut() {
+            *x = V::xor(*x, *key);
+        }
+    }
+    for round in 0..9 {
+        next_round_key(&mut words, round);
+        let keys = transpose(words);
+        for (key, x) in keys.iter().zip(x.iter_mut()) {
+            for x in x.iter_mut() {
+                *x = V::aes_enc(*x, *key);
+            }
+        }
+    }
+    next_round_key(&mut words, 9);
+    let keys = transpose(words);
+    for (key, x) in keys.iter().zip(x.iter_mut()) {
+        for x in x.iter_mut() {
+            *x = V::aes_enc_last(*x, *key);
+        }
+    }
+}
+
+impl<V: Vector, const C: usize> Wide<V, C> {
+    /// Blocks in a vector.
+    const WIDTH: usize = LANES / C;
+
+    /// `base + (offset(i))` for the eight instances: `offset` is `i << shift`.
+    #[inline(always)]
+    fn progression(base: u128, shift: u32) -> [V; C] {
+        let mut out = [V::splat128([0; 16]); C];
+        let (low, high) = (base as u64, (base >> 64) as u64);
+        if low.checked_add(7 << shift).is_some() {
+            // No carry into the upper half. The branch is on public data.
+            let first = V::splat64(low, high);
+            for (c, out) in out.iter_mut().enumerate() {
+                let mut offsets = [0_u64; 8];
+                for (i, pair) in offsets.chunks_exact_mut(2).enumerate().take(Self::WIDTH) {
+                    pair[0] = ((c * Self::WIDTH + i) as u64) << shift;
+                }
+                *out = V::add64(first, V::from_words(offsets));
+            }
+        } else {
+            let mut blocks = [Block::ZERO; LANES];
+            for (i, block) in (0_u128..).zip(&mut blocks) {
+                *block = Block(base.wrapping_add(i << shift));
+            }
+            out = Self::load_lanes(&blocks);
+        }
+        out
+    }
+
+    #[inline(always)]
+    fn load_lanes(blocks: &[Block; LANES]) -> [V; C] {
+        let mut out = [V::splat128([0; 16]); C];
+        for (out, blocks) in out.iter_mut().zip(blocks.chunks_exact(Self::WIDTH)) {
+            *out = V::load(blocks);
+        }
+        out
+    }
+}
+
+impl<V: Vector, const C: usize> Kernel for Wide<V, C> {
+    type Lanes = [V; C];
+    type Cipher = [V; 11];
+
+    #[inline(always)]
+    fn splat(self, block: Block) -> [V; C] {
+        [V::splat128(block.to_bytes()); C]
+    }
+
+    #[inline(always)]
+    fn store(self, lanes: [V; C], out: &mut [Block; LANES]) {
+        for (lanes, out) in lanes.iter().zip(out.chunks_exact_mut(Self::WIDTH)) {
+            V::store(*lanes, out);
+        }
+    }
+
+    #[inline(always)]
+    fn gather(self, bytes: &[u8], at: usize, rows: &Rows) -> [V; C] {
+        rows.check(at, bytes.len());
+        let mut out = [V::splat128([0; 16]); C];
+        for (c, out) in out.iter_mut().enumerate() {
+            // SAFETY: by the check, 16 bytes at `at` plus any of the offsets lie within `bytes`.
+            *out = unsafe { V::gather(bytes.as_ptr().add(at), &rows.offsets[c * Self::WIDTH..]) };
+        }
+        out
+    }
+
+    #[inline(always)]
+    fn gather_blocks(self, blocks: &[Block], at: usize, rows: &Rows) -> [V; C] {
+        self.gather(as_bytes(blocks), at * Block::BYTES, rows)
+    }
+
+    #[inline(always)]
+    fn scatter(self, lanes: [V; C], bytes: &mut [u8], at: usize, rows: &Rows) {
+        rows.check(at, bytes.len());
+        let mut blocks = [Block::ZERO; LANES];
+        self.store(lanes, &mut blocks);
+        for (block, offset) in blocks.iter().zip(rows.offsets).take(rows.live) {
+            // SAFETY: by the check, 16 bytes at `at + offset` lie within `bytes`; a block is 16 plain bytes.
+            unsafe {
+                core::ptr::copy_nonoverlapping(
+                    as_bytes(&[*block]).as_ptr(),
+                    bytes.as_mut_ptr().add(at + offset),
+                    16,
+                )
+            };
+        }
+    }
+
+    #[inline(always)]
+    fn scatter_blocks(self, lanes: [V; C], blocks: &mut [Block], at: usize, rows: &Rows) {
+        self.scatter(lanes, as_bytes_mut(blocks), at * Block::BYTES, rows);
+    }
+
+    #[inline(always)]
+    fn xor(self, mut a: [V; C], b: [V; C]) -> [V; C] {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a = V::xor(*a, b);
+        }
+        a
+    }
+
+    #[inline(always)]
+    fn and(self, mut a: [V; C], b: [V; C]) -> [V; C] {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a = V::and(*a, b);
+        }
+        a
+    }
+
+    #[inline(always)]
+    fn sigma(self, mut x: [V; C]) -> [V; C] {
+        let high = V::splat64(0, u64::MAX);
+        for x in &mut x {
+            *x = V::xor(V::swap64(*x), V::and(*x, high));
+        }
+        x
+    }
+
+    #[inline(always)]
+    fn colour_mask(self, mut x: [V; C]) -> [V; C] {
+        for x in &mut x {
+            *x = V::spread_bit0(*x);
+        }
+        x
+    }
+
+    #[inline(always)]
+    fn pi<const N: usize>(self, start: u128, tweak: u64, x: [[[V; C]; N]; 2]) -> [[[V; C]; N]; 2] {
+        let base = start.wrapping_add(u128::from(tweak));
+        let keys = [Self::progression(base, 32), Self::progression(base.wrapping_add(1), 32)];
+        let mut out = x;
+        // 2*C key vectors in groups of four; vector v belongs to half v / C.
+        for group in 0..C / 2 {
+            let zero = V::splat128([0; 16]);
+            let mut group_keys = [zero; 4];
+            let mut group_x = [[zero; N]; 4];
+            for g in 0..4 {
+                let (half, c) = ((4 * group + g) / C, (4 * group + g) % C);
+                group_keys[g] = keys[half][c];
+                for n in 0..N {
+                    group_x[g][n] = x[half][n][c];
+                }
+            }
+            encrypt_group(group_keys, &mut group_x);
+            for g in 0..4 {
+                let (half, c) = ((4 * group + g) / C, (4 * group + g) % C);
+                for n in 0..N {
+                    out[half][n][c] = V::xor(group_x[g][n], x[half][n][c]);
+                }
+            }
+        }
+        out
+    }
+
+    #[inline(always)]
+    fn cipher(self, key: Block) -> [V; 11] {
+        let key = V::splat128(key.to_bytes());
+        let mut words = transpose([key; 4]);
+        let mut keys = [key; 11];
+        for round in 0..10 {
+            next_round_key(&mut words, round);
+            keys[round + 1] = transpose(words)[0];
+        }
+        keys
+    }
+
+    #[inline(always)]
+    fn counters(self, base: u128) -> [V; C] {
+        Self::progression(base, 0)
+    }
+
+    #[inline(always)]
+    fn encrypt<const N: usize>(self, cipher: &[V; 11], mut x: [[V; C]; N]) -> [[V; C]; N] {
+        for (round, key) in cipher.iter().enumerate() {
+            for x in x.as_flattened_mut() {
+                *x = match round {
+                    0 => V::xor(*x, *key),
+                    10 => V::aes_enc_last(*x, *key),
+                    _ => V::aes_enc(*x, *key),
+                };
+            }
+        }
+        x
+    }
+}
