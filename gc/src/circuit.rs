@@ -35,8 +35,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::{BitAnd, BitXor, Not};
 
+mod arithmetic;
+pub mod bristol;
 mod builder;
 mod bundle;
+mod compare;
+pub mod library;
 mod lower;
 pub mod relu;
 
@@ -80,6 +84,36 @@ pub enum Gate {
         /// Slot of the result.
         out: u32,
     },
+}
+
+impl Gate {
+    /// The slots that the gate reads.
+    pub fn operands(&self) -> impl Iterator<Item = u32> + use<> {
+        let (a, b) = match *self {
+            Self::Xor { a, b, .. } | Self::And { a, b, .. } => (Some(a), Some(b)),
+            Self::Not { a, .. } => (Some(a), None),
+            Self::Zero { .. } => (None, None),
+        };
+        a.into_iter().chain(b)
+    }
+
+    /// The slot that the gate writes.
+    #[must_use]
+    pub const fn out(&self) -> u32 {
+        let (Self::Xor { out, .. } | Self::And { out, .. } | Self::Not { out, .. } | Self::Zero { out }) =
+            *self;
+        out
+    }
+
+    /// The same gate on other slots.
+    fn rename(&self, operand: impl Fn(u32) -> u32, out: u32) -> Self {
+        match *self {
+            Self::Xor { a, b, .. } => Self::Xor { a: operand(a), b: operand(b), out },
+            Self::And { a, b, .. } => Self::And { a: operand(a), b: operand(b), out },
+            Self::Not { a, .. } => Self::Not { a: operand(a), out },
+            Self::Zero { .. } => Self::Zero { out },
+        }
+    }
 }
 
 /// A named group of consecutive input or output bits, least significant bit first where it is a number.

@@ -101,7 +101,7 @@ impl StraightLine {
 fn allocate(gates: &mut [Gate], wires: u32, input_count: usize, mut roots: Vec<u32>) -> (Vec<u32>, usize) {
     let mut last_read = alloc::vec![NONE; wires as usize];
     for (position, gate) in (0u32..).zip(gates.iter()) {
-        for wire in operands(gate) {
+        for wire in gate.operands() {
             last_read[wire as usize] = position;
         }
     }
@@ -115,13 +115,11 @@ fn allocate(gates: &mut [Gate], wires: u32, input_count: usize, mut roots: Vec<u
     let mut free: BinaryHeap<Reverse<u32>> =
         (0..slots).filter(|&input| last_read[input as usize] == NONE).map(Reverse).collect();
     for (position, gate) in (0u32..).zip(gates.iter_mut()) {
-        for wire in operands(gate) {
+        for wire in gate.operands() {
             if last_read[wire as usize] == position {
                 free.push(Reverse(slot_of[wire as usize]));
             }
         }
-        let (Gate::Xor { out, .. } | Gate::And { out, .. } | Gate::Not { out, .. } | Gate::Zero { out }) =
-            gate;
         let slot = free.pop().map_or_else(
             || {
                 slots += 1;
@@ -129,28 +127,12 @@ fn allocate(gates: &mut [Gate], wires: u32, input_count: usize, mut roots: Vec<u
             },
             |Reverse(slot)| slot,
         );
-        slot_of[*out as usize] = slot;
-        *out = slot;
-        match gate {
-            Gate::Xor { a, b, .. } | Gate::And { a, b, .. } => {
-                (*a, *b) = (slot_of[*a as usize], slot_of[*b as usize]);
-            }
-            Gate::Not { a, .. } => *a = slot_of[*a as usize],
-            Gate::Zero { .. } => {}
-        }
+        let wire = gate.out();
+        *gate = gate.rename(|operand| slot_of[operand as usize], slot);
+        slot_of[wire as usize] = slot;
     }
     for root in &mut roots {
         *root = slot_of[*root as usize];
     }
     (roots, slots as usize)
-}
-
-/// The wires a gate reads. The builder never makes a gate that reads one wire twice.
-fn operands(gate: &Gate) -> impl Iterator<Item = u32> + use<> {
-    let (a, b) = match *gate {
-        Gate::Xor { a, b, .. } | Gate::And { a, b, .. } => (Some(a), Some(b)),
-        Gate::Not { a, .. } => (Some(a), None),
-        Gate::Zero { .. } => (None, None),
-    };
-    a.into_iter().chain(b)
 }

@@ -3,7 +3,7 @@
 //! The value is `v = y - t mod p` with the evaluator's `y` in `[0, p)` and the garbler's `t` in `[1, p]`, both 44-bit
 //! numbers; `v` is negative iff `v >= (p - 1)/2`. Outputs are not the result's bits but bits whose weighted sum modulo p
 //! is the result, `floor(v / 2^k)` for a non-negative `v` and 0 otherwise: the conversion of labels to additive shares
-//! multiplies by weights anyway, and this saves the circuit a subtraction. With `C = 15 * 2^22`:
+//! multiplies by [`output_weights`] anyway, and this saves the circuit a subtraction. With `C = 15 * 2^22`:
 //!
 //! 1. `z = y - t` on 44 bits with borrow `n`: 44 AND.
 //! 2. `u = z + (n ? C + p : C) mod 2^44`, which is `v + C`: each bit of the constant is 0, 1, `n` or `not n`, and the
@@ -16,10 +16,11 @@
 //! 130 - k AND in all, about 122 at the usual k = 8. Other circuits for this also subtract a
 //! second share, add an output mask, and compare with p to reduce: none of it is needed here.
 
-use super::{Builder, Bundle, Circuit, Wire};
+use alloc::vec::Vec;
 
-/// The modulus p.
-const MODULUS: u64 = 17_592_060_215_297;
+use muse_field::{Fp, MODULUS};
+
+use super::{Builder, Bundle, Circuit, Wire};
 
 /// Bits of a share.
 pub const WIDTH: usize = 44;
@@ -32,7 +33,7 @@ const OFFSET: u64 = (1 << (WIDTH - 1)) - (MODULUS - 1) / 2;
 /// The circuit of `w = (v >= 0 ? floor(v / 2^k) : 0)`, in `130 - k` AND gates.
 ///
 /// Inputs: `y`, then `t`, 44 bits each, least significant first. Outputs: `g and u_i` for `i = k..43`, then `g`;
-/// `44 - k` bits, whose sum with weights `2^(i - k)` and `-15 * 2^(22 - k)` is `w` modulo p.
+/// `44 - k` bits, whose sum weighted by [`output_weights`]`(k)` is `w` modulo p.
 ///
 /// # Panics
 /// If `k` exceeds [`MAX_SHIFT`].
@@ -77,4 +78,14 @@ pub fn relu(k: u32) -> Circuit {
     b.output("gated", &gated);
     b.output("gate", &gate.into());
     b.finish()
+}
+
+/// Weights modulo p of the outputs of [`relu`]`(k)`: `2^(i - k)` for `i = k..43`, then `-15 * 2^(22 - k)`.
+///
+/// # Panics
+/// If `k` exceeds [`MAX_SHIFT`].
+#[must_use]
+pub fn output_weights(k: u32) -> Vec<Fp> {
+    assert!(k <= MAX_SHIFT, "the shift of a ReLU is at most {MAX_SHIFT}");
+    (k..WIDTH as u32 - 1).map(|i| Fp::new(1 << (i - k))).chain([-Fp::new(OFFSET >> k)]).collect()
 }
