@@ -1,0 +1,61 @@
+//! The plaintext term of a ciphertext (protocol section 4.1).
+
+use super::context::Context;
+use super::modulus::{Factor, MODULI, wide};
+use super::poly::CoeffPoly;
+use crate::error::{Error, Misuse};
+use crate::params::{LIMBS, PRIMES};
+use muse_field::{Fp, MODULUS};
+
+/// p^-1 mu with mu = [-q m]_p centred: equal to round(q m / p) modulo q, and linear in a short mu.
+///
+/// With floor(q / p) m instead, each wrap of m modulo p would cost q mod p of noise; here it costs 1. Centred means in
+/// [-(p - 1) / 2, (p - 1) / 2]. Constant time.
+///
+/// # Errors
+/// [`Misuse::Length`] unless there are N coefficients.
+pub fn lift_plaintext(ctx: &Context, plaintext: &[Fp]) -> Result<CoeffPoly, Error> {
+    if plaintext.len() != ctx.n() {
+        return Err(Misuse::Length.into());
+    }
+    let mut out = CoeffPoly::zero(ctx);
+    for (j, &m) in plaintext.iter().enumerate() {
+        let mu = short(m);
+        for (i, m) in MODULI.iter().enumerate() {
+            // |mu| <= (p - 1) / 2 < q_i: one conditional addition makes it a residue.
+            let residue = (mu + (m.q() as i64 & (mu >> 63))) as u64;
+            out.limb_mut(i)[j] = m.mul_factor(residue, P_INVERSE[i]);
+        }
+    }
+    Ok(out)
+}
+
+/// mu = [-q m]_p, centred.
+#[inline(always)]
+fn short(m: Fp) -> i64 {
+    (m * MINUS_Q).to_centred()
+}
+
+/// -q modulo p.
+const MINUS_Q: Fp = {
+    let mut product = 1_u128;
+    let mut i = 0;
+    while i < LIMBS {
+        product = product * wide(PRIMES[i]) % wide(MODULUS);
+        i += 1;
+    }
+    Fp::new(MODULUS - product as u64)
+};
+
+/// p^-1 modulo each prime.
+const P_INVERSE: [Factor; LIMBS] = {
+    let mut out = [Factor { value: 0, quotient: 0 }; LIMBS];
+    let mut i = 0;
+    while i < LIMBS {
+        let m = &MODULI[i];
+        assert!((MODULUS - 1) / 2 < m.q());
+        out[i] = m.factor(m.inv(m.reduce(MODULUS)));
+        i += 1;
+    }
+    out
+};
