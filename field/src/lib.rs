@@ -6,6 +6,8 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+/// The arkworks traits, so that `ark-poly` and its friends work over [`Fp`].
+pub mod ark;
 /// Which instructions this processor has.
 pub mod cpu;
 /// [`Fp`]: one element of the field, constant time.

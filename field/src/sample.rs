@@ -86,7 +86,7 @@ mod tests {
 
         // The same three words as 44-bit fields: all ones, p, then p - 1 and 5.
         let (first, second) =
-            (((MODULUS as u128) << 44) | WORD_MASK as u128, (5u128 << 44) | (MODULUS - 1) as u128);
+            ((u128::from(MODULUS) << 44) | u128::from(WORD_MASK), (5u128 << 44) | u128::from(MODULUS - 1));
         let mut bytes = first.to_le_bytes()[..11].to_vec();
         bytes.extend_from_slice(&second.to_le_bytes()[..11]);
         let mut out = [Fp::ONE; 2];

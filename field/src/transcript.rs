@@ -7,7 +7,7 @@
 use crate::Fp;
 use crate::prg::Prg;
 use core::fmt;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// A running hash of labelled items.
 ///
@@ -20,8 +20,7 @@ use zeroize::Zeroizing;
 /// assert_ne!(before, transcript.digest("challenge"));
 /// ```
 ///
-/// The hash state is wiped on drop as far as the hash crate does (it does not without its `zeroize` feature), so
-/// treat a transcript as public: what enters it is what both parties know, or it lives as long as the secret does.
+/// The hash state is wiped on drop, so secrets may be appended (the MACs of an opening, keys of a base OT).
 #[derive(Clone)]
 pub struct Transcript {
     hasher: blake3::Hasher,
@@ -106,6 +105,14 @@ enum Kind {
     /// The end of a generator's seed.
     Generator = 4,
 }
+
+impl Drop for Transcript {
+    fn drop(&mut self) {
+        self.hasher.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Transcript {}
 
 impl fmt::Debug for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -82,7 +82,7 @@ fn wide_integers_reduce() {
         assert_eq!(Fp::from(i128::from(v)), Fp::from_i64(v));
     }
     for v in [i128::MIN, i128::MAX, -1] {
-        assert_eq!(Fp::from(v).to_u64() as i128, v.rem_euclid(P as i128));
+        assert_eq!(i128::from(Fp::from(v).to_u64()), v.rem_euclid(P as i128));
     }
 }
 
@@ -140,7 +140,7 @@ proptest! {
     #[test]
     fn random_wide(v in any::<u128>(), s in any::<i128>()) {
         prop_assert_eq!(u128::from(Fp::from_u128(v).to_u64()), v % P);
-        prop_assert_eq!(Fp::from(s).to_u64() as i128, s.rem_euclid(P as i128));
+        prop_assert_eq!(i128::from(Fp::from(s).to_u64()), s.rem_euclid(P as i128));
     }
 
     #[test]

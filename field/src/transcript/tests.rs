@@ -1,8 +1,9 @@
 //! Distinct histories give distinct digests.
 
 use super::*;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 use rand_core::Rng;
-use std::collections::BTreeSet;
 use std::format;
 
 /// Ends a chain of appends.
@@ -43,7 +44,7 @@ fn domains_labels_and_kinds_separate() {
 #[test]
 fn elements_are_hashed_as_documented() {
     for n in [0usize, 1, 63, 64, 65, 130] {
-        let values: alloc::vec::Vec<Fp> = (0..n as u64).map(Fp::new).collect();
+        let values: Vec<Fp> = (0..n as u64).map(Fp::new).collect();
         let mut hasher = blake3::Hasher::new_derive_key("muse-field transcript v1");
         let mut item = |kind: u8, label: &str, len: usize, data: &[u8]| {
             hasher.update(&[kind]);
@@ -54,7 +55,7 @@ fn elements_are_hashed_as_documented() {
             }
         };
         item(0, "domain", 1, b"t");
-        let bytes: alloc::vec::Vec<u8> = values.iter().flat_map(|v| v.to_u64().to_le_bytes()).collect();
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_u64().to_le_bytes()).collect();
         item(2, "v", n, &bytes);
         item(3, "d", 0, b"");
         let digest = Transcript::new("t").append_elements("v", &values).digest("d");
