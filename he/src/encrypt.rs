@@ -1,0 +1,212 @@
+//! The client's ciphertexts: symmetric, seed-compressed RNS-BFV rows (protocol, section 4.1), and what the server makes of them.
+//!
+//! A row is $(b, a)$ with $b = -a s + e + p^{-1} \mu$. The mask $a$ is expanded by both parties from [`RowId`], so only $b$ travels.
+//! $\mu = [-q m]_p$ is short (centred modulo $p$) and linear in $m$, and $p^{-1} \mu = \mathrm{round}(q m / p)$ modulo $q$: a wrap
+//! of the plaintext modulo $p$ costs one unit of noise instead of the $q \bmod p$ that $\lfloor q/p \rfloor m$ would.
+//!
+//! # Three types, three states of knowledge
+//!
+//! [`FreshCiphertext`] is what travels; [`Received`] has its mask but is neither proven nor doubled; [`Ciphertext`] is what the
+//! server computes on. The proof of well-formedness opens only $2b$, so the last step sets $b := 2b$ and keeps $a$: the key becomes
+//! $2s$, and since the client encrypts $r/2$ the plaintext becomes $r$. Computing on an undoubled row would let errors of
+//! $(q + 1)/2$ pass the proof and reveal parities of the weights; the types make that impossible.
+
+mod row;
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::{Fp, MODULUS};
+use rand_core::CryptoRng;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::error::{Error, Misuse};
+use crate::keys::SecretKey;
+use crate::params::{LIMBS, PRIMES};
+use crate::ring::{Context, NttPoly, SmallPoly, lift_plaintext};
+
+pub use row::RowId;
+pub(crate) use row::{Row, WireRow, wire_row};
+
+impl SecretKey {
+    /// Encrypts `r / 2`, so that doubling on receipt yields `r`, under the mask of `id`. Constant time.
+    ///
+    /// No two vectors may be encrypted under one `id`. Costs five transforms.
+    ///
+    /// # Errors
+    /// [`Misuse::Length`] unless `r` has N coefficients, [`Misuse::Index`] if `id` is the public key's.
+    pub fn encrypt(
+        &self,
+        ctx: &Context,
+        id: RowId,
+        r: &[Fp],
+        rng: &mut impl CryptoRng,
+    ) -> Result<FreshCiphertext, Error> {
+        self.encrypt_with_witness(ctx, id, r, rng).map(|(ciphertext, _)| ciphertext)
+    }
+
+    /// [`encrypt`](Self::encrypt), and the secrets that its proof needs.
+    ///
+    /// # Errors
+    /// As [`encrypt`](Self::encrypt).
+    pub fn encrypt_with_witness(
+        &self,
+        ctx: &Context,
+        id: RowId,
+        r: &[Fp],
+        rng: &mut impl CryptoRng,
+    ) -> Result<(FreshCiphertext, Witness), Error> {
+        if id.inference == RowId::PUBLIC_KEY {
+            return Err(Misuse::Index.into());
+        }
+        let half: Zeroizing<Vec<Fp>> = Zeroizing::new(r.iter().map(|&x| x * HALF).collect());
+        let error = SmallPoly::centred_binomial(ctx, rng);
+        let mut noisy = lift_plaintext(ctx, &half)?;
+        noisy.add_small_assign(&error);
+        let mut b = noisy.into_ntt(ctx);
+        b.sub_assign(&self.masked(ctx, id));
+        let plaintext = half.iter().map(|&x| (x * MINUS_Q).to_centred()).collect();
+        Ok((FreshCiphertext { row: WireRow::new(&b) }, Witness { error, plaintext: Some(plaintext) }))
+    }
+
+    /// The row without a plaintext: the public key.
+    pub(crate) fn encrypt_nothing(
+        &self,
+        ctx: &Context,
+        id: RowId,
+        rng: &mut impl CryptoRng,
+    ) -> (WireRow, Witness) {
+        let error = SmallPoly::centred_binomial(ctx, rng);
+        let mut b = error.to_poly(ctx).into_ntt(ctx);
+        b.sub_assign(&self.masked(ctx, id));
+        (WireRow::new(&b), Witness { error, plaintext: None })
+    }
+
+    /// $a s$ for the mask of a row.
+    fn masked(&self, ctx: &Context, id: RowId) -> NttPoly {
+        let mut product = id.mask(ctx);
+        product.mul_assign(self.transformed());
+        product
+    }
+}
+
+/// A ciphertext as it travels: $b$, every residue in 43 bits; 5 x 43 N bits, 220,160 bytes at N = 8192.
+///
+/// From a peer it is canonical, and that is all that is known about it.
+#[derive(Clone)]
+pub struct FreshCiphertext {
+    row: WireRow,
+}
+
+wire_row!(FreshCiphertext);
+
+impl FreshCiphertext {
+    /// The server's first step: the mask is expanded. `id` is what the server expects next, not what the peer says.
+    ///
+    /// # Errors
+    /// [`Misuse::Length`] if the ciphertext was decoded for another N.
+    pub fn receive(self, ctx: &Context, id: RowId) -> Result<Received, Error> {
+        Ok(Received { row: self.row.expand(ctx, id)? })
+    }
+}
+
+/// A ciphertext with its mask: canonical, not proven, not doubled. Nothing can be computed on it yet.
+#[derive(Clone)]
+pub struct Received {
+    row: Row,
+}
+
+impl Received {
+    /// $b$ as it was received, for the proof of well-formedness.
+    #[must_use]
+    pub fn b(&self) -> &NttPoly {
+        &self.row.b
+    }
+
+    /// The mask $a$.
+    #[must_use]
+    pub fn a(&self) -> &NttPoly {
+        &self.row.a
+    }
+
+    /// Doubles the row and makes it a [`Ciphertext`].
+    ///
+    /// Called by the semi-honest mode, which takes the client's word, and by the verifier of the proof of well-formedness after
+    /// it accepted a batch with this row and the public key in it. Nobody else has a reason to.
+    #[must_use]
+    pub fn assume_well_formed(self) -> Ciphertext {
+        Ciphertext { row: self.row.doubled() }
+    }
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Received(..)")
+    }
+}
+
+/// A ciphertext of $r$ under the key $2s$, in the transform domain: what the server computes on.
+#[derive(Clone)]
+pub struct Ciphertext {
+    row: Row,
+}
+
+impl Ciphertext {
+    pub(crate) fn row(&self) -> &Row {
+        &self.row
+    }
+}
+
+impl fmt::Debug for Ciphertext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ciphertext(..)")
+    }
+}
+
+/// The secrets behind one row, which the proof of well-formedness needs. Wiped on drop, redacted.
+pub struct Witness {
+    error: SmallPoly,
+    plaintext: Option<Vec<i64>>,
+}
+
+impl Witness {
+    /// $e$, coefficients of absolute value at most 21.
+    #[must_use]
+    pub fn error(&self) -> &SmallPoly {
+        &self.error
+    }
+
+    /// $\mu$, N integers in $\pm (p - 1)/2$; `None` for a public-key row.
+    #[must_use]
+    pub fn plaintext(&self) -> Option<&[i64]> {
+        self.plaintext.as_deref()
+    }
+}
+
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Witness(..)")
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.plaintext.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Witness {}
+
+/// 1/2 modulo p.
+const HALF: Fp = Fp::new(MODULUS.div_ceil(2));
+
+/// -q modulo p.
+const MINUS_Q: Fp = {
+    let (mut product, mut i) = (1_u128, 0);
+    while i < LIMBS {
+        product = product * PRIMES[i] as u128 % MODULUS as u128;
+        i += 1;
+    }
+    Fp::new(MODULUS - product as u64)
+};

@@ -1,0 +1,141 @@
+//! What all rows have in common: their name, their mask, their wire form.
+
+use alloc::vec::Vec;
+
+use muse_field::id::SessionId;
+use muse_field::pack::bits_len;
+use muse_field::transcript::Transcript;
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+
+use crate::error::Error;
+use crate::params::{LIMBS, PRIMES, RESIDUE_BITS};
+use crate::ring::{Context, NttPoly};
+
+/// Which row of which session: decides its mask $a$. Two rows must never share one, or their difference loses the mask.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RowId {
+    /// The session, a hash of both parties' hellos and the server's card.
+    pub session: SessionId,
+    /// The inference (or triple batch). `u64::MAX` is reserved for the public key.
+    pub inference: u64,
+    /// Number of the row within the inference, counted over all its layers.
+    pub index: u32,
+}
+
+impl RowId {
+    /// The public-key row of a session.
+    #[must_use]
+    pub const fn public_key(session: SessionId) -> Self {
+        Self { session, inference: Self::PUBLIC_KEY, index: 0 }
+    }
+
+    /// The mask $a$: uniform, the same for both parties, in the transform domain.
+    #[must_use]
+    pub fn mask(&self, ctx: &Context) -> NttPoly {
+        let mut transcript = Transcript::new("muse-he row v1");
+        transcript
+            .append_u64("degree", ctx.n() as u64)
+            .append("session", self.session.as_bytes())
+            .append_u64("inference", self.inference)
+            .append_u64("index", u64::from(self.index));
+        NttPoly::uniform(ctx, &mut transcript.prg("mask"))
+    }
+
+    pub(super) const PUBLIC_KEY: u64 = u64::MAX;
+}
+
+/// A row as it travels: the residues of $b$ in the transform domain, limb by limb, 43 bits each. The mask does not travel.
+#[derive(Clone)]
+pub(crate) struct WireRow {
+    residues: Vec<u64>,
+}
+
+impl WireRow {
+    pub(crate) fn new(b: &NttPoly) -> Self {
+        Self { residues: b.as_slice().to_vec() }
+    }
+
+    /// The row with its mask.
+    pub(crate) fn expand(self, ctx: &Context, id: RowId) -> Result<Row, Error> {
+        Ok(Row { b: NttPoly::from_limbs_checked(ctx, self.residues)?, a: id.mask(ctx) })
+    }
+
+    pub(crate) fn n(&self) -> usize {
+        self.residues.len() / LIMBS
+    }
+}
+
+impl Encode for WireRow {
+    fn encoded_len(&self) -> usize {
+        Self::len_for(self.n())
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.bits(RESIDUE_BITS, &self.residues);
+    }
+}
+
+/// The shape is N.
+impl Decode for WireRow {
+    type Shape = usize;
+
+    fn len_for(n: usize) -> usize {
+        bits_len(RESIDUE_BITS, LIMBS.saturating_mul(n))
+    }
+
+    fn decode(n: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let residues = r.bits(RESIDUE_BITS, LIMBS.saturating_mul(n))?;
+        let canonical = residues.chunks(n.max(1)).zip(PRIMES).all(|(limb, q)| limb.iter().all(|&x| x < q));
+        if canonical { Ok(Self { residues }) } else { Err(DecodeError::NotCanonical) }
+    }
+}
+
+/// A row with its mask, as it was received: $b = -a s + e\ (+\ p^{-1} \mu)$, if its sender is honest.
+#[derive(Clone)]
+pub(crate) struct Row {
+    pub(crate) b: NttPoly,
+    pub(crate) a: NttPoly,
+}
+
+impl Row {
+    /// $b := 2b$, $a$ stays: the same under the key $2s$.
+    pub(crate) fn doubled(mut self) -> Self {
+        self.b.double_assign();
+        self
+    }
+}
+
+/// `Encode`, `Decode` and `Debug` of a public wrapper of a wire row.
+macro_rules! wire_row {
+    ($name:ident) => {
+        impl Encode for $name {
+            fn encoded_len(&self) -> usize {
+                self.row.encoded_len()
+            }
+
+            fn encode(&self, out: &mut Writer<'_>) {
+                self.row.encode(out);
+            }
+        }
+
+        /// The shape is N. A residue that is not below its prime is refused.
+        impl Decode for $name {
+            type Shape = usize;
+
+            fn len_for(n: usize) -> usize {
+                WireRow::len_for(n)
+            }
+
+            fn decode(n: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                WireRow::decode(n, r).map(|row| Self { row })
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("n", &self.row.n()).finish_non_exhaustive()
+            }
+        }
+    };
+}
+pub(crate) use wire_row;

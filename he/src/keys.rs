@@ -1,0 +1,139 @@
+//! The client's secret key and the public-key row that lets the server re-randomise replies (protocol, section 4.1).
+//!
+//! A key is a ternary polynomial $s$. The public key is a row like any other, $b = -a s + e$ with $a$ expanded from the session,
+//! but without a plaintext. The server doubles it on receipt too: everything it computes is under the key $2s$.
+
+use core::fmt;
+
+use muse_field::id::SessionId;
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use rand_core::CryptoRng;
+use zeroize::ZeroizeOnDrop;
+
+use crate::encrypt::{Row, RowId, WireRow, Witness, wire_row};
+use crate::error::Error;
+use crate::ring::{Context, NttPoly, SmallPoly};
+
+/// The client's secret: a uniform ternary polynomial. It lives as long as its session.
+///
+/// Wiped on drop, redacted, neither comparable nor clonable.
+pub struct SecretKey {
+    ternary: SmallPoly,
+    transformed: NttPoly,
+}
+
+impl SecretKey {
+    /// Draws a key.
+    #[must_use]
+    pub fn generate(ctx: &Context, rng: &mut impl CryptoRng) -> Self {
+        let ternary = SmallPoly::ternary(ctx, rng);
+        let transformed = ternary.to_poly(ctx).into_ntt(ctx);
+        Self { ternary, transformed }
+    }
+
+    /// The public key of a session, as it travels. One per key and session.
+    #[must_use]
+    pub fn public_key(&self, ctx: &Context, session: SessionId, rng: &mut impl CryptoRng) -> PublicKeyRow {
+        self.public_key_with_witness(ctx, session, rng).0
+    }
+
+    /// [`public_key`](Self::public_key), and the secrets that its proof needs: it is part of every batch.
+    #[must_use]
+    pub fn public_key_with_witness(
+        &self,
+        ctx: &Context,
+        session: SessionId,
+        rng: &mut impl CryptoRng,
+    ) -> (PublicKeyRow, Witness) {
+        let (row, witness) = self.encrypt_nothing(ctx, RowId::public_key(session), rng);
+        (PublicKeyRow { row }, witness)
+    }
+
+    /// $s$ by its coefficients, for the proof of well-formedness and the key of replies. Secret.
+    #[must_use]
+    pub fn ternary(&self) -> &SmallPoly {
+        &self.ternary
+    }
+
+    pub(crate) fn transformed(&self) -> &NttPoly {
+        &self.transformed
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+/// Both parts wipe themselves.
+impl ZeroizeOnDrop for SecretKey {}
+
+/// A public key as it travels: $b$, every residue in 43 bits; as long as a ciphertext.
+#[derive(Clone)]
+pub struct PublicKeyRow {
+    row: WireRow,
+}
+
+wire_row!(PublicKeyRow);
+
+impl PublicKeyRow {
+    /// The server's first step: the mask is expanded.
+    ///
+    /// # Errors
+    /// [`Misuse::Length`](crate::Misuse::Length) if the row was decoded for another N.
+    pub fn receive(self, ctx: &Context, session: SessionId) -> Result<ReceivedPublicKey, Error> {
+        Ok(ReceivedPublicKey { row: self.row.expand(ctx, RowId::public_key(session))? })
+    }
+}
+
+/// A public key with its mask: canonical, not proven, not doubled. It is part of every batch of the proof.
+#[derive(Clone)]
+pub struct ReceivedPublicKey {
+    row: Row,
+}
+
+impl ReceivedPublicKey {
+    /// $b$ as it was received, for the proof of well-formedness.
+    #[must_use]
+    pub fn b(&self) -> &NttPoly {
+        &self.row.b
+    }
+
+    /// The mask $a$.
+    #[must_use]
+    pub fn a(&self) -> &NttPoly {
+        &self.row.a
+    }
+
+    /// Doubles the row and makes it a [`PublicKey`]. For the semi-honest mode, and for the verifier of the proof of
+    /// well-formedness after it accepted; see [`Received::assume_well_formed`](crate::encrypt::Received::assume_well_formed).
+    #[must_use]
+    pub fn assume_well_formed(self) -> PublicKey {
+        PublicKey { row: self.row.doubled() }
+    }
+}
+
+impl fmt::Debug for ReceivedPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReceivedPublicKey(..)")
+    }
+}
+
+/// An encryption of zero under the key $2s$, with which the server re-randomises what it returns.
+#[derive(Clone)]
+pub struct PublicKey {
+    row: Row,
+}
+
+impl PublicKey {
+    pub(crate) fn row(&self) -> &Row {
+        &self.row
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PublicKey(..)")
+    }
+}

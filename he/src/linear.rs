@@ -1,0 +1,235 @@
+//! A whole linear layer on encrypted vectors: the value part of protocol section 4.2.
+//!
+//! The client sends Enc(r), the server returns Enc(M r - s) for uniform s, the client decrypts y = M r - s: additive shares of
+//! M r. The server's weights are transformed on the fly, one polynomial at a time, so memory does not grow with the layer.
+//!
+//! Every group has its own stream of randomness, so groups can be made in any order and on any number of threads (feature
+//! `parallel`) with the same bytes as in sequence.
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use muse_field::Fp;
+use muse_field::prg::Prg;
+use muse_field::sample;
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use crate::budget::Budget;
+use crate::encode::Layout;
+use crate::encrypt::{Ciphertext, FreshCiphertext, Received, RowId};
+use crate::error::{Error, Misuse};
+use crate::keys::{PublicKey, SecretKey};
+use crate::reply::{Product, Reply, ReplyKey, ReplyShape};
+use crate::ring::{CoeffPoly, Context, FloodBound};
+
+/// The client's message for one layer: its input `r`, packed into `layout.input_count()` ciphertexts with consecutive row
+/// numbers from `first` on.
+///
+/// # Errors
+/// [`Misuse::Length`] if `r` is not the layer's input, [`Misuse::Shape`] if the layout belongs to another ring,
+/// [`Misuse::Index`] if row numbers run out or are the public key's.
+pub fn encrypt_input(
+    ctx: &Context,
+    secret: &SecretKey,
+    layout: &Layout,
+    first: RowId,
+    r: &[Fp],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<FreshCiphertext>, Error> {
+    fits(ctx, layout)?;
+    if r.len() != layout.shape().inputs() {
+        return Err(Misuse::Length.into());
+    }
+    let randomness = Prg::from_rng(rng);
+    each(layout.input_count(), |tile| {
+        let packed = Zeroizing::new(layout.pack_input(tile, r));
+        secret.encrypt(ctx, nth_row(first, tile)?, &packed, &mut randomness.substream(tile as u64))
+    })
+}
+
+/// The client's last step: y = M r - s, row-major, from the replies of all groups in order.
+///
+/// # Errors
+/// [`Misuse::Length`] for another number or shape of replies, [`Misuse::Shape`] if the layout belongs to another ring.
+pub fn decrypt_output(
+    ctx: &Context,
+    key: &ReplyKey,
+    layout: &Layout,
+    replies: &[Reply],
+) -> Result<Zeroizing<Vec<Fp>>, Error> {
+    fits(ctx, layout)?;
+    if replies.len() != layout.reply_count() {
+        return Err(Misuse::Length.into());
+    }
+    let groups = each(replies.len(), |group| {
+        key.decrypt(ctx, &replies[group], &layout.wanted(group)).map(Zeroizing::new)
+    })?;
+    let mut outputs = Zeroizing::new(vec![Fp::ZERO; layout.shape().outputs()]);
+    groups.iter().enumerate().for_each(|(group, values)| layout.scatter(group, values, &mut outputs));
+    Ok(outputs)
+}
+
+/// The server's first step: the masks of a layer's ciphertexts, which have the row numbers from `first` on.
+///
+/// # Errors
+/// [`Misuse::Length`] for another number of ciphertexts than the layer's or another N, [`Misuse::Shape`] if the layout belongs to
+/// another ring, [`Misuse::Index`] if row numbers run out.
+pub fn receive_input(
+    ctx: &Context,
+    layout: &Layout,
+    first: RowId,
+    inputs: Vec<FreshCiphertext>,
+) -> Result<Vec<Received>, Error> {
+    fits(ctx, layout)?;
+    if inputs.len() != layout.input_count() {
+        return Err(Misuse::Length.into());
+    }
+    each(inputs.len(), |tile| inputs[tile].clone().receive(ctx, nth_row(first, tile)?))
+}
+
+/// The shape of the reply of a group.
+#[must_use]
+pub fn reply_shape(layout: &Layout, group: usize) -> ReplyShape {
+    ReplyShape { n: layout.n(), wanted: layout.outputs_of(group).count() }
+}
+
+/// The server's side of one layer of one inference.
+pub struct Server<'a> {
+    ctx: &'a Context,
+    key: &'a PublicKey,
+    layout: &'a Layout,
+    weights: &'a [i64],
+    inputs: &'a [Ciphertext],
+    flood: FloodBound,
+    randomness: Prg,
+}
+
+impl<'a> Server<'a> {
+    /// Prepares the replies of one layer. `l1_bound` is the card's public bound on the l1 norm of the weights of one output: it
+    /// and the public `budget` decide the flooding, never the weights themselves.
+    ///
+    /// # Errors
+    /// [`Misuse::Shape`] if the layout belongs to another ring, [`Misuse::Length`] if weights or inputs are not the layer's,
+    /// [`Misuse::Bound`] if the weights of an output exceed the bound, [`Error::Budget`] if the modulus has no room for it.
+    #[expect(clippy::too_many_arguments, reason = "one layer's public and secret data, each once")]
+    pub fn new(
+        ctx: &'a Context,
+        key: &'a PublicKey,
+        layout: &'a Layout,
+        weights: &'a [i64],
+        inputs: &'a [Ciphertext],
+        budget: &Budget,
+        l1_bound: u64,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        fits(ctx, layout)?;
+        if weights.len() != layout.shape().weights() || inputs.len() != layout.input_count() {
+            return Err(Misuse::Length.into());
+        }
+        // Which output is too large stays unsaid, and all are summed up.
+        let l1 = |output: &[i64]| output.iter().map(|w| u128::from(w.unsigned_abs())).sum::<u128>();
+        let excess = |output: &[i64]| (u128::from(l1_bound).wrapping_sub(l1(output)) >> 127) as u8;
+        if weights.chunks_exact(layout.shape().taps()).fold(0, |any, output| any | excess(output)) != 0 {
+            return Err(Misuse::Bound.into());
+        }
+        let flood = budget.flood(layout.max_l1(l1_bound))?;
+        Ok(Self { ctx, key, layout, weights, inputs, flood, randomness: Prg::from_rng(rng) })
+    }
+
+    /// The product of one group, not yet fit to leave: for replies, and for MACs, which start from the unflooded product.
+    ///
+    /// # Panics
+    /// If there is no such group.
+    #[must_use]
+    pub fn product(&self, group: usize) -> Product {
+        assert!(group < self.layout.reply_count(), "group out of range");
+        let mut sum = Product::zero(self.ctx);
+        for tile in self.layout.tiles_of(group) {
+            let packed = Zeroizing::new(self.layout.pack_weights(group, tile, self.weights));
+            let multiplier =
+                CoeffPoly::from_signed(self.ctx, &packed).expect("N coefficients").into_ntt(self.ctx);
+            sum.add(&multiplier, &self.inputs[tile]);
+        }
+        sum
+    }
+
+    /// The reply of one group and the server's share of its outputs. The same every time it is called.
+    ///
+    /// # Errors
+    /// None that a checked layout can cause.
+    ///
+    /// # Panics
+    /// If there is no such group.
+    pub fn respond(&self, group: usize) -> Result<GroupReply, Error> {
+        let product = self.product(group);
+        let mut rng = self.randomness.substream(group as u64);
+        let mut mask = Zeroizing::new(vec![Fp::ZERO; self.ctx.n()]);
+        sample::fill_uniform(&mut mask, &mut rng);
+        let wanted = self.layout.wanted(group);
+        let reply = product.respond(self.ctx, self.key, &mask, &wanted, self.flood, &mut rng)?;
+        Ok(GroupReply { reply, share: Zeroizing::new(wanted.iter().map(|&i| mask[i]).collect()) })
+    }
+
+    /// All replies in order, and the server's share s of the whole output, row-major. For large layers,
+    /// [`respond`](Self::respond) group by group holds one reply at a time.
+    ///
+    /// # Errors
+    /// None that a checked layout can cause.
+    pub fn respond_all(&self) -> Result<(Vec<Reply>, Zeroizing<Vec<Fp>>), Error> {
+        let groups = each(self.layout.reply_count(), |group| self.respond(group))?;
+        let mut shares = Zeroizing::new(vec![Fp::ZERO; self.layout.shape().outputs()]);
+        groups
+            .iter()
+            .enumerate()
+            .for_each(|(group, made)| self.layout.scatter(group, &made.share, &mut shares));
+        Ok((groups.into_iter().map(|made| made.reply).collect(), shares))
+    }
+}
+
+impl fmt::Debug for Server<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("layout", self.layout).finish_non_exhaustive()
+    }
+}
+
+/// The reply of one group, and what the server keeps.
+pub struct GroupReply {
+    /// For the client.
+    pub reply: Reply,
+    /// The server's shares s of the group's outputs, in the order of [`Layout::wanted`]. Secret.
+    pub share: Zeroizing<Vec<Fp>>,
+}
+
+impl fmt::Debug for GroupReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupReply").field("reply", &self.reply).finish_non_exhaustive()
+    }
+}
+
+fn fits(ctx: &Context, layout: &Layout) -> Result<(), Error> {
+    if layout.n() == ctx.n() { Ok(()) } else { Err(Misuse::Shape.into()) }
+}
+
+/// The row `offset` places after `first`, of the same inference.
+fn nth_row(first: RowId, offset: usize) -> Result<RowId, Error> {
+    let index = u32::try_from(offset).ok().and_then(|offset| first.index.checked_add(offset));
+    index.map(|index| RowId { index, ..first }).ok_or(Error::Misuse(Misuse::Index))
+}
+
+/// `make` of every index, in order; on all threads with the feature `parallel`.
+fn each<T: Send>(
+    count: usize,
+    make: impl Fn(usize) -> Result<T, Error> + Sync + Send,
+) -> Result<Vec<T>, Error> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        (0..count).into_par_iter().map(make).collect()
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        (0..count).map(make).collect()
+    }
+}
