@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use muse_field::wire::DecodeError;
+
 /// Why an operation of this crate failed.
 ///
 /// A failed cryptographic check carries no index, share or position: what a peer may learn is that it failed.
@@ -66,3 +68,9 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+impl From<DecodeError> for Error {
+    fn from(_: DecodeError) -> Self {
+        Self::Malformed
+    }
+}

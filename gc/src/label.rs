@@ -4,6 +4,7 @@ use core::fmt;
 use core::ops::{BitXor, BitXorAssign};
 
 use alloc::vec::Vec;
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{DefaultIsZeroes, Zeroize, ZeroizeOnDrop};
@@ -104,6 +105,28 @@ impl subtle::ConditionallySelectable for Block {
 
 impl DefaultIsZeroes for Block {}
 
+impl Encode for Block {
+    fn encoded_len(&self) -> usize {
+        Self::BYTES
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.put(&self.to_bytes());
+    }
+}
+
+impl Decode for Block {
+    type Shape = ();
+
+    fn len_for((): ()) -> usize {
+        Self::BYTES
+    }
+
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        r.array().map(Self::from_bytes)
+    }
+}
+
 impl fmt::Debug for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Block({:#034x})", self.0)
@@ -187,6 +210,33 @@ macro_rules! labels {
             }
         }
 
+        impl Encode for $name {
+            fn encoded_len(&self) -> usize {
+                self.0.len() * Block::BYTES
+            }
+
+            fn encode(&self, out: &mut Writer<'_>) {
+                for label in &self.0 {
+                    label.encode(out);
+                }
+            }
+        }
+
+        /// The shape is the number of labels.
+        impl Decode for $name {
+            type Shape = usize;
+
+            fn len_for(count: usize) -> usize {
+                count * Block::BYTES
+            }
+
+            fn decode(count: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                // `take` fails before anything is allocated for bytes that are not there.
+                let (blocks, _) = r.take(Self::len_for(count))?.as_chunks();
+                Ok(Self(blocks.iter().copied().map(Block::from_bytes).collect()))
+            }
+        }
+
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($name), "({} redacted)"), self.0.len())
@@ -220,5 +270,21 @@ impl ZeroLabels {
     pub fn active(&self, bits: &[u8], delta: &Delta) -> ActiveLabels {
         assert_eq!(bits.len(), self.0.len(), "one bit per label");
         ActiveLabels(self.0.iter().zip(bits).map(|(&zero, &bit)| zero ^ delta.block().masked(bit)).collect())
+    }
+
+    /// The labels of known integers of `width` bits each, bits least significant first: label `j*width + i` is that of
+    /// bit `i` of `values[j]`. No branch on the values.
+    ///
+    /// # Panics
+    /// If there are not `width` labels for each value, or `width` exceeds 64.
+    #[must_use]
+    pub fn active_integers(&self, values: &[u64], width: usize, delta: &Delta) -> ActiveLabels {
+        assert!(width <= 64, "at most 64 bits");
+        assert_eq!(values.len() * width, self.0.len(), "a label for each bit");
+        let mut labels = Vec::with_capacity(self.0.len());
+        for (zeros, &value) in self.0.chunks_exact(width.max(1)).zip(values) {
+            labels.extend((0..).zip(zeros).map(|(i, &zero)| zero ^ delta.block().masked((value >> i) as u8)));
+        }
+        ActiveLabels(labels)
     }
 }

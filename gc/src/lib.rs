@@ -28,6 +28,7 @@ pub mod label;
 pub mod ot;
 /// Sealing of garbled material until the labels are sent (Bellare, Hoang, Rogaway 2012).
 pub mod seal;
+mod shard;
 /// Labels to additive shares modulo p, and to authenticated shares (protocol section 4.6, step 4).
 pub mod shares;
 

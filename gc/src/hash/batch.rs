@@ -77,7 +77,7 @@ impl Tweaks {
         if labels.is_empty() {
             return;
         }
-        assert!(per_instance > 0 && labels.len() % per_instance == 0, "whole instances");
+        assert!(per_instance > 0 && labels.len().is_multiple_of(per_instance), "whole instances");
         check_range(first_instance, labels.len() / per_instance, first_index, per_instance);
         let tweak = first_instance << 32 | u64::from(first_index);
         run(self.engine, Batch { start: self.start, tweak, per_instance, labels, sink });

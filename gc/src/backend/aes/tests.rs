@@ -1,4 +1,5 @@
-use std::vec::Vec;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use aes::Aes128Enc;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
@@ -216,7 +217,7 @@ fn rows_are_gathered_and_scattered() {
     for engine in engines() {
         for live in 1..=LANES {
             for at in [[0, 0], [3, 21], [21, 20], [21, 21]] {
-                let mut to = std::vec![0xee; live * STRIDE];
+                let mut to = vec![0xee; live * STRIDE];
                 let mut expected = to.clone();
                 let from = &from[..live * STRIDE];
                 let rows = Rows::bytes(live, STRIDE);
@@ -238,7 +239,7 @@ fn rows_are_gathered_and_scattered() {
 fn rows_beyond_the_buffer_panic() {
     for engine in engines() {
         for (len, at) in [(7 * 37 + 15, 0), (8 * 37, 22), (0, 0), (8 * 37, usize::MAX - 8)] {
-            let from = std::vec![0; len];
+            let from = vec![0; len];
             let outcome = std::panic::catch_unwind(|| {
                 let rows = Rows::bytes(8, 37);
                 run(engine, Copy { from: &from, to: &mut [0; 8 * 37], at: [at, 0], rows })

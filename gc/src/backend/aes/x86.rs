@@ -263,21 +263,22 @@ impl<V: Vector, const C: usize> Kernel for Wide<V, C> {
         let mut out = x;
         // 2*C key vectors in groups of four; vector v belongs to half v / C.
         for group in 0..C / 2 {
+            let place = |g: usize| ((4 * group + g) / C, (4 * group + g) % C);
             let zero = V::splat128([0; 16]);
             let mut group_keys = [zero; 4];
             let mut group_x = [[zero; N]; 4];
-            for g in 0..4 {
-                let (half, c) = ((4 * group + g) / C, (4 * group + g) % C);
-                group_keys[g] = keys[half][c];
-                for n in 0..N {
-                    group_x[g][n] = x[half][n][c];
+            for (g, (key, group_x)) in group_keys.iter_mut().zip(&mut group_x).enumerate() {
+                let (half, c) = place(g);
+                *key = keys[half][c];
+                for (group_x, x) in group_x.iter_mut().zip(&x[half]) {
+                    *group_x = x[c];
                 }
             }
             encrypt_group(group_keys, &mut group_x);
-            for g in 0..4 {
-                let (half, c) = ((4 * group + g) / C, (4 * group + g) % C);
-                for n in 0..N {
-                    out[half][n][c] = V::xor(group_x[g][n], x[half][n][c]);
+            for (g, group_x) in group_x.iter().enumerate() {
+                let (half, c) = place(g);
+                for (out, group_x) in out[half].iter_mut().zip(group_x) {
+                    out[c] = V::xor(out[c], *group_x);
                 }
             }
         }
