@@ -1,1 +1,14 @@
-//! Oblivious transfer.
+//! Oblivious transfer: base OTs from the Diffie-Hellman problem, and their extension to any number of correlated OTs.
+//!
+//! | module | functionality | source |
+//! |---|---|---|
+//! | [`base`] | 128 random OTs, malicious on either side | Masny and Rindal 2019; McQuoid, Rosulek and Roy 2021 |
+//! | [`softspoken`] | correlated OTs, malicious receiver | Roy 2022 |
+//!
+//! In this project the client is the receiver of correlated OTs, hence the sender of base OTs; the server is the other
+//! way round, its choices being the bits of the global offset.
+
+pub mod base;
+mod ggm;
+mod hash;
+pub mod softspoken;

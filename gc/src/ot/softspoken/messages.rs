@@ -1,0 +1,145 @@
+//! The messages of setup and extension; columns are a flow, not a message.
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use muse_field::DecodeError;
+use muse_field::wire::{Decode, Encode, Reader, Writer};
+
+use crate::label::Block;
+use crate::ot::base;
+use crate::ot::ggm::TreeProof;
+
+/// Second message of the setup, receiver to sender: the base-OT reply, the level sums of all trees under the base-OT
+/// pads, and a proof per tree.
+///
+/// | offset | bytes | content |
+/// |---|---|---|
+/// | 0 | 32 | base-OT reply |
+/// | 32 + 32 c | 16 | message 0 of base OT `c`, xor its pad, for `c < 128` |
+/// | 48 + 32 c | 16 | message 1 of base OT `c`, xor its pad |
+/// | 4128 + 64 j | 32 | xor of the check values of tree `j`, for `j < 128/K` |
+/// | 4160 + 64 j | 32 | hash of the check values of tree `j` |
+///
+/// 6176 bytes at `K = 4`. Needs an authentic channel.
+#[derive(Clone, Debug)]
+pub struct Trees<const K: usize = 4> {
+    pub(super) reply: base::Reply,
+    pub(super) masked: Box<[[Block; 2]; 128]>,
+    pub(super) proofs: Vec<TreeProof>,
+}
+
+impl<const K: usize> Trees<K> {
+    const TREES: usize = 128 / K;
+}
+
+impl<const K: usize> Encode for Trees<K> {
+    fn encoded_len(&self) -> usize {
+        Self::len_for(())
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        self.reply.encode(out);
+        for block in self.masked.as_flattened() {
+            out.u128(block.0);
+        }
+        for proof in &self.proofs {
+            out.put(&proof.sum);
+            out.put(&proof.digest);
+        }
+    }
+}
+
+impl<const K: usize> Decode for Trees<K> {
+    type Shape = ();
+
+    fn len_for((): ()) -> usize {
+        const { 32 + 128 * 2 * Block::BYTES + Self::TREES * 64 }
+    }
+
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let reply = base::Reply::decode((), r)?;
+        let mut masked = Box::new([[Block::ZERO; 2]; 128]);
+        for block in masked.as_flattened_mut() {
+            *block = Block(r.u128()?);
+        }
+        let mut proofs = vec![TreeProof { sum: [0; 32], digest: [0; 32] }; Self::TREES];
+        for proof in &mut proofs {
+            *proof = TreeProof { sum: r.array()?, digest: r.array()? };
+        }
+        Ok(Self { reply, masked, proofs })
+    }
+}
+
+/// The sender's challenge of an extension: a random seed of 32 bytes, drawn after the last column has arrived.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Challenge([u8; 32]);
+
+impl Challenge {
+    pub(super) const fn new(seed: [u8; 32]) -> Self {
+        Self(seed)
+    }
+
+    pub(super) const fn seed(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Encode for Challenge {
+    fn encoded_len(&self) -> usize {
+        Self::len_for(())
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.put(&self.0);
+    }
+}
+
+impl Decode for Challenge {
+    type Shape = ();
+
+    fn len_for((): ()) -> usize {
+        32
+    }
+
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        r.array().map(Self)
+    }
+}
+
+/// The receiver's answer to a [`Challenge`]: 48 bytes.
+///
+/// | offset | bytes | content |
+/// |---|---|---|
+/// | 0 | 16 | universal hash of the choice bits |
+/// | 16 | 32 | hash of the universal hashes of the 128 columns |
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    pub(super) choices: Block,
+    pub(super) columns: [u8; 32],
+}
+
+impl Encode for Answer {
+    fn encoded_len(&self) -> usize {
+        Self::len_for(())
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.u128(self.choices.0);
+        out.put(&self.columns);
+    }
+}
+
+impl Decode for Answer {
+    type Shape = ();
+
+    fn len_for((): ()) -> usize {
+        48
+    }
+
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { choices: Block(r.u128()?), columns: r.array()? })
+    }
+}
