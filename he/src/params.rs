@@ -95,7 +95,7 @@ mod tests {
             // Trial division: 2^21.5 steps.
             assert!((2..1_u64 << 22).take_while(|d| d * d <= q).all(|d| q % d != 0));
         }
-        let product: u128 = PRIMES[0] as u128 * PRIMES[1] as u128;
+        let product = u128::from(PRIMES[0]) * u128::from(PRIMES[1]);
         assert_eq!(128 - product.leading_zeros(), KEEP_BITS + DROP_BITS);
     }
 }

@@ -1,5 +1,6 @@
 //! The ring against big integers: products, modulus switching, decryption and plaintexts, on random and extreme values.
 
+#[path = "support/ring.rs"]
 mod ring_support;
 
 use muse_field::prg::Prg;
@@ -14,26 +15,27 @@ use num_bigint::{BigInt, BigUint};
 use proptest::prelude::*;
 use rand_core::Rng;
 use ring_support::{
-    all_contexts, big, contexts, from_big, modulus, negacyclic, random_poly, reply_modulus, value,
+    all_contexts, big, contexts, from_big, modulus, negacyclic, random_poly, reply_modulus, value, values,
 };
 use subtle::ConstantTimeEq;
 
 #[test]
 fn products_are_negacyclic_products_of_integers() {
-    for ctx in contexts(&[8, 16, 32, 64, 128]) {
+    for ctx in contexts(&[8, 16, 32, 64]) {
         let n = ctx.n();
         let mut prg = Prg::from_seed([1; 32]);
         let top = CoeffPoly::from_limbs_checked(&ctx, PRIMES.iter().flat_map(|q| vec![q - 1; n]).collect())
             .unwrap();
         let operands = [random_poly(&ctx, &mut prg), random_poly(&ctx, &mut prg), top, CoeffPoly::zero(&ctx)];
-        for a in &operands {
-            for b in &operands {
-                let wanted: Vec<BigUint> = (0..n).map(|k| negacyclic(a, b, k)).collect();
+        let integers: Vec<_> = operands.iter().map(values).collect();
+        for (a, x) in operands.iter().zip(&integers) {
+            for (b, y) in operands.iter().zip(&integers) {
+                let wanted: Vec<BigUint> = (0..n).map(|k| negacyclic(x, y, k)).collect();
                 let mut product = a.clone().into_ntt(&ctx);
                 product.mul_assign(&b.clone().into_ntt(&ctx));
                 let mut sum = product.clone();
                 let product = product.into_coeff(&ctx);
-                assert!((0..n).all(|k| value(&product, k) == wanted[k]));
+                assert_eq!(values(&product), wanted);
                 // a b + a b
                 sum.mul_add_assign(&a.clone().into_ntt(&ctx), &b.clone().into_ntt(&ctx));
                 let sum = sum.into_coeff(&ctx);
@@ -51,8 +53,9 @@ fn product_at_full_size_at_some_coefficients() {
         let mut product = a.clone().into_ntt(&ctx);
         product.mul_assign(&b.clone().into_ntt(&ctx));
         let product = product.into_coeff(&ctx);
+        let (x, y) = (values(&a), values(&b));
         for k in [0, 1, 4095, 8191] {
-            assert_eq!(value(&product, k), negacyclic(&a, &b, k));
+            assert_eq!(value(&product, k), negacyclic(&x, &y, k));
         }
     }
 }
@@ -68,7 +71,7 @@ fn backends_agree_byte_for_byte() {
             PRIMES.iter().flat_map(|q| (0..fast.n()).map(move |j| (q - 1) * (j as u64 & 1))).collect();
         let random = || random_poly(&fast, &mut prg).as_slice().to_vec();
         let inputs: Vec<Vec<u64>> =
-            [top, mixed].into_iter().chain(std::iter::repeat_with(random).take(3)).collect();
+            [top, mixed].into_iter().chain(core::iter::repeat_with(random).take(3)).collect();
         for a in &inputs {
             for b in &inputs {
                 let run = |ctx: &Context| {
@@ -134,7 +137,7 @@ fn switching_is_exact() {
             let mut words = vec![0; ctx.n()];
             switch_and_truncate(&ctx, &poly, &mut words).unwrap();
             for (c, &word) in coefficients.iter().zip(&words) {
-                let wanted: BigUint = ((c * &q2 * 2_u32 + &q) / (&q * 2_u32)) % &q2 >> DROP_BITS;
+                let wanted: BigUint = (((c * &q2 * 2_u32 + &q) / (&q * 2_u32)) % &q2) >> DROP_BITS;
                 assert_eq!(BigUint::from(word), wanted);
                 assert!(word <= MAX_REPLY_WORD && word >> KEEP_BITS == 0);
             }

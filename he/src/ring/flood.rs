@@ -1,7 +1,7 @@
 //! Uniform flooding noise of hundreds of bits (protocol section 4.4).
 
 use super::context::Context;
-use super::modulus::{MODULI, wide};
+use super::modulus::{MODULI, little_endian, wide};
 use super::poly::CoeffPoly;
 use crate::error::{Error, Misuse};
 use alloc::vec;
@@ -41,6 +41,9 @@ impl CoeffPoly {
     ///
     /// Each coefficient takes ceil((bits + 1) / 8) bytes of `rng`; their low bits + 1 bits, as a little-endian number u, give
     /// u - 2^bits. Constant time; only the number of bits is public.
+    ///
+    /// # Panics
+    /// If the polynomial is of another ring.
     pub fn add_uniform_flood(&mut self, ctx: &Context, bound: &FloodBound, rng: &mut impl CryptoRng) {
         assert_eq!(self.n(), ctx.n(), "a polynomial of another ring");
         let width = bound.bits as usize + 1;
@@ -63,8 +66,7 @@ impl CoeffPoly {
                 let mut padded = [0; BYTES];
                 padded[..stride].copy_from_slice(bytes);
                 for (i, word) in number.iter_mut().enumerate() {
-                    *word = u64::from_le_bytes(padded[8 * i..8 * i + 8].try_into().expect("eight bytes"))
-                        & mask[i];
+                    *word = little_endian(&padded[8 * i..]) & mask[i];
                 }
             }
             for (i, (m, powers, minus_bound)) in constants.iter().enumerate() {

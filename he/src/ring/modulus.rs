@@ -131,7 +131,7 @@ impl Modulus {
 
     /// Any signed word to canonical.
     #[inline(always)]
-    pub(crate) const fn from_signed(&self, x: i64) -> u64 {
+    pub(crate) const fn signed(&self, x: i64) -> u64 {
         let negative = (x >> 63) as u64;
         let r = self.reduce(x.unsigned_abs());
         // q - r for negative x; r = 0 stays 0.
@@ -165,9 +165,16 @@ pub(crate) const fn sign_mask(x: u64) -> u64 {
 
 /// A word as a double word, in constant contexts too.
 #[inline(always)]
-#[expect(clippy::cast_lossless, reason = "From is not const")]
 pub(crate) const fn wide(x: u64) -> u128 {
     x as u128
+}
+
+/// The first eight bytes as a little-endian word.
+#[inline(always)]
+pub(crate) fn little_endian(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word.copy_from_slice(&bytes[..8]);
+    u64::from_le_bytes(word)
 }
 
 const fn shoup(w: u64, q: u64) -> u64 {
@@ -190,7 +197,7 @@ mod tests {
             let q = m.q();
             for x in words(q) {
                 assert_eq!(m.reduce(x), x % q);
-                assert_eq!(m.from_signed(x as i64) as i128, (x as i64 as i128).rem_euclid(q as i128));
+                assert_eq!(m.signed(x as i64) as i128, (x as i64 as i128).rem_euclid(q as i128));
                 for y in words(q) {
                     let wide = (x as u128) << 64 | y as u128;
                     assert_eq!(m.reduce_wide(wide) as u128, wide % q as u128);
@@ -227,7 +234,7 @@ mod tests {
             let wide = (x as u128) << 64 | y as u128;
             prop_assert_eq!(m.reduce(x), x % q);
             prop_assert_eq!(m.reduce_wide(wide) as u128, wide % q as u128);
-            prop_assert_eq!(m.from_signed(x as i64) as i128, (x as i64 as i128).rem_euclid(q as i128));
+            prop_assert_eq!(m.signed(x as i64) as i128, (x as i64 as i128).rem_euclid(q as i128));
             let small = wide >> 28;
             let (d, r) = m.div_rem(small);
             prop_assert_eq!((d as u128, r as u128), (small / q as u128, small % q as u128));

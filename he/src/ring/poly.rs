@@ -164,7 +164,7 @@ impl CoeffPoly {
         }
         let mut out = Self::zero(ctx);
         for (i, m) in MODULI.iter().enumerate() {
-            out.limb_mut(i).iter_mut().zip(coefficients).for_each(|(x, &c)| *x = m.from_signed(c));
+            out.limb_mut(i).iter_mut().zip(coefficients).for_each(|(x, &c)| *x = m.signed(c));
         }
         Ok(out)
     }
@@ -179,6 +179,9 @@ impl CoeffPoly {
 
 impl NttPoly {
     /// `self *= other`, the negacyclic product.
+    ///
+    /// # Panics
+    /// If the degrees differ.
     pub fn mul_assign(&mut self, other: &Self) {
         assert_eq!(self.n, other.n, "polynomials of different rings");
         let backend = self.backend;
@@ -186,6 +189,9 @@ impl NttPoly {
     }
 
     /// `self += a b`, the negacyclic product.
+    ///
+    /// # Panics
+    /// If the degrees differ.
     pub fn mul_add_assign(&mut self, a: &Self, b: &Self) {
         assert!(self.n == a.n && self.n == b.n, "polynomials of different rings");
         let backend = self.backend;

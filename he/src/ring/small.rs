@@ -1,7 +1,7 @@
 //! [`SmallPoly`]: secrets and noise, polynomials with coefficients of a few bits.
 
 use super::context::Context;
-use super::modulus::MODULI;
+use super::modulus::{MODULI, little_endian};
 use super::poly::CoeffPoly;
 use crate::params::ETA;
 use alloc::vec;
@@ -50,7 +50,7 @@ impl SmallPoly {
             let bytes = &mut bytes[..8 * chunk.len()];
             rng.fill_bytes(bytes);
             for (x, word) in chunk.iter_mut().zip(bytes.chunks_exact(8)) {
-                let word = u64::from_le_bytes(word.try_into().expect("eight bytes"));
+                let word = little_endian(word);
                 *x = ones(word & MASK) as i8 - ones(word >> ETA & MASK) as i8;
             }
         }

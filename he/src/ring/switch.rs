@@ -19,6 +19,9 @@ pub const MAX_REPLY_WORD: u64 = ((wide(PRIMES[0]) * wide(PRIMES[1]) - 1) >> DROP
 ///
 /// # Errors
 /// [`Misuse::Length`] unless `out` has N words.
+///
+/// # Panics
+/// If the polynomial is of another ring.
 pub fn switch_and_truncate(ctx: &Context, poly: &CoeffPoly, out: &mut [u64]) -> Result<(), Error> {
     assert_eq!(poly.n(), ctx.n(), "a polynomial of another ring");
     if out.len() != ctx.n() {
@@ -34,6 +37,9 @@ pub fn switch_and_truncate(ctx: &Context, poly: &CoeffPoly, out: &mut [u64]) -> 
 ///
 /// # Errors
 /// [`Misuse::Length`] unless `out` is as long as `indices`, [`Misuse::Index`] for an index beyond N.
+///
+/// # Panics
+/// If the polynomial is of another ring.
 pub fn switch_and_truncate_at(
     ctx: &Context,
     poly: &CoeffPoly,
@@ -91,7 +97,7 @@ impl Constants {
             let m = &MODULI[i];
             let r = m.mul(m.mul(m.reduce(PRIMES[2]), m.reduce(PRIMES[3])), m.reduce(PRIMES[4]));
             // R is odd: (R - 1) / 2 = (R - 1) 2^-1 modulo an odd prime.
-            half[i] = m.mul(m.sub(r, 1), (m.q() + 1) / 2);
+            half[i] = m.mul(m.sub(r, 1), m.q().div_ceil(2));
             i += 1;
         }
         Self {

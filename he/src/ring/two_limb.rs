@@ -29,7 +29,7 @@ impl TwoLimbKey {
         }
         let limb = |i: usize| {
             let mut values: Vec<u64> =
-                key.coefficients().iter().map(|&c| MODULI[i].from_signed(i64::from(c))).collect();
+                key.coefficients().iter().map(|&c| MODULI[i].signed(i64::from(c))).collect();
             ctx.forward(i, &mut values);
             values
         };

@@ -1,7 +1,7 @@
 //! The public uniform polynomial `a` of a row, expanded by both parties from the same seed.
 
 use super::context::Context;
-use super::modulus::{MODULI, sign_mask};
+use super::modulus::{MODULI, little_endian, sign_mask};
 use super::poly::NttPoly;
 use crate::params::{LIMBS, RESIDUE_BITS};
 use muse_field::prg::Prg;
@@ -29,7 +29,7 @@ impl NttPoly {
                     let count = (missing - start).min(64);
                     prg.fill_bytes(&mut words[..8 * count]);
                     for word in words[..8 * count].chunks_exact(8) {
-                        let word = u64::from_le_bytes(word.try_into().expect("eight bytes"));
+                        let word = little_endian(word);
                         let candidate = word & ((1 << RESIDUE_BITS) - 1);
                         limb[filled] = candidate;
                         filled += (sign_mask(candidate.wrapping_sub(m.q())) & 1) as usize;

@@ -1,0 +1,80 @@
+//! Big integers and rings shared by the tests of the ring.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use muse_field::prg::Prg;
+use muse_he::params::{PRIMES, Params};
+use muse_he::ring::{CoeffPoly, Context, NttPoly};
+use num_bigint::BigUint;
+use rand_core::Rng;
+use std::sync::OnceLock;
+
+/// q
+pub(crate) fn modulus() -> BigUint {
+    PRIMES.iter().product()
+}
+
+/// q'
+pub(crate) fn reply_modulus() -> BigUint {
+    BigUint::from(PRIMES[0]) * PRIMES[1]
+}
+
+/// The ring of degree `n` with the fastest and with the portable kernels.
+pub(crate) fn all_contexts(n: usize) -> [Context; 2] {
+    let params = Params::with_degree(n).expect("valid in tests");
+    [Context::new(params).expect("valid in tests"), Context::new_portable(params).expect("valid in tests")]
+}
+
+/// As [`all_contexts`], for several degrees.
+pub(crate) fn contexts(degrees: &[usize]) -> Vec<Context> {
+    degrees.iter().flat_map(|&n| all_contexts(n)).collect()
+}
+
+/// A random integer of 256 bits.
+pub(crate) fn big(prg: &mut Prg) -> BigUint {
+    let mut bytes = [0; 32];
+    prg.fill_bytes(&mut bytes);
+    BigUint::from_bytes_le(&bytes)
+}
+
+/// A uniform polynomial.
+pub(crate) fn random_poly(ctx: &Context, prg: &mut Prg) -> CoeffPoly {
+    CoeffPoly::from_limbs_checked(ctx, NttPoly::uniform(ctx, prg).as_slice().to_vec())
+        .expect("valid in tests")
+}
+
+/// The integers that are 1 modulo one prime and 0 modulo the others.
+fn units() -> &'static [BigUint] {
+    static UNITS: OnceLock<Vec<BigUint>> = OnceLock::new();
+    let unit = |&prime: &u64| {
+        let cofactor = modulus() / prime;
+        let inverse = cofactor.modpow(&BigUint::from(prime - 2), &BigUint::from(prime));
+        cofactor * inverse
+    };
+    UNITS.get_or_init(|| PRIMES.iter().map(unit).collect())
+}
+
+/// The coefficient of X^j as an integer in [0, q), by the Chinese remainder theorem.
+pub(crate) fn value(poly: &CoeffPoly, j: usize) -> BigUint {
+    units().iter().enumerate().map(|(i, unit)| unit * poly.limb(i)[j]).sum::<BigUint>() % modulus()
+}
+
+/// All coefficients as integers.
+pub(crate) fn values(poly: &CoeffPoly) -> Vec<BigUint> {
+    (0..poly.n()).map(|j| value(poly, j)).collect()
+}
+
+/// The polynomial with these coefficients.
+pub(crate) fn from_big(ctx: &Context, coefficients: &[BigUint]) -> CoeffPoly {
+    let residue = |x: &BigUint, q: u64| u64::try_from(x % q).expect("valid in tests");
+    let residues = PRIMES.iter().flat_map(|&q| coefficients.iter().map(move |x| residue(x, q))).collect();
+    CoeffPoly::from_limbs_checked(ctx, residues).expect("valid in tests")
+}
+
+/// Coefficient `k` of the negacyclic product modulo q, schoolbook over the integers.
+pub(crate) fn negacyclic(a: &[BigUint], b: &[BigUint], k: usize) -> BigUint {
+    let (n, q) = (a.len(), modulus());
+    let plus: BigUint = (0..=k).map(|i| &a[i] * &b[k - i]).sum();
+    let minus: BigUint = (k + 1..n).map(|i| &a[i] * &b[n + k - i]).sum();
+    (plus + &q - minus % &q) % q
+}
