@@ -2,25 +2,26 @@
 //!
 //! A [`Circuit`] is a flat list of gates in topological order over numbered **slots** (registers), not over wires:
 //! a slot is used again once the wire in it has had its last use, so that a batch of instances garbled side by side
-//! stays in the cache (the ReLU of [`relu`] has 218 wires and more, and needs about 90 slots). The contract:
+//! stays in the cache (the ReLU of [`relu`] has some 500 wires and needs 89 slots). The contract:
 //!
 //! 1. Input bit `i` is loaded into slot `i`, for `i` below [`Circuit::input_count`].
 //! 2. The gates run in order. A gate reads all its operands before it writes `out`, which may be the slot of an
 //!    operand. Every slot is written before it is read.
-//! 3. Output bit `i` is read from slot [`Circuit::output_slots`]`[i]` after the last gate.
+//! 3. Output bit `i` is read from slot `i` of [`Circuit::output_slots`] after the last gate.
 //!
-//! Every circuit comes out of the [`Builder`], which guarantees more: no gate is dead, and no AND or XOR has a constant
-//! operand, twice the same operand, or an operand and its negation. So no AND gate ever has two labels whose relation is
-//! known to the evaluator (two half gates over one wire under one tweak would leak the global offset).
+//! Every circuit comes out of the [`Builder`], which guarantees more: no gate is dead, and no XOR or AND has a constant
+//! operand, twice the same operand, or an operand and its negation. (Two half gates over one wire under one tweak would
+//! leak the global offset. Two wires may still carry one value, such as `(a xor b) xor c` and `a xor (b xor c)`, so a
+//! garbler gives the halves of a gate different tweaks and does not rely on the builder for security.)
 //!
 //! # Constants
 //!
-//! Folding leaves a constant in one place only, an output that does not depend on the inputs. It comes from
-//! [`Gate::Zero`], the public constant 0, which has no operand (the constant 1 is its negation). In free-XOR garbling
+//! Folding leaves a constant in one place only: an output that does not depend on the inputs. It comes from
+//! [`Gate::Zero`], the public constant 0, which has no operand; the constant 1 is its negation. In free-XOR garbling
 //! both parties set the slot to the all-zero label: to the garbler this is the zero label, to the evaluator the active
-//! one, and the NOT rule below yields the constant 1 from it. No row, label or message is needed, and nothing leaks: the
-//! circuit is public, so is the constant, and the other label of the wire, Delta itself, is never given away by any gate
-//! because no gate but NOT ever takes a constant.
+//! one, and the NOT rule below makes the constant 1 of it. No row, label or message is needed, and nothing leaks: the
+//! circuit is public, so is the constant, and the other label of the wire, Delta itself, enters no gate, because none but
+//! NOT ever takes a constant.
 //!
 //! # Garbling rules, for reference
 //!
@@ -30,6 +31,13 @@
 //! | `Xor` | `K_a xor K_b` | `L_a xor L_b` | 0 |
 //! | `Not` | `K_a xor Delta` | `L_a` (a copy) | 0 |
 //! | `And` | half-gates | half-gates | 32 |
+//!
+//! [`Builder`]: crate::circuit::Builder
+//! [`Circuit`]: crate::circuit::Circuit
+//! [`Circuit::input_count`]: crate::circuit::Circuit::input_count
+//! [`Circuit::output_slots`]: crate::circuit::Circuit::output_slots
+//! [`Gate::Zero`]: crate::circuit::Gate::Zero
+//! [`relu`]: crate::circuit::relu
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -48,11 +56,9 @@ pub use builder::{Builder, Wire};
 pub use bundle::Bundle;
 
 /// One gate over slots: reads its operands, then writes `out`.
+///
+/// Exhaustive on purpose: whoever garbles circuits must handle every gate.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a garbler must handle every gate; a new one is a breaking change"
-)]
 pub enum Gate {
     /// `out = a xor b`, free.
     Xor {

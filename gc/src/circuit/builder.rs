@@ -189,7 +189,11 @@ impl Builder {
     /// # Panics
     /// If the circuit would exceed 2^31 wires.
     pub fn full_adder(&mut self, x: Wire, y: Wire, carry: Wire) -> (Wire, Wire) {
-        // The carry changes to x exactly where x and y differ from it: ((x ^ c) & (y ^ c)) ^ c.
+        // With a zero operand it is a half adder, which saves an XOR.
+        if let (Wire::ZERO, other) | (other, Wire::ZERO) = (x, y) {
+            return (self.xor(other, carry), self.and(other, carry));
+        }
+        // The carry changes where both x and y differ from it: ((x ^ c) & (y ^ c)) ^ c.
         let x_carry = self.xor(x, carry);
         let y_carry = self.xor(y, carry);
         let sum = self.xor(x_carry, y);

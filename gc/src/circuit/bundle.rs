@@ -31,6 +31,7 @@ impl Bundle {
     }
 
     /// The wires, least significant first, by value.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Wire> + ExactSizeIterator + '_ {
         self.0.iter().copied()
     }

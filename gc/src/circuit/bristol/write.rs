@@ -12,6 +12,7 @@ use crate::circuit::{Circuit, Gate, Port};
 /// is an input, or the same as an earlier output, is a copy (`EQW`). Reading the text gives back the circuit, without the
 /// names of its inputs and outputs.
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "writing to a string does not fail")]
 pub fn write(circuit: &Circuit) -> String {
     let mut text = String::new();
     write_to(circuit, &mut text).expect("writing to a string does not fail");
