@@ -1,1 +1,44 @@
 //! Networks: architecture, fixed point, loading, and the plaintext oracle.
+//!
+//! A network alternates linear layers, exact modulo p, and activations: ReLU with a floor shift, then optionally a 2x2 sum
+//! (average pooling whose division is folded into the next layer's shift). Its public part, the [`Architecture`], is what a
+//! server tells every client; the weights of a [`Network`] never leave the server and are wiped when it is dropped.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`Architecture`], [`LayerSpec`], [`Activation`], [`InputSpec`] | the public part, validated once, then trusted everywhere |
+//! | [`Network`], [`Layer`] | the secret part: integer weights and biases |
+//! | [`plaintext`] | exact evaluation in the clear: the oracle of every secure run, and the server's `M_i (x_i - r_i)` online |
+//! | [`FixedPoint`], [`FloatModel`] | rounding rules: pixels, weights, biases |
+//! | [`bounds`] | the public bound on the l1 norm of weights (it sizes the flooding), and worst-case ranges |
+//! | [`load`] | JSON description and safetensors files |
+//! | [`shipped`], [`Samples`] | two trained networks and a hundred real digits, inside the binary |
+//! | [`limits`] | what a description, a file or a card may ask for |
+//!
+//! The semantics are those of the functionality computed securely: with the signed reading of F (negative iff
+//! `v >= (p-1)/2`), an activation with shift k is `w = v >= 0 ? floor(v / 2^k) : 0`, and everything wraps modulo p. A secure
+//! run and [`plaintext::forward`] agree in every bit, on every input, in range or not.
+
+mod architecture;
+pub mod bounds;
+mod error;
+mod extent;
+mod fixed;
+mod float;
+mod input;
+pub mod limits;
+pub mod load;
+mod names;
+mod network;
+pub mod plaintext;
+mod samples;
+pub mod shipped;
+
+pub use architecture::{Activation, Architecture, LayerSpec};
+pub use error::{LayerFault, ModelError};
+pub(crate) use extent::Extent;
+pub use fixed::FixedPoint;
+pub use float::{DeclaredBound, FloatLayer, FloatModel};
+pub use input::{InputSpec, Normalisation};
+pub use network::{Layer, Network};
+pub use samples::Samples;

@@ -1,0 +1,176 @@
+//! Why a model is refused, in one line that names the file and the layer.
+
+use super::limits;
+use thiserror::Error;
+
+/// A model, its files or an image that cannot be used.
+///
+/// Displays as one line without control characters, ready for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// What follows concerns this file.
+    #[error("{file}: {fault}")]
+    InFile {
+        /// The file as it was named by the caller.
+        file: String,
+        /// What is wrong with it.
+        fault: Box<Self>,
+    },
+    /// The file cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+    /// The file is larger than its kind may be.
+    #[error("larger than {0} bytes")]
+    TooLarge(u64),
+    /// Not JSON, not safetensors, or not with the expected members.
+    #[error("not a model description: {0}")]
+    Syntax(String),
+    /// A tensor is missing, or has another type or shape than the description says.
+    #[error("tensor {tensor:?}: {reason}")]
+    Tensor {
+        /// Its name in the file.
+        tensor: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something is wrong with this layer.
+    #[error("layer {layer:?}: {fault}")]
+    Layer {
+        /// Its name.
+        layer: String,
+        /// What is wrong with it.
+        fault: LayerFault,
+    },
+    /// The number of fractional bits is outside 4..=12.
+    #[error("{0} fractional bits: must be {min} to {max}", min = limits::MIN_FRAC_BITS, max = limits::MAX_FRAC_BITS)]
+    FracBits(u32),
+    /// No layers, or too many.
+    #[error("{0} layers: must be 1 to {max}", max = limits::LAYERS)]
+    LayerCount(usize),
+    /// More ReLUs than the limit.
+    #[error("more than {max} ReLUs", max = limits::RELUS)]
+    TooManyRelus,
+    /// An empty or too large image.
+    #[error("input of {channels} x {height} x {width}: sides must be 1 to {side}, elements at most {elements}",
+        side = limits::SIDE, elements = limits::ELEMENTS)]
+    InputSize {
+        /// Channels of the input.
+        channels: usize,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
+    /// A name that is empty, too long, or not plainly printable.
+    #[error("{role} name {name:?}: must be 1 to {max} bytes without control or invisible characters", max = limits::NAME_BYTES)]
+    Name {
+        /// Whose name: `"model"`, `"layer"` or `"class"`.
+        role: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// There are class names, but not one per output.
+    #[error("{classes} class names for {outputs} outputs")]
+    ClassCount {
+        /// How many names.
+        classes: usize,
+        /// How many outputs.
+        outputs: usize,
+    },
+    /// An image of another size than the network's input.
+    #[error("image of {found} bytes: the network takes {expected}")]
+    ImageSize {
+        /// channels * height * width of the network's input.
+        expected: usize,
+        /// Length of the image.
+        found: usize,
+    },
+}
+
+/// What can be wrong with one layer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LayerFault {
+    /// A size is zero, or above its limit.
+    #[error("{0} out of range")]
+    Size(&'static str),
+    /// The kernel is larger than the padded image.
+    #[error("the kernel is larger than the padded image")]
+    KernelTooLarge,
+    /// The layer's input is not what the layer before it produces.
+    #[error("takes {expected} but the layer before it gives {found} (channels x height x width)")]
+    DoesNotFollow {
+        /// What this layer takes.
+        expected: String,
+        /// What it is given.
+        found: String,
+    },
+    /// Only the last layer has no activation, and it must have none.
+    #[error("every layer but the last needs a ReLU, and the last must have none")]
+    Activation,
+    /// The shift after the ReLU is too large.
+    #[error("shift of {0} bits: at most {max}", max = limits::SHIFT)]
+    Shift(u32),
+    /// A quantised layer with a ReLU does not say by how many bits to shift.
+    #[error("has a ReLU but no shift")]
+    MissingShift,
+    /// `weight_shape` has another form than the kind of layer demands.
+    #[error("weight_shape must be [outputs, inputs] or [out_channels, in_channels, kernel, kernel]")]
+    WeightShape,
+    /// Pooling of another size than 2x2, or of an image with a side of 1.
+    #[error("only 2x2 pooling of images with both sides at least 2 is supported")]
+    Pool,
+    /// The number of weights does not fit the shape.
+    #[error("{found} weights, the shape has {expected}")]
+    WeightCount {
+        /// What the shape says.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// The number of biases is not that of the output channels.
+    #[error("{found} biases for {expected} output channels")]
+    BiasCount {
+        /// Output channels.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// A weight or bias is not finite, or too large at this number of fractional bits.
+    #[error("a {0} is too large or not finite: lower the number of fractional bits")]
+    Magnitude(&'static str),
+    /// The weights exceed the public bound on their l1 norm.
+    #[error(
+        "the integer weights of one output have an l1 norm above the public bound {bound}: \
+         lower the number of fractional bits, or declare \"l1_bound\": {needed} for this layer"
+    )]
+    L1Norm {
+        /// The bound in force.
+        bound: u64,
+        /// The next power of two that would do.
+        needed: u64,
+    },
+    /// The bound itself is zero or too large.
+    #[error("l1 bound {0} out of range: 1 to {max}", max = limits::L1_BOUND)]
+    L1Bound(u64),
+}
+
+impl ModelError {
+    /// Says which file this error is about.
+    pub(crate) fn in_file(self, file: impl Into<String>) -> Self {
+        Self::InFile { file: printable(&file.into()), fault: Box::new(self) }
+    }
+}
+
+impl LayerFault {
+    /// Says which layer this fault is in.
+    pub(crate) fn in_layer(self, layer: &str) -> ModelError {
+        ModelError::Layer { layer: layer.into(), fault: self }
+    }
+}
+
+/// A message of another library, or a path, on one line and safe for a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if super::names::is_plain(c) { c } else { '?' }).take(400).collect()
+}

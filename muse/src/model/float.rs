@@ -1,0 +1,128 @@
+//! Networks with real weights, and their quantisation.
+
+use super::extent::check_shape;
+use super::{Activation, FixedPoint, InputSpec, Layer, LayerFault, LayerSpec, ModelError, Network, limits};
+use core::fmt;
+use muse_he::encode::LinearShape;
+use zeroize::ZeroizeOnDrop;
+
+/// A network with real weights, as trained. Public fields: it is checked when it is quantised.
+///
+/// `Debug` shows no weights.
+#[derive(Debug)]
+pub struct FloatModel {
+    /// For people.
+    pub name: String,
+    /// What it takes.
+    pub input: InputSpec,
+    /// Names of the outputs, or none.
+    pub classes: Vec<String>,
+    /// The layers in order.
+    pub layers: Vec<FloatLayer>,
+}
+
+/// One layer with real weights. Wiped on drop.
+#[derive(ZeroizeOnDrop)]
+pub struct FloatLayer {
+    /// For people.
+    #[zeroize(skip)]
+    pub name: String,
+    /// As in [`LayerSpec::shape`].
+    #[zeroize(skip)]
+    pub shape: LinearShape,
+    /// In the order of [`LayerSpec::shape`].
+    pub weights: Vec<f32>,
+    /// One per output channel.
+    pub bias: Vec<f32>,
+    /// Whether ReLU follows: everywhere but after the last layer.
+    #[zeroize(skip)]
+    pub relu: bool,
+    /// `Some(2)`: 2x2 average pooling follows the ReLU.
+    #[zeroize(skip)]
+    pub average_pool: Option<usize>,
+    /// A public bound on the l1 norm of the integer weights of one output, at a number of fractional bits; `None` for the default.
+    #[zeroize(skip)]
+    pub l1_bound: Option<DeclaredBound>,
+}
+
+/// An l1 bound declared by a model: of integer weights with `frac_bits` fractional bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeclaredBound {
+    /// The bound.
+    pub bound: u64,
+    /// The fractional bits of the weights it speaks of.
+    pub frac_bits: u32,
+}
+
+impl FloatModel {
+    /// Rounds weights to `fixed`'s f fractional bits and biases to the scale of their layer's output, halves to even.
+    ///
+    /// The input has f fractional bits; so has every activation, because its shift removes exactly the bits of the layer's input:
+    /// f, or f + 2 where that was pooled (a sum of four is an average with two more bits).
+    ///
+    /// # Errors
+    /// A [`ModelError`] naming the layer: weights that are not finite or too large at this f, or that exceed the l1 bound, and
+    /// whatever [`Network::new`] refuses.
+    pub fn quantize(&self, fixed: FixedPoint) -> Result<Network, ModelError> {
+        let mut input_bits = fixed.frac_bits();
+        let mut layers = Vec::with_capacity(self.layers.len().min(limits::LAYERS));
+        for layer in &self.layers {
+            layers.push(layer.quantize(fixed, input_bits)?);
+            input_bits = fixed.frac_bits() + if layer.average_pool.is_some() { 2 } else { 0 };
+        }
+        Network::new(self.name.clone(), self.input, fixed.frac_bits(), self.classes.clone(), layers)
+    }
+}
+
+impl FloatLayer {
+    /// This layer in integers, where its input has `input_bits` fractional bits.
+    fn quantize(&self, fixed: FixedPoint, input_bits: u32) -> Result<Layer, ModelError> {
+        let frac_bits = fixed.frac_bits();
+        check_shape(&self.shape).map_err(|fault| fault.in_layer(&self.name))?;
+        let activation = self.relu.then_some(Activation { shift: input_bits, sum_pool: self.average_pool });
+        let mut spec = LayerSpec::with_default_bound(self.name.clone(), self.shape, activation, frac_bits);
+        if let Some(declared) = self.l1_bound {
+            spec.l1_bound = declared.at(frac_bits, self.shape.taps());
+        }
+        let round = |values, scale_bits, what| {
+            round_all(values, scale_bits).ok_or_else(|| LayerFault::Magnitude(what).in_layer(&self.name))
+        };
+        let weights = round(&self.weights, frac_bits, "weight")?;
+        let bias = round(&self.bias, frac_bits + input_bits, "bias")?;
+        Layer::new(spec, weights, bias)
+    }
+}
+
+/// All values rounded, in one allocation: growing would leave copies of secrets behind.
+fn round_all(values: &[f32], scale_bits: u32) -> Option<Vec<i64>> {
+    let mut rounded = Vec::with_capacity(values.len());
+    for &value in values {
+        rounded.push(FixedPoint::round(f64::from(value), scale_bits)?);
+    }
+    Some(rounded)
+}
+
+impl DeclaredBound {
+    /// The bound for weights with `frac_bits` fractional bits: scaled, plus what rounding `fan_in` weights can add.
+    #[must_use]
+    pub fn at(self, frac_bits: u32, fan_in: usize) -> u64 {
+        if frac_bits == self.frac_bits {
+            return self.bound;
+        }
+        let up = frac_bits.saturating_sub(self.frac_bits).min(63);
+        let down = self.frac_bits.saturating_sub(frac_bits).min(63);
+        let scaled = (u128::from(self.bound) << up).div_ceil(1 << down);
+        // Each weight was rounded twice, by at most one half at each scale.
+        let slack = (fan_in as u128).div_ceil(2) + ((fan_in as u128) << up).div_ceil(2 << down);
+        u64::try_from(scaled + slack).unwrap_or(u64::MAX)
+    }
+}
+
+impl fmt::Debug for FloatLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FloatLayer")
+            .field("name", &self.name)
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,147 @@
+//! Reading a network from a JSON description and a safetensors file.
+//!
+//! The description names the layers; the tensors of layer `conv1` are `conv1.weight` and `conv1.bias`. Quantised networks have 32-bit
+//! integer weights and 64-bit integer biases, float networks have 32-bit floats in both and are quantised on loading.
+//!
+//! ```json
+//! { "name": "mnist", "input": { "shape": [1, 28, 28], "layout": "CHW" }, "classes": ["0", "1"], "frac_bits": 10,
+//!   "layers": [
+//!     { "name": "conv1", "op": "conv", "weight_shape": [16, 1, 5, 5], "pad": 0, "stride": 1, "relu": true, "shift": 10, "sum_pool": 2 },
+//!     { "name": "fc1", "op": "fc", "weight_shape": [2, 2304], "l1_bound": 1048576 } ] }
+//! ```
+//!
+//! `l1_bound` is optional: the public bound on the l1 norm of the integer weights of one output (at `frac_bits`), for a layer that
+//! needs more than [`default_l1_bound`](super::bounds::default_l1_bound). Members not shown here are ignored. Nothing in a file is
+//! used before it is compared with [`limits`], and an error names the file and the layer.
+
+mod description;
+mod tensors;
+
+pub use description::Description;
+pub use tensors::Tensors;
+
+use super::{
+    DeclaredBound, FixedPoint, FloatLayer, FloatModel, Layer, LayerSpec, ModelError, Network, limits,
+};
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+impl Network {
+    /// Reads a description and its tensors; float tensors are quantised at the description's `frac_bits`.
+    ///
+    /// # Errors
+    /// A [`ModelError`] that names the file at fault, and the layer.
+    pub fn from_files(json: &Path, tensors: &Path) -> Result<Self, ModelError> {
+        let description = read_description(json)?;
+        let bytes = read(tensors, limits::TENSOR_BYTES)?;
+        Self::from_description(&description, &bytes).map_err(|error| error.in_file(shown(tensors)))
+    }
+
+    /// Reads `NAME.json` and, beside it, `NAME-fixed.safetensors` or else `NAME.safetensors`.
+    ///
+    /// # Errors
+    /// As [`Self::from_files`].
+    pub fn open(json: &Path) -> Result<Self, ModelError> {
+        let stem = json.file_stem().unwrap_or_default().to_string_lossy();
+        let fixed = json.with_file_name(format!("{stem}-fixed.safetensors"));
+        let tensors = if fixed.exists() { fixed } else { json.with_extension("safetensors") };
+        Self::from_files(json, &tensors)
+    }
+
+    /// A network from the bytes of both files.
+    ///
+    /// # Errors
+    /// As [`Self::from_files`], without file names.
+    pub fn from_bytes(json: &[u8], tensors: &[u8]) -> Result<Self, ModelError> {
+        Self::from_description(&Description::parse(json)?, tensors)
+    }
+
+    fn from_description(description: &Description, bytes: &[u8]) -> Result<Self, ModelError> {
+        let tensors = Tensors::parse(bytes)?;
+        let first = description.layers().next().ok_or(ModelError::LayerCount(0))?;
+        if tensors.is_float(&first.tensor("weight")) {
+            let model = FloatModel::from_parts(description, &tensors)?;
+            return model.quantize(FixedPoint::new(description.frac_bits())?);
+        }
+        let frac_bits = description.frac_bits();
+        let mut layers = Vec::with_capacity(description.layers().len());
+        for (part, shape) in description.layers().zip(description.shapes()?) {
+            let activation = part.activation()?;
+            let mut spec = LayerSpec::with_default_bound(part.name().into(), shape, activation, frac_bits);
+            spec.l1_bound = part.l1_bound().unwrap_or(spec.l1_bound);
+            let weights = tensors.weights(&part.tensor("weight"), part.weight_shape())?;
+            let bias = tensors.biases(&part.tensor("bias"), shape.out_channels)?;
+            layers.push(Layer::new(spec, weights, bias)?);
+        }
+        let (name, classes) = (description.name().into(), description.classes().to_vec());
+        Self::new(name, description.input(), frac_bits, classes, layers)
+    }
+}
+
+impl FloatModel {
+    /// Reads a description and float tensors. The description's `frac_bits` and shifts are not used.
+    ///
+    /// # Errors
+    /// A [`ModelError`] that names the file at fault, and the layer.
+    pub fn from_files(json: &Path, tensors: &Path) -> Result<Self, ModelError> {
+        let description = read_description(json)?;
+        let bytes = read(tensors, limits::TENSOR_BYTES)?;
+        let parsed = Tensors::parse(&bytes).and_then(|parsed| Self::from_parts(&description, &parsed));
+        parsed.map_err(|error| error.in_file(shown(tensors)))
+    }
+
+    /// A float model from the bytes of both files.
+    ///
+    /// # Errors
+    /// As [`Self::from_files`], without file names.
+    pub fn from_bytes(json: &[u8], tensors: &[u8]) -> Result<Self, ModelError> {
+        Self::from_parts(&Description::parse(json)?, &Tensors::parse(tensors)?)
+    }
+
+    fn from_parts(description: &Description, tensors: &Tensors<'_>) -> Result<Self, ModelError> {
+        let mut layers = Vec::with_capacity(description.layers().len());
+        for (part, shape) in description.layers().zip(description.shapes()?) {
+            layers.push(FloatLayer {
+                name: part.name().into(),
+                shape,
+                weights: tensors.floats(&part.tensor("weight"), part.weight_shape())?,
+                bias: tensors.floats(&part.tensor("bias"), &[shape.out_channels])?,
+                relu: part.relu(),
+                average_pool: part.sum_pool(),
+                l1_bound: part
+                    .l1_bound()
+                    .map(|bound| DeclaredBound { bound, frac_bits: description.frac_bits() }),
+            });
+        }
+        let (name, classes) = (description.name().into(), description.classes().to_vec());
+        Ok(Self { name, input: description.input(), classes, layers })
+    }
+}
+
+fn read_description(json: &Path) -> Result<Description, ModelError> {
+    let bytes = read(json, limits::DESCRIPTION_BYTES)?;
+    Description::parse(&bytes).map_err(|error| error.in_file(shown(json)))
+}
+
+/// A file of at most `limit` bytes; wiped on drop, as it may hold weights.
+fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+    let unreadable = |error: std::io::Error| {
+        ModelError::Unreadable(super::error::printable(&error.to_string())).in_file(shown(path))
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    // One allocation of the right size: growing would leave copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0) + 1));
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(ModelError::TooLarge(limit).in_file(shown(path)));
+    }
+    Ok(bytes)
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,70 @@
+//! Exact evaluation in the clear: the oracle of every secure run, and the server's part of the online phase.
+//!
+//! Linear layers are computed over the integers and reduced modulo p once; the result is that of computing modulo p throughout.
+//! No weight is skipped and nothing branches on one: the time depends on the architecture only. (It is also what makes the server's
+//! `M_i (x_i - r_i)` online silent about how sparse its weights are.)
+
+mod linear;
+
+use super::{Activation, Layer, Network};
+use muse_field::{Fp, MODULUS};
+
+/// The network's result on `input`, exactly as a secure run computes it: outputs of the last linear layer, modulo p.
+///
+/// About 1 ms for the shipped MNIST network and 0.1 s for the CIFAR-10 one on one core.
+///
+/// # Panics
+/// If `input` does not have as many elements as the network takes.
+#[must_use]
+pub fn forward(network: &Network, input: &[Fp]) -> Vec<Fp> {
+    let mut values = input.to_vec();
+    for (index, layer) in network.layers().iter().enumerate() {
+        let mut outputs = affine(layer, &values);
+        if let Some(activation) = layer.activation() {
+            relu(activation, &mut outputs);
+        }
+        values = network.architecture().apply_public_map(index, &outputs);
+    }
+    values
+}
+
+/// `M x`: the layer's linear map without its bias, modulo p. Constant time in the weights and in `x`.
+///
+/// Output channels are computed in parallel when there is enough work; this never changes the result.
+///
+/// # Panics
+/// If `x` does not have as many elements as the layer takes.
+#[must_use]
+pub fn linear(layer: &Layer, x: &[Fp]) -> Vec<Fp> {
+    assert_eq!(x.len(), layer.shape().inputs(), "one value per input of the layer");
+    if layer.spec().is_dense() { linear::dense(layer, x) } else { linear::convolution(layer, x) }
+}
+
+/// The layer's bias, one value per output: each channel's bias over its whole plane.
+#[must_use]
+pub fn bias(layer: &Layer) -> Vec<Fp> {
+    let plane = layer.shape().out_height() * layer.shape().out_width();
+    layer.bias().iter().flat_map(|&bias| core::iter::repeat_n(Fp::from_i64(bias), plane)).collect()
+}
+
+/// `M x + b` modulo p.
+///
+/// # Panics
+/// As [`linear`].
+#[must_use]
+pub fn affine(layer: &Layer, x: &[Fp]) -> Vec<Fp> {
+    let mut outputs = linear(layer, x);
+    outputs.iter_mut().zip(bias(layer)).for_each(|(output, bias)| *output += bias);
+    outputs
+}
+
+/// `v >= 0 ? floor(v / 2^k) : 0` in the signed reading, in place. Constant time. Pooling is
+/// [`Architecture::apply_public_map`](super::Architecture::apply_public_map).
+pub fn relu(activation: &Activation, values: &mut [Fp]) {
+    for value in values {
+        let v = value.to_u64();
+        // All ones iff v < (p - 1) / 2, the non-negative values; both are below 2^44, so the sign of the difference tells.
+        let keep = ((v.cast_signed() - (MODULUS / 2).cast_signed()) >> 63).cast_unsigned();
+        *value = Fp::new((v >> activation.shift) & keep);
+    }
+}

@@ -1,0 +1,164 @@
+//! The card: round trips, canonicity, hostile bytes.
+
+use crate::generate::{Random, network, recipe};
+use muse::card::{Card, CardError};
+use muse::model::{Architecture, ModelError, limits, shipped};
+use muse_field::wire::DecodeError;
+use proptest::prelude::*;
+
+fn card_of(architecture: &Architecture) -> Card {
+    Card::new(architecture.clone()).unwrap()
+}
+
+#[test]
+fn shipped_networks_fit() {
+    for (network, length) in [(shipped::mnist(), 130), (shipped::cifar10(), 300)] {
+        let card = card_of(network.architecture());
+        let bytes = card.to_bytes();
+        assert!(bytes.len() < length, "{} bytes", bytes.len());
+        assert_eq!(Card::from_bytes(&bytes).unwrap().architecture(), network.architecture());
+    }
+}
+
+/// The format is part of the protocol: this changes only together with the protocol's version.
+#[test]
+fn the_bytes_of_a_card() {
+    let bytes = card_of(shipped::mnist().architecture()).to_bytes();
+    let mut want = b"\x01\x05mnist\x0a\x00".to_vec();
+    for word in [1u32, 28, 28] {
+        want.extend(word.to_le_bytes());
+    }
+    want.extend(10u16.to_le_bytes());
+    for digit in b'0'..=b'9' {
+        want.extend([1, digit]);
+    }
+    want.push(4);
+    want.extend(b"\x05conv1\x01\x10\0\0\0\x05\x00\x01\x02\x0a");
+    want.extend((1u64 << 17).to_le_bytes());
+    want.extend(b"\x05conv2\x01\x10\0\0\0\x05\x00\x01\x02\x0c");
+    want.extend((1u64 << 19).to_le_bytes());
+    want.extend(b"\x03fc1\x00\x64\0\0\0\x01\x0c");
+    want.extend((1u64 << 18).to_le_bytes());
+    want.extend(b"\x03fc2\x00\x0a\0\0\0\x00");
+    want.extend((1u64 << 18).to_le_bytes());
+    assert_eq!(bytes, want);
+}
+
+#[test]
+fn every_prefix_and_every_suffix_is_refused() {
+    let bytes = card_of(shipped::mnist().architecture()).to_bytes();
+    for length in 0..bytes.len() {
+        assert!(Card::from_bytes(&bytes[..length]).is_err());
+    }
+    let longer = [&bytes[..], &[0]].concat();
+    assert_eq!(Card::from_bytes(&longer), Err(CardError::Malformed(DecodeError::TrailingBytes)));
+    let too_long = vec![0; Card::MAX_BYTES + 1];
+    assert_eq!(Card::from_bytes(&too_long), Err(CardError::Malformed(DecodeError::Length)));
+}
+
+#[test]
+fn names_that_terminals_act_on_are_refused() {
+    let bytes = card_of(shipped::mnist().architecture()).to_bytes();
+    let at = bytes.windows(5).position(|w| w == b"conv1").unwrap();
+    for name in [*b"\x1b[2J ", *b"a\nb c", *b"\xe2\x80\xaeab", *b"\xc2\x9b31m"] {
+        let mut bytes = bytes.clone();
+        bytes[at..at + 5].copy_from_slice(&name);
+        let error = Card::from_bytes(&bytes).unwrap_err();
+        assert!(matches!(error, CardError::Refused(ModelError::Name { role: "layer", .. })), "{error}");
+        assert!(error.peer_at_fault() && !error.to_string().chars().any(char::is_control));
+    }
+    let mut bytes = bytes;
+    bytes[at] = 0xff;
+    assert_eq!(Card::from_bytes(&bytes), Err(CardError::Malformed(DecodeError::NotCanonical)));
+}
+
+#[test]
+fn huge_numbers_are_refused_before_they_size_anything() {
+    let bytes = card_of(shipped::mnist().architecture()).to_bytes();
+    // Input channels, height and width; the number of classes; output channels of the first layer.
+    let first = bytes.windows(5).position(|w| w == b"conv1").unwrap() + 6;
+    for (from, to) in [(9, 13), (13, 17), (17, 21), (9, 21), (21, 23), (first, first + 4)] {
+        let mut bytes = bytes.clone();
+        bytes[from..to].fill(0xff);
+        assert!(Card::from_bytes(&bytes).is_err());
+    }
+}
+
+#[test]
+fn a_dense_layer_has_one_encoding() {
+    let bytes = card_of(shipped::mnist().architecture()).to_bytes();
+    let at = bytes.windows(3).position(|w| w == b"fc2").unwrap() + 3;
+    let mut other = bytes[..at].to_vec();
+    other.push(1);
+    other.extend_from_slice(&bytes[at + 1..at + 5]);
+    other.extend([1, 0, 1]);
+    other.extend_from_slice(&bytes[at + 5..]);
+    assert_eq!(Card::from_bytes(&other), Err(CardError::Malformed(DecodeError::NotCanonical)));
+}
+
+#[test]
+fn too_many_long_names_do_not_fit() {
+    let network = shipped::mnist();
+    let input = *network.architecture().input();
+    let mut layers = network.architecture().layers().to_vec();
+    layers[3].shape.out_channels = 2000;
+    let classes = (0..2000).map(|i| format!("{i:0>64}")).collect();
+    let architecture = Architecture::new("wide".into(), input, 10, classes, layers).unwrap();
+    let error = Card::new(architecture).unwrap_err();
+    assert!(matches!(error, CardError::TooLong(_)) && !error.peer_at_fault(), "{error}");
+}
+
+#[test]
+fn too_many_relus_are_refused() {
+    let network = shipped::cifar10();
+    let mut layers = network.architecture().layers()[..1].to_vec();
+    let last = network.architecture().layers()[7].clone();
+    for _ in 0..64 {
+        let mut layer = layers.last().unwrap().clone();
+        layer.shape.in_channels = 64;
+        layers.push(layer);
+    }
+    layers.truncate(63);
+    layers.push(last);
+    layers[63].shape.in_channels = 65536;
+    let result =
+        Architecture::new("deep".into(), *network.architecture().input(), 10, Vec::new(), layers.clone());
+    assert_eq!(62 * 65536 < limits::RELUS, result.is_ok());
+    layers.iter_mut().take(63).for_each(|layer| layer.shape.out_channels = 128);
+    layers.iter_mut().take(63).skip(1).for_each(|layer| layer.shape.in_channels = 128);
+    layers[63].shape.in_channels = 131_072;
+    let result = Architecture::new("deep".into(), *network.architecture().input(), 10, Vec::new(), layers);
+    assert!(result.is_err());
+}
+
+proptest! {
+    #[test]
+    fn round_trip(recipe in recipe()) {
+        let architecture = network(&recipe).architecture().clone();
+        let bytes = card_of(&architecture).to_bytes();
+        prop_assert_eq!(Card::from_bytes(&bytes).unwrap().into_architecture(), architecture);
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Card::from_bytes(&bytes);
+    }
+
+    #[test]
+    fn what_is_accepted_is_an_encoding(recipe in recipe(), changes in 1..4usize, seed in any::<u64>()) {
+        let mut bytes = card_of(network(&recipe).architecture()).to_bytes();
+        let mut random = Random(seed);
+        for _ in 0..changes {
+            let at = random.word() as usize % bytes.len();
+            match random.word() % 4 {
+                0 => bytes[at] = random.word() as u8,
+                1 => bytes[at] ^= 1 << (random.word() % 8),
+                2 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][random.word() as usize % 5],
+                _ => { bytes.remove(at); }
+            }
+        }
+        if let Ok(card) = Card::from_bytes(&bytes) {
+            prop_assert_eq!(card.to_bytes(), bytes);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Random small networks and inputs, extremes included.
+
+use muse::model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, limits};
+use muse_field::{Fp, MODULUS};
+use muse_he::encode::LinearShape;
+use proptest::prelude::*;
+
+/// What a network is made from; everything fits by construction.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe {
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) frac_bits: u32,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) last_is_dense: bool,
+    pub(crate) outputs: usize,
+    pub(crate) seed: u64,
+}
+
+/// One layer but the last, as far as the image allows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) dense: bool,
+    pub(crate) out_channels: usize,
+    pub(crate) kernel: usize,
+    pub(crate) padding: usize,
+    pub(crate) stride: usize,
+    pub(crate) shift: u32,
+    pub(crate) pool: bool,
+}
+
+pub(crate) fn recipe() -> impl Strategy<Value = Recipe> {
+    let step = (any::<bool>(), 1..5usize, 1..5usize, 0..4usize, 1..4usize, 0..=22u32, any::<bool>());
+    let step = step.prop_map(|(dense, out_channels, kernel, padding, stride, shift, pool)| Step {
+        dense,
+        out_channels,
+        kernel,
+        padding,
+        stride,
+        shift: if shift > 14 && shift < 22 { shift - 14 } else { shift },
+        pool,
+    });
+    let size = (1..4usize, 1..10usize, 1..10usize, 4..=12u32);
+    (size, prop::collection::vec(step, 0..4), any::<bool>(), 1..6usize, any::<u64>()).prop_map(
+        |((channels, height, width, frac_bits), steps, last_is_dense, outputs, seed)| Recipe {
+            channels,
+            height,
+            width,
+            frac_bits,
+            steps,
+            last_is_dense,
+            outputs,
+            seed,
+        },
+    )
+}
+
+/// The network of a recipe: weights of up to 31 bits and biases up to the ends of the range, both with many extremes.
+pub(crate) fn network(recipe: &Recipe) -> Network {
+    let mut random = Random(recipe.seed);
+    let mut size = (recipe.channels, recipe.height, recipe.width);
+    let mut layers = Vec::new();
+    let last = Step {
+        dense: recipe.last_is_dense,
+        out_channels: recipe.outputs,
+        kernel: 2,
+        padding: 1,
+        stride: 1,
+        shift: 0,
+        pool: false,
+    };
+    let count = recipe.steps.len();
+    for (index, step) in recipe.steps.iter().chain([&last]).enumerate() {
+        let shape = shape(step, size);
+        let (height, width) = (shape.out_height(), shape.out_width());
+        let pools = step.pool && height >= 2 && width >= 2;
+        let activation =
+            (index < count).then(|| Activation { shift: step.shift, sum_pool: pools.then_some(2) });
+        let spec = LayerSpec { name: format!("layer{index}"), shape, activation, l1_bound: limits::L1_BOUND };
+        let weights = (0..shape.out_channels * shape.taps()).map(|_| random.weight()).collect();
+        let bias = (0..shape.out_channels).map(|_| random.element().to_signed()).collect();
+        layers.push(Layer::new(spec, weights, bias).unwrap());
+        size = if pools {
+            (step.out_channels, height / 2, width / 2)
+        } else {
+            (step.out_channels, height, width)
+        };
+    }
+    let (channels, height, width) = (recipe.channels, recipe.height, recipe.width);
+    let input = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
+    Network::new("random".into(), input, recipe.frac_bits, Vec::new(), layers).unwrap()
+}
+
+/// An input of the network of a recipe, any elements of the field.
+pub(crate) fn input(recipe: &Recipe) -> Vec<Fp> {
+    let mut random = Random(!recipe.seed);
+    (0..recipe.channels * recipe.height * recipe.width).map(|_| random.element()).collect()
+}
+
+fn shape(step: &Step, (channels, height, width): (usize, usize, usize)) -> LinearShape {
+    if step.dense {
+        return LinearShape::dense(channels * height * width, step.out_channels);
+    }
+    let kernel = step.kernel.min(height).min(width);
+    let padding = step.padding.min(kernel - 1);
+    let (in_channels, out_channels, stride) = (channels, step.out_channels, step.stride);
+    LinearShape { in_channels, height, width, out_channels, kernel, padding, stride }
+}
+
+/// SplitMix64.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn word(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn weight(&mut self) -> i64 {
+        let extremes = [0, 1, -1, limits::WEIGHT - 1, 1 - limits::WEIGHT];
+        let word = self.word();
+        match word % 4 {
+            0 => extremes[(word >> 8) as usize % extremes.len()],
+            1 => (word as i64) >> 52,
+            _ => ((word as i64) >> 32).max(1 - limits::WEIGHT),
+        }
+    }
+
+    fn element(&mut self) -> Fp {
+        let half = MODULUS / 2;
+        let extremes = [0, 1, half - 1, half, half + 1, MODULUS - 1, MODULUS - 2, 1 << 43, 1 << 22];
+        let word = self.word();
+        match word % 3 {
+            0 => Fp::new(extremes[(word >> 8) as usize % extremes.len()]),
+            1 => Fp::from_i64((word as i64) >> 40),
+            _ => Fp::new(word % MODULUS),
+        }
+    }
+}
