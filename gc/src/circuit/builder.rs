@@ -16,6 +16,22 @@ use super::{Bundle, Circuit, Port, lower};
 /// not made again. [`finish`](Self::finish) removes what no output depends on. So a gadget need not be given in variants:
 /// an addition whose carry is dropped, or one with a constant operand, costs only what is left of it.
 ///
+/// ```
+/// use muse_gc::circuit::Builder;
+///
+/// // Who is richer? And by how much, if it is the first?
+/// let mut b = Builder::new();
+/// let (x, y) = (b.input("x", 8), b.input("y", 8));
+/// let (difference, less) = b.subtract(&x, &y);
+/// let not_less = b.negate(less);
+/// let gain = b.and_bit(not_less, &difference);
+/// b.output("less", &less.into());
+/// b.output("gain", &gain);
+/// let circuit = b.finish();
+/// assert_eq!(circuit.and_count(), 8 + 8);
+/// assert_eq!(circuit.input_count(), 16);
+/// ```
+///
 /// A [`Wire`] belongs to the builder that made it. Using it with another builder is a mistake that is not detected,
 /// unless the other has fewer wires: then it panics.
 #[derive(Clone, Debug)]
@@ -23,6 +39,7 @@ pub struct Builder {
     nodes: Vec<Node>,
     known: BTreeMap<Node, Wire>,
     inputs: Vec<Port>,
+    input_count: usize,
     outputs: Vec<(String, Bundle)>,
 }
 
@@ -96,6 +113,7 @@ impl Builder {
             nodes: alloc::vec![Node::Zero],
             known: BTreeMap::new(),
             inputs: Vec::new(),
+            input_count: 0,
             outputs: Vec::new(),
         }
     }
@@ -105,7 +123,8 @@ impl Builder {
     /// # Panics
     /// If the circuit would exceed 2^31 wires.
     pub fn input(&mut self, name: &str, width: usize) -> Bundle {
-        let first = self.input_count();
+        let first = self.input_count;
+        self.input_count += width;
         self.inputs.push(Port { name: name.into(), width });
         (first..first + width)
             .map(|i| self.push(Node::Input(u32::try_from(i).expect("fewer than 2^31 wires"))))
@@ -216,8 +235,8 @@ impl Builder {
 
     /// Number of input bits so far.
     #[must_use]
-    pub fn input_count(&self) -> usize {
-        self.inputs.iter().map(Port::width).sum()
+    pub const fn input_count(&self) -> usize {
+        self.input_count
     }
 
     /// The circuit that computes the outputs: gates in the order in which they were made, without the dead ones, on

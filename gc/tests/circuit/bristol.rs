@@ -152,6 +152,16 @@ fn limits_count_every_and_of_a_mand() {
     assert!(matches!(parse_with(text, limits), Err(Error::Circuit { line: 5, .. })));
 }
 
+/// Work is linear in the text: a line of very many empty inputs is read at once.
+#[test]
+fn many_empty_inputs() {
+    let count = 300_000;
+    let text = format!("0 0\n{count}{}\n0\n", " 0".repeat(count));
+    let circuit = parse(&text).unwrap();
+    assert_eq!(circuit.inputs().len(), count);
+    assert_eq!(circuit.input_count(), 0);
+}
+
 #[test]
 fn an_error_is_not_the_peers() {
     let error = parse("1 3\n1 2\n1 1\n\n2 1 0 1 2 NAND\n").unwrap_err();
