@@ -141,9 +141,8 @@ const REPLY_BITS: u128 = 58;
 
 #[cfg(test)]
 mod tests {
-    extern crate std;
     use super::*;
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     #[test]
     fn balanced_is_every_ceiling_once() {

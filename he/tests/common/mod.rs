@@ -7,6 +7,7 @@ use muse_he::encode::LinearShape;
 use rand_core::Rng;
 
 pub mod networks;
+pub mod session;
 
 pub fn prg(seed: u64) -> Prg {
     let mut bytes = [0; 32];
