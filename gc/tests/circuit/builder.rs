@@ -6,13 +6,13 @@ use proptest::prelude::*;
 use crate::invariants;
 
 /// One step: an operation, and which earlier wires it takes.
-type Step = (u8, usize, usize, usize);
+pub(crate) type Step = (u8, usize, usize, usize);
 
-const INPUTS: usize = 5;
+pub(crate) const INPUTS: usize = 5;
 
 /// Builds the program and evaluates it directly, on 64 instances at once. The first wires are both constants and the
 /// inputs, so that much of a random program folds.
-fn interpret(steps: &[Step], inputs: [u64; INPUTS]) -> (Builder, Vec<Wire>, Vec<u64>) {
+pub(crate) fn interpret(steps: &[Step], inputs: [u64; INPUTS]) -> (Builder, Vec<Wire>, Vec<u64>) {
     let mut b = Builder::new();
     let bundle = b.input("x", INPUTS);
     let mut wires = vec![Wire::ZERO, Wire::ONE];

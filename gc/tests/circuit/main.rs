@@ -3,6 +3,7 @@
 mod arithmetic;
 mod bristol;
 mod builder;
+mod garbled;
 mod invariants;
 mod library;
 mod relu;
