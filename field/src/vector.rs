@@ -3,7 +3,7 @@
 //! the choice of backend are public.
 
 use crate::Fp;
-use crate::backend::portable as kernel;
+use crate::backend as kernel;
 
 /// `a[i] += b[i]`.
 ///
