@@ -2,6 +2,8 @@
 //!
 //! The evaluator trusts nothing about the tables: any bytes evaluate to some labels in the same time, without a panic.
 
+pub mod decode;
+
 use crate::backend::aes::{Job, Kernel, LANES, Rows, run};
 use crate::circuit::{Circuit, Gate};
 use crate::garble::GATE_BYTES;

@@ -130,6 +130,3 @@ pub(crate) fn check_range(first_instance: u64, count: usize, first_index: u32, p
     assert!(fits(first_instance, count), "instances below 2^32");
     assert!(fits(u64::from(first_index), per_instance), "indices below 2^32");
 }
-
-#[cfg(test)]
-mod tests;

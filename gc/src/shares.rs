@@ -169,6 +169,3 @@ impl LabelsToAuthenticatedShares {
         self.converter.evaluate_authenticated(first_instance, active, rows, w, m)
     }
 }
-
-#[cfg(test)]
-mod tests;
