@@ -2,7 +2,7 @@
 //!
 //! Every operation is constant time in the values unless its name ends in `_vartime`: no branch, no table
 //! look-up and no division instruction depends on them (the comparison traits `PartialEq` and `Ord` are the
-//! exception: compare secrets with [`ConstantTimeEq`](subtle::ConstantTimeEq)).
+//! exception: compare secrets with [`ConstantTimeEq`]).
 
 mod constant_time;
 mod operators;

@@ -6,29 +6,25 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-/// The arkworks traits, so that `ark-poly` and its friends work over [`Fp`].
+// One element of the field, and the arkworks traits for it.
 pub mod ark;
-/// Which instructions this processor has.
-pub mod cpu;
-/// [`Fp`]: one element of the field, constant time.
 pub mod element;
-/// Names of sessions.
-pub mod id;
-/// 44-bit packing of elements and general packing of fixed-width fields.
+
+// Many elements: kernels on slices, uniform sampling, packing.
 pub mod pack;
-/// A seedable generator with independent substreams.
-pub mod prg;
-/// Uniform sampling of elements by rejection.
 pub mod sample;
-/// Domain-separated hashing of what both parties saw.
-pub mod transcript;
-/// Kernels on slices of elements.
 pub mod vector;
-/// The codec every message is written with, and the traits of bulk flows.
+
+// What protocols are made of: generators, transcripts, the codec of messages, names of sessions.
+pub mod id;
+pub mod prg;
+pub mod transcript;
 pub mod wire;
 
+// Which instructions the processor has, and the kernels that depend on it.
 #[allow(unsafe_code)]
 mod backend;
+pub mod cpu;
 
 pub use element::{Fp, MODULUS};
 pub use wire::DecodeError;

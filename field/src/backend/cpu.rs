@@ -46,15 +46,15 @@ words! {
 #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 mod x86 {
     use super::Features;
-    use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
+    use core::arch::x86_64::{__cpuid_count, _xgetbv, CpuidResult};
 
     /// Asks the processor. Intel SDM volume 2A, CPUID leaves 1 and 7, and volume 1, 14.3 and 15.2 (detection).
     pub(super) fn probe() -> Features {
         let bit = |word: u32, n: u32| (word >> n) & 1 == 1;
-        if __cpuid(0).eax < 7 {
+        if cpuid(0).eax < 7 {
             return Features::default();
         }
-        let (one, seven) = (__cpuid(1), __cpuid_count(7, 0));
+        let (one, seven) = (cpuid(1), cpuid(7));
         // Without OSXSAVE there is no XCR0 to read and no AVX state to rely on.
         let xcr0 = if bit(one.ecx, 27) { read_xcr0() } else { 0 };
         // Bits 1 and 2: SSE and AVX state; bits 5, 6 and 7: AVX-512 masks and upper registers.
@@ -75,6 +75,15 @@ mod x86 {
             gfni: bit(seven.ecx, 8),
             avx512,
             avx512ifma: avx512 && bit(seven.ebx, 21),
+        }
+    }
+
+    /// Subleaf 0 of a leaf.
+    fn cpuid(leaf: u32) -> CpuidResult {
+        #[allow(unused_unsafe, reason = "a safe function in newer compilers than the oldest supported one")]
+        // SAFETY: every x86-64 processor has the instruction.
+        unsafe {
+            __cpuid_count(leaf, 0)
         }
     }
 
