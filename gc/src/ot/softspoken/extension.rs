@@ -43,6 +43,11 @@ impl Position {
         self.pieces
     }
 
+    #[cfg(test)]
+    pub(super) const fn at(pieces: u64) -> Self {
+        Self { extensions: 0, pieces }
+    }
+
     /// Reserves the pieces of an extension of `count` OTs.
     pub(super) fn advance(
         &mut self,

@@ -1,7 +1,6 @@
 //! The messages of setup and extension; columns are a flow, not a message.
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -27,7 +26,7 @@ use crate::ot::ggm::TreeProof;
 #[derive(Clone, Debug)]
 pub struct Trees<const K: usize = 4> {
     pub(super) reply: base::Reply,
-    pub(super) masked: Box<[[Block; 2]; 128]>,
+    pub(super) masked: Vec<[Block; 2]>,
     pub(super) proofs: Vec<TreeProof>,
 }
 
@@ -61,7 +60,7 @@ impl<const K: usize> Decode for Trees<K> {
 
     fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let reply = base::Reply::decode((), r)?;
-        let mut masked = Box::new([[Block::ZERO; 2]; 128]);
+        let mut masked = vec![[Block::ZERO; 2]; 128];
         for block in masked.as_flattened_mut() {
             *block = Block(r.u128()?);
         }

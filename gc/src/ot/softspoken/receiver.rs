@@ -17,7 +17,7 @@ use crate::Error;
 use crate::backend::transpose::Tile;
 use crate::label::{ActiveLabels, Block};
 use crate::ot::base;
-use crate::ot::ggm::{TreeId, grow};
+use crate::ot::ggm::{TreeId, TreeProof, grow};
 
 /// The receiver's setup with the default `K`.
 pub type Setup = SetupWith<{ super::DEFAULT_K }>;
@@ -30,16 +30,16 @@ pub enum SetupWith<const K: usize> {}
 pub struct CotReceiver<const K: usize = 4> {
     session: SessionId,
     streams: Box<Streams<K>>,
-    position: Position,
+    pub(super) position: Position,
 }
 
 /// An extension under way: first a flow of columns, then the answer to the challenge.
 pub struct Extending<const K: usize = 4> {
     receiver: CotReceiver<K>,
-    extension: Extension,
-    nonce: u64,
-    choices: Zeroizing<Vec<Block>>,
-    tiles: Zeroizing<Vec<Tile>>,
+    pub(super) extension: Extension,
+    pub(super) nonce: u64,
+    pub(super) choices: Zeroizing<Vec<Block>>,
+    pub(super) tiles: Zeroizing<Vec<Tile>>,
     /// Pieces sent.
     done: usize,
 }
@@ -55,26 +55,36 @@ impl<const K: usize> SetupWith<K> {
         rng: &mut impl CryptoRng,
     ) -> (CotReceiver<K>, Trees<K>) {
         let (pads, reply) = base::Sender::reply(session, request, rng);
-        let mut masked = Box::new([[Block::ZERO; 2]; 128]);
-        let mut seeds = Vec::with_capacity(128 / K);
-        let mut proofs = Vec::with_capacity(128 / K);
-        let by_tree = masked.chunks_exact_mut(K).zip(pads.as_slice().chunks_exact(K));
-        for (number, (masked, pads)) in by_tree.enumerate() {
-            let root = Zeroizing::new(Block::random(rng));
-            let tree = grow::<K>(TreeId { session, number }, *root);
-            for ((masked, pad), message) in masked.iter_mut().zip(pads).zip(tree.messages.iter()) {
-                *masked = [message[0] ^ pad[0], message[1] ^ pad[1]];
-            }
+        let mut roots = Zeroizing::new([Block::ZERO; 128]);
+        let roots = &mut roots[..128 / K];
+        roots.fill_with(|| Block::random(rng));
+        let (receiver, mut masked, proofs) = CotReceiver::from_roots(session, roots);
+        for (block, &pad) in masked.as_flattened_mut().iter_mut().zip(pads.as_slice().as_flattened()) {
+            *block ^= pad;
+        }
+        (receiver, Trees { reply, masked: core::mem::take(&mut *masked), proofs })
+    }
+}
+
+/// Both messages of every base OT, not yet under their pads.
+type Messages = Zeroizing<Vec<[Block; 2]>>;
+
+impl<const K: usize> CotReceiver<K> {
+    /// A receiver with the trees of these roots, its base-OT messages and its proofs.
+    pub(super) fn from_roots(session: &SessionId, roots: &[Block]) -> (Self, Messages, Vec<TreeProof>) {
+        let mut messages = Zeroizing::new(Vec::with_capacity(128));
+        let mut seeds = Vec::with_capacity(roots.len());
+        let mut proofs = Vec::with_capacity(roots.len());
+        for (number, &root) in roots.iter().enumerate() {
+            let tree = grow::<K>(TreeId { session, number }, root);
+            messages.extend_from_slice(&*tree.messages);
             seeds.push(tree.seeds);
             proofs.push(tree.proof);
         }
         let streams = Box::new(Streams::new(seeds.iter().map(|seeds| (&seeds[..], 0)), 0));
-        let receiver = CotReceiver { session: *session, streams, position: Position::default() };
-        (receiver, Trees { reply, masked, proofs })
+        (Self { session: *session, streams, position: Position::default() }, messages, proofs)
     }
-}
 
-impl<const K: usize> CotReceiver<K> {
     /// Starts an extension of `count` OTs; bit `i` of `choices` (little-endian within bytes) is the choice of OT `i`.
     ///
     /// The position in the streams moves on now. Bits of the last byte beyond `count` are ignored. Memory: 16 bytes per OT.

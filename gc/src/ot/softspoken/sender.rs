@@ -19,7 +19,7 @@ use crate::backend::transpose::Tile;
 use crate::error::Check;
 use crate::label::{Block, Delta, ZeroLabels};
 use crate::ot::base;
-use crate::ot::ggm::{TreeId, puncture};
+use crate::ot::ggm::{TreeId, TreeProof, puncture};
 
 /// The sender's setup with the default `K`.
 pub type Setup = SetupWith<{ super::DEFAULT_K }>;
@@ -40,17 +40,17 @@ pub struct CotSender<const K: usize = 4> {
     session: SessionId,
     delta: Delta,
     streams: Box<Streams<K>>,
-    position: Position,
+    pub(super) position: Position,
     /// The outcome of the tree check, which enters every verdict. Secret until the first one.
-    trees_honest: Choice,
+    pub(super) trees_honest: Choice,
 }
 
 /// An extension whose columns are arriving.
 pub struct Receiving<const K: usize = 4> {
     sender: CotSender<K>,
     extension: Extension,
-    nonce: u64,
-    tiles: Zeroizing<Vec<Tile>>,
+    pub(super) nonce: u64,
+    pub(super) tiles: Zeroizing<Vec<Tile>>,
     /// Pieces received.
     done: usize,
 }
@@ -84,22 +84,12 @@ impl<const K: usize> AwaitTrees<K> {
     pub fn on_trees(self, trees: &Trees<K>) -> CotSender<K> {
         let Self { session, delta, base } = self;
         let pads = base.on_reply(&trees.reply);
-        let mut trees_honest = Choice::from(1);
-        let mut seeds = Vec::with_capacity(128 / K);
-        let by_tree = trees.masked.chunks_exact(K).zip(pads.chunks_exact(K)).zip(&trees.proofs);
-        for (number, ((masked, pads), proof)) in by_tree.enumerate() {
-            let hole = block_of::<K>(&delta, number);
-            let mut received = Zeroizing::new([Block::ZERO; K]);
-            for (t, (to, (masked, &pad))) in received.iter_mut().zip(masked.iter().zip(pads)).enumerate() {
-                let choice = Choice::from(hole >> t & 1);
-                *to = Block::conditional_select(&masked[0], &masked[1], choice) ^ pad;
-            }
-            let tree = puncture::<K>(TreeId { session: &session, number }, hole, &received, proof);
-            trees_honest &= tree.honest;
-            seeds.push((tree.seeds, Zeroizing::new(hole)));
+        let mut received = Zeroizing::new([Block::ZERO; 128]);
+        for (c, ((to, masked), &pad)) in received.iter_mut().zip(trees.masked.iter()).zip(pads.iter()).enumerate() {
+            let choice = Choice::from((delta.block().0 >> c) as u8 & 1);
+            *to = Block::conditional_select(&masked[0], &masked[1], choice) ^ pad;
         }
-        let streams = Box::new(Streams::new(seeds.iter().map(|(seeds, hole)| (&seeds[..], **hole)), 1));
-        CotSender { session, delta, streams, position: Position::default(), trees_honest }
+        CotSender::from_trees(session, delta, &received, &trees.proofs)
     }
 }
 
@@ -109,6 +99,26 @@ fn block_of<const K: usize>(delta: &Delta, j: usize) -> u8 {
 }
 
 impl<const K: usize> CotSender<K> {
+    /// A sender that received, of the two messages of each base OT, the one of its offset's bit.
+    pub(super) fn from_trees(
+        session: SessionId,
+        delta: Delta,
+        received: &[Block; 128],
+        proofs: &[TreeProof],
+    ) -> Self {
+        let mut trees_honest = Choice::from(1);
+        let mut seeds = Vec::with_capacity(128 / K);
+        let (by_tree, _) = received.as_chunks::<K>();
+        for (number, (received, proof)) in by_tree.iter().zip(proofs).enumerate() {
+            let hole = Zeroizing::new(block_of::<K>(&delta, number));
+            let tree = puncture(TreeId { session: &session, number }, *hole, received, proof);
+            trees_honest &= tree.honest;
+            seeds.push((tree.seeds, hole));
+        }
+        let streams = Box::new(Streams::new(seeds.iter().map(|(seeds, hole)| (&seeds[..], **hole)), 1));
+        Self { session, delta, streams, position: Position::default(), trees_honest }
+    }
+
     /// Starts an extension of `count` OTs. The position in the streams moves on now. Memory: 16 bytes per OT.
     ///
     /// # Errors

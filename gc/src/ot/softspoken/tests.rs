@@ -1,4 +1,7 @@
-//! Both parties in one process; cheaters that need the inside of the state.
+//! Both parties in one process: honest runs here, cheaters and vectors below.
+
+mod cheaters;
+mod vectors;
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -12,10 +15,7 @@ use super::receiver::SetupWith as ReceiverSetup;
 use super::sender::SetupWith as SenderSetup;
 use super::*;
 use crate::Error;
-use crate::error::Check;
-use crate::label::{ActiveLabels, Block, Delta, ZeroLabels};
-
-const REFUSED: Error = Error::PeerMisbehaved(Check::CorrelatedOt);
+use crate::label::{ActiveLabels, Delta, ZeroLabels};
 
 fn session() -> SessionId {
     SessionId::from_bytes([0x5a; 32])
