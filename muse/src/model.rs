@@ -30,6 +30,7 @@ pub mod limits;
 pub mod load;
 mod names;
 mod network;
+mod noise;
 pub mod plaintext;
 mod samples;
 pub mod shipped;

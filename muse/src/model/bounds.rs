@@ -10,7 +10,7 @@ use muse_field::MODULUS;
 /// The default bound on the l1 norm of the integer weights of one output: `16 * sqrt(fan_in) * 2^f`, rounded up to a power of two.
 ///
 /// A function of public numbers only. By Cauchy and Schwarz the l1 norm is at most `sqrt(fan_in)` times the l2 norm, and the l2 norm
-/// of one output's real weights is 1.4 when training starts from He's initialisation, and at most 2.2 in the shipped networks but
+/// of one output's real weights is about 1.4 when training starts from He's initialisation, and at most 2.3 in the shipped networks but
 /// for one first layer with folded batch normalisation, where it is 13: 16 covers the usual and the less usual. A bound linear in the
 /// fan-in would be needlessly large for large layers. Where it does not do, the error says so, and the model may declare another.
 ///

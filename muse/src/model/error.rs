@@ -151,6 +151,12 @@ pub enum LayerFault {
         /// The next power of two that would do.
         needed: u64,
     },
+    /// The layer does not fit ciphertexts of this size.
+    #[error("cannot be encoded: {0}")]
+    Encoding(muse_he::Error),
+    /// Replies with as much noise as the layer's l1 bound demands would not decrypt.
+    #[error("{0}: lower the number of fractional bits or the layer's \"l1_bound\"")]
+    Noise(muse_he::Error),
     /// The bound itself is zero or too large.
     #[error("l1 bound {0} out of range: 1 to {max}", max = limits::L1_BOUND)]
     L1Bound(u64),

@@ -1,6 +1,6 @@
 //! The secret part of a network: integer weights and biases.
 
-use super::{Activation, Architecture, InputSpec, LayerFault, LayerSpec, ModelError, bounds, limits};
+use super::{Activation, Architecture, InputSpec, LayerFault, LayerSpec, ModelError, bounds, limits, noise};
 use core::fmt;
 use muse_field::MODULUS;
 use muse_he::encode::LinearShape;
@@ -27,7 +27,7 @@ impl Network {
     /// Assembles a network; `classes` names the outputs or is empty.
     ///
     /// # Errors
-    /// As [`Architecture::new`].
+    /// As [`Architecture::new`]; and, naming the layer, if it does not fit the ciphertexts or its l1 bound exceeds their noise budget.
     pub fn new(
         name: String,
         input: InputSpec,
@@ -36,7 +36,9 @@ impl Network {
         layers: Vec<Layer>,
     ) -> Result<Self, ModelError> {
         let specs = layers.iter().map(|layer| layer.spec.clone()).collect();
-        Ok(Self { architecture: Architecture::new(name, input, frac_bits, classes, specs)?, layers })
+        let architecture = Architecture::new(name, input, frac_bits, classes, specs)?;
+        noise::check(&architecture)?;
+        Ok(Self { architecture, layers })
     }
 
     /// The public part.

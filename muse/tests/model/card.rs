@@ -2,12 +2,15 @@
 
 use crate::generate::{Random, network, recipe};
 use muse::card::{Card, CardError};
-use muse::model::{Architecture, ModelError, limits, shipped};
+use muse::model::{
+    Activation, Architecture, InputSpec, LayerSpec, ModelError, Normalisation, limits, shipped,
+};
 use muse_field::wire::DecodeError;
+use muse_he::encode::LinearShape;
 use proptest::prelude::*;
 
 fn card_of(architecture: &Architecture) -> Card {
-    Card::new(architecture.clone()).unwrap()
+    Card::new(architecture.clone()).expect("short names")
 }
 
 #[test]
@@ -108,27 +111,30 @@ fn too_many_long_names_do_not_fit() {
     assert!(matches!(error, CardError::TooLong(_)) && !error.peer_at_fault(), "{error}");
 }
 
+/// 64 convolutions of 32 x 32 images; all but the last with a ReLU per output.
 #[test]
 fn too_many_relus_are_refused() {
-    let network = shipped::cifar10();
-    let mut layers = network.architecture().layers()[..1].to_vec();
-    let last = network.architecture().layers()[7].clone();
-    for _ in 0..64 {
-        let mut layer = layers.last().unwrap().clone();
-        layer.shape.in_channels = 64;
-        layers.push(layer);
-    }
-    layers.truncate(63);
-    layers.push(last);
-    layers[63].shape.in_channels = 65536;
-    let result =
-        Architecture::new("deep".into(), *network.architecture().input(), 10, Vec::new(), layers.clone());
-    assert_eq!(62 * 65536 < limits::RELUS, result.is_ok());
-    layers.iter_mut().take(63).for_each(|layer| layer.shape.out_channels = 128);
-    layers.iter_mut().take(63).skip(1).for_each(|layer| layer.shape.in_channels = 128);
-    layers[63].shape.in_channels = 131_072;
-    let result = Architecture::new("deep".into(), *network.architecture().input(), 10, Vec::new(), layers);
-    assert!(result.is_err());
+    let deep = |channels: usize| {
+        let (height, width, kernel) = (32, 32, 3);
+        let shape = LinearShape {
+            in_channels: channels,
+            height,
+            width,
+            out_channels: channels,
+            kernel,
+            padding: 1,
+            stride: 1,
+        };
+        let layer = |index: usize| {
+            let activation = (index < 63).then_some(Activation { shift: 8, sum_pool: None });
+            LayerSpec { name: format!("conv{index}"), shape, activation, l1_bound: 1 }
+        };
+        let input = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
+        Architecture::new("deep".into(), input, 8, Vec::new(), (0..64).map(layer).collect())
+    };
+    const { assert!(63 * 65 * 1024 <= limits::RELUS && 63 * 66 * 1024 > limits::RELUS) };
+    assert_eq!(deep(65).unwrap().relu_count(), 63 * 65 * 1024);
+    assert_eq!(deep(66), Err(ModelError::TooManyRelus));
 }
 
 proptest! {

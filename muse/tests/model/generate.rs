@@ -80,7 +80,7 @@ pub(crate) fn network(recipe: &Recipe) -> Network {
         let spec = LayerSpec { name: format!("layer{index}"), shape, activation, l1_bound: limits::L1_BOUND };
         let weights = (0..shape.out_channels * shape.taps()).map(|_| random.weight()).collect();
         let bias = (0..shape.out_channels).map(|_| random.element().to_signed()).collect();
-        layers.push(Layer::new(spec, weights, bias).unwrap());
+        layers.push(Layer::new(spec, weights, bias).expect("within the limits"));
         size = if pools {
             (step.out_channels, height / 2, width / 2)
         } else {
@@ -89,7 +89,7 @@ pub(crate) fn network(recipe: &Recipe) -> Network {
     }
     let (channels, height, width) = (recipe.channels, recipe.height, recipe.width);
     let input = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
-    Network::new("random".into(), input, recipe.frac_bits, Vec::new(), layers).unwrap()
+    Network::new("random".into(), input, recipe.frac_bits, Vec::new(), layers).expect("layers that fit")
 }
 
 /// An input of the network of a recipe, any elements of the field.

@@ -42,16 +42,16 @@ fn errors_name_the_file() {
 fn changed(from: &str, to: &str) -> ModelError {
     let compact = JSON.replace([' ', '\n'], "");
     assert!(compact.contains(from), "{from}");
-    Network::from_bytes(compact.replacen(from, to, 1).as_bytes(), FIXED).unwrap_err()
+    Network::from_bytes(compact.replacen(from, to, 1).as_bytes(), FIXED).expect_err(to)
 }
 
 #[test]
 fn bad_descriptions_are_refused_by_name() {
     let layer = |from: &str, to: &str, name: &str| -> LayerFault {
-        match changed(from, to) {
-            ModelError::Layer { layer, fault } if layer == name => fault,
-            other => panic!("{from} -> {to}: {other}"),
-        }
+        let error = changed(from, to);
+        let ModelError::Layer { layer, fault } = error else { panic!("{from} -> {to}: {error}") };
+        assert_eq!(layer, name, "{from} -> {to}");
+        fault
     };
     assert!(matches!(layer("\"pad\":0", "\"pad\":5", "conv1"), LayerFault::Size("padding")));
     assert!(matches!(layer("\"stride\":1", "\"stride\":0", "conv1"), LayerFault::Size("stride")));

@@ -1,5 +1,6 @@
 //! Networks, quantisation, loading, the plaintext oracle and the card.
 
+mod budget;
 mod card;
 mod generate;
 mod load;

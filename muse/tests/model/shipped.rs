@@ -10,7 +10,7 @@ use std::time::Instant;
 fn check(network: &Network, samples: &Samples) -> usize {
     let architecture = network.architecture();
     let right = (0..samples.len()).filter(|&index| {
-        let input = architecture.encode_image(samples.image(index)).unwrap();
+        let input = architecture.encode_image(samples.image(index)).expect("an image of the right size");
         let logits = plaintext::forward(network, &input);
         let signed: Vec<i64> = logits.iter().map(|v| v.to_signed()).collect();
         assert_eq!(signed, samples.logits(index), "sample {index}");
