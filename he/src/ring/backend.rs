@@ -1,23 +1,42 @@
-//! Which kernels run, and the pointwise loops that have more than one version.
+//! Which kernels run: the portable ones, always compiled, or those of the processor. All give the same canonical residues.
+//!
+//! The only unsafe code of the crate is here and in the modules below: calls of functions that need instructions which
+//! [`Backend::detect`] found, and loads and stores of vectors.
 
 use super::modulus::MODULI;
+use super::ntt::Twiddles;
+
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+mod avx2;
 
 /// The kernels of a context, chosen once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
-    /// Integer arithmetic on 64-bit words; always compiled, the oracle of the others.
+    /// Integer arithmetic on 64-bit words; the oracle of the others.
     Portable,
+    /// AVX2 and FMA. Exists only on a processor that has them.
+    #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+    Avx2,
 }
 
 impl Backend {
     /// The fastest kernels that this processor runs.
     pub(crate) fn detect() -> Self {
+        #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+        {
+            let features = muse_field::cpu::features();
+            if features.avx2 && features.fma {
+                return Self::Avx2;
+            }
+        }
         Self::Portable
     }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            Self::Avx2 => "avx2",
         }
     }
 
@@ -26,6 +45,9 @@ impl Backend {
         let m = &MODULI[limb];
         match self {
             Self::Portable => a.iter_mut().zip(b).for_each(|(a, &b)| *a = m.mul(*a, b)),
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX2 and FMA.
+            Self::Avx2 => unsafe { avx2::mul_assign(m, a, b) },
         }
     }
 
@@ -36,6 +58,62 @@ impl Backend {
             Self::Portable => {
                 acc.iter_mut().zip(a.iter().zip(b)).for_each(|(x, (&a, &b))| *x = m.add(*x, m.mul(a, b)));
             }
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX2 and FMA.
+            Self::Avx2 => unsafe { avx2::mul_add_assign(m, acc, a, b) },
+        }
+    }
+
+    /// `a_j := a_j k` modulo prime `limb` for canonical k, canonical.
+    pub(crate) fn scale_assign(self, limb: usize, a: &mut [u64], k: u64) {
+        let m = &MODULI[limb];
+        match self {
+            Self::Portable => a.iter_mut().for_each(|a| *a = m.mul(*a, k)),
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX2 and FMA.
+            Self::Avx2 => unsafe { avx2::scale_assign(m, a, k) },
+        }
+    }
+}
+
+/// The transform modulo one prime, with the tables of its kernels.
+pub(crate) enum Transform {
+    Portable(Twiddles),
+    /// Exists only on a processor with AVX2 and FMA, with at least `avx2::ntt::MIN_DEGREE` values.
+    #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+    Avx2(avx2::ntt::Tables),
+}
+
+impl Transform {
+    /// Tables for degree `n` and prime `limb`. Very small degrees take the portable kernels.
+    pub(crate) fn new(backend: Backend, limb: usize, n: usize) -> Self {
+        let twiddles = Twiddles::new(MODULI[limb], n);
+        match backend {
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            Backend::Avx2 if n >= avx2::ntt::MIN_DEGREE => Self::Avx2(avx2::ntt::Tables::new(&twiddles)),
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            Backend::Avx2 => Self::Portable(twiddles),
+            Backend::Portable => Self::Portable(twiddles),
+        }
+    }
+
+    /// Coefficients to evaluations, canonical on both sides.
+    pub(crate) fn forward(&self, values: &mut [u64]) {
+        match self {
+            Self::Portable(twiddles) => twiddles.forward(values),
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX2 and FMA.
+            Self::Avx2(tables) => unsafe { avx2::ntt::forward(tables, values) },
+        }
+    }
+
+    /// Evaluations to coefficients, canonical on both sides.
+    pub(crate) fn inverse(&self, values: &mut [u64]) {
+        match self {
+            Self::Portable(twiddles) => twiddles.inverse(values),
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX2 and FMA.
+            Self::Avx2(tables) => unsafe { avx2::ntt::inverse(tables, values) },
         }
     }
 }

@@ -1,12 +1,9 @@
 //! [`Context`]: the tables of one ring.
 
-use super::backend::Backend;
-use super::modulus::MODULI;
-use super::ntt::Twiddles;
+use super::backend::{Backend, Transform};
 use crate::error::Error;
-use crate::params::Params;
+use crate::params::{LIMBS, Params};
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 
 /// The ring of one [`Params`]: tables for its transforms. Public data.
@@ -19,7 +16,7 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     n: usize,
     backend: Backend,
-    twiddles: Vec<Twiddles>,
+    transforms: [Transform; LIMBS],
 }
 
 impl Context {
@@ -44,8 +41,8 @@ impl Context {
 
     fn with_backend(params: Params, backend: Backend) -> Self {
         let n = params.n();
-        let twiddles = MODULI.iter().map(|&modulus| Twiddles::new(modulus, n)).collect();
-        Self(Arc::new(Inner { n, backend, twiddles }))
+        let transforms = core::array::from_fn(|limb| Transform::new(backend, limb, n));
+        Self(Arc::new(Inner { n, backend, transforms }))
     }
 
     /// The ring dimension N.
@@ -67,13 +64,13 @@ impl Context {
     /// Forward transform of one limb.
     pub(crate) fn forward(&self, limb: usize, values: &mut [u64]) {
         assert_eq!(values.len(), self.n(), "a polynomial of another ring");
-        self.0.twiddles[limb].forward(values);
+        self.0.transforms[limb].forward(values);
     }
 
     /// Inverse transform of one limb.
     pub(crate) fn inverse(&self, limb: usize, values: &mut [u64]) {
         assert_eq!(values.len(), self.n(), "a polynomial of another ring");
-        self.0.twiddles[limb].inverse(values);
+        self.0.transforms[limb].inverse(values);
     }
 }
 

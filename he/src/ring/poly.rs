@@ -126,9 +126,10 @@ impl<D: Domain> Poly<D> {
     /// # Panics
     /// If a residue is not canonical.
     pub fn scale_assign(&mut self, k: &[u64; LIMBS]) {
-        for ((limb, m), &k) in self.residues.chunks_exact_mut(self.n).zip(&MODULI).zip(k) {
-            assert!(k < m.q(), "a canonical residue");
-            limb.iter_mut().for_each(|x| *x = m.mul(*x, k));
+        for (i, (&k, q)) in k.iter().zip(PRIMES).enumerate() {
+            assert!(k < q, "a canonical residue");
+            let backend = self.backend;
+            backend.scale_assign(i, self.limb_mut(i), k);
         }
     }
 

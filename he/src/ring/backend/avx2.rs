@@ -1,0 +1,181 @@
+//! AVX2 and FMA: lanes of four doubles, exact arithmetic modulo primes below 2^43, and the pointwise loops.
+//!
+//! # Exactness
+//!
+//! All values are integers. [`Prime::mul`] computes, for |x| <= 2^50 and |w| <= q / 2,
+//!
+//! * c = round(x w'), with w' = w / q rounded: one rounding, because x w' + M lies in [2^52, 2^53) where doubles are the integers
+//!   (M = 1.5 * 2^52, |x w'| <= 2^49). |w' - w / q| <= 2^-55, so |x w / q - c| <= 1/2 + 2^-5;
+//! * h = x w rounded and l = x w - h, exact (an FMA of a product and its rounding; no underflow among integers);
+//! * d = h - c q, exact: x w - c q is at most (1/2 + 2^-5) q < 2^43 in magnitude and |l| <= 2^39, so d is an integer below 2^44;
+//! * r = d + l = x w - c q, exact, |r| <= (1/2 + 2^-5) q.
+//!
+//! [`Prime::reduce`] is the same with w = 1: |r| <= (1/2 + 2^-5) q for |x| <= 2^50.
+//!
+//! Constant time: multiplications, additions and masks on doubles that are normal or zero, for which these instructions
+//! take a fixed time; no subnormal number, infinity or NaN can occur.
+
+#![expect(clippy::cast_precision_loss, reason = "integers below 2^53")]
+
+use super::super::modulus::Modulus;
+use core::arch::x86_64::{
+    __m256d, _CMP_LT_OQ, _mm256_add_pd, _mm256_and_pd, _mm256_cmp_pd, _mm256_fmadd_pd, _mm256_fmsub_pd,
+    _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_mul_pd, _mm256_or_pd, _mm256_set1_pd, _mm256_storeu_pd,
+    _mm256_sub_pd, _mm256_xor_pd,
+};
+
+pub(crate) mod ntt;
+
+/// Residues per vector.
+pub(crate) const LANES: usize = 4;
+
+/// Four residues at rest, or four doubles as bits inside a transform.
+pub(crate) type Quad = [u64; LANES];
+
+/// 2^52: adding it to an integer in [0, 2^52) puts the integer into the low bits.
+const TWO_52: f64 = (1_u64 << 52) as f64;
+/// Adding and subtracting it rounds to an integer.
+const ROUNDER: f64 = 1.5 * TWO_52;
+
+/// A prime in every lane.
+#[derive(Clone, Copy)]
+pub(crate) struct Prime {
+    q: __m256d,
+    /// 1 / q, rounded.
+    inverse: __m256d,
+}
+
+/// A multiplicand in every lane: the centred residue w and w / q, rounded.
+#[derive(Clone, Copy)]
+pub(crate) struct Multiplicand {
+    value: __m256d,
+    quotient: __m256d,
+}
+
+/// The pair of numbers behind a [`Multiplicand`].
+pub(crate) fn centred(m: &Modulus, w: u64) -> (f64, f64) {
+    // A public constant. Its difference to q is below 2^43: all conversions are exact.
+    let value = if w > m.q() / 2 { -((m.q() - w) as f64) } else { w as f64 };
+    (value, value / m.q() as f64)
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn load(words: &Quad) -> __m256d {
+    // SAFETY: the reference is to 32 readable bytes; the load needs no alignment.
+    unsafe { _mm256_loadu_pd(words.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn store(words: &mut Quad, value: __m256d) {
+    // SAFETY: the reference is to 32 writable bytes; the store needs no alignment.
+    unsafe { _mm256_storeu_pd(words.as_mut_ptr().cast(), value) }
+}
+
+/// Words below 2^52 to doubles: the bits of 2^52 + x, less 2^52.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn to_double(words: __m256d) -> __m256d {
+    let two_52 = _mm256_set1_pd(TWO_52);
+    _mm256_sub_pd(_mm256_or_pd(words, two_52), two_52)
+}
+
+/// Integers in [0, 2^52) to words.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn to_words(x: __m256d) -> __m256d {
+    let two_52 = _mm256_set1_pd(TWO_52);
+    _mm256_xor_pd(_mm256_add_pd(x, two_52), two_52)
+}
+
+impl Prime {
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn new(m: &Modulus) -> Self {
+        let q = m.q() as f64;
+        Self { q: _mm256_set1_pd(q), inverse: _mm256_set1_pd(1.0 / q) }
+    }
+
+    /// `x w` modulo q, in magnitude at most (1/2 + 2^-5) q, for |x| <= 2^50.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn mul(&self, x: __m256d, w: Multiplicand) -> __m256d {
+        let rounder = _mm256_set1_pd(ROUNDER);
+        let c = _mm256_sub_pd(_mm256_fmadd_pd(x, w.quotient, rounder), rounder);
+        let h = _mm256_mul_pd(x, w.value);
+        let l = _mm256_fmsub_pd(x, w.value, h);
+        _mm256_add_pd(_mm256_fnmadd_pd(c, self.q, h), l)
+    }
+
+    /// Product of two residues in [0, q), neither known before: as [`Prime::mul`] with c = round(h / q). The quotient is below 2^43 and
+    /// h / q is off by at most 2^43 * 2^-51, so the result is at most (1/2 + 2^-8) q in magnitude.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn mul_residues(&self, x: __m256d, y: __m256d) -> __m256d {
+        let rounder = _mm256_set1_pd(ROUNDER);
+        let h = _mm256_mul_pd(x, y);
+        let l = _mm256_fmsub_pd(x, y, h);
+        let c = _mm256_sub_pd(_mm256_fmadd_pd(h, self.inverse, rounder), rounder);
+        _mm256_add_pd(_mm256_fnmadd_pd(c, self.q, h), l)
+    }
+
+    /// `x` modulo q, in magnitude at most (1/2 + 2^-5) q, for |x| <= 2^50.
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn reduce(&self, x: __m256d) -> __m256d {
+        let rounder = _mm256_set1_pd(ROUNDER);
+        let c = _mm256_sub_pd(_mm256_fmadd_pd(x, self.inverse, rounder), rounder);
+        _mm256_fnmadd_pd(c, self.q, x)
+    }
+
+    /// (-q, q) to [0, q).
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn canonical(&self, x: __m256d) -> __m256d {
+        let negative = _mm256_cmp_pd::<_CMP_LT_OQ>(x, _mm256_set1_pd(0.0));
+        _mm256_add_pd(x, _mm256_and_pd(negative, self.q))
+    }
+}
+
+impl Multiplicand {
+    #[inline]
+    #[target_feature(enable = "avx2,fma")]
+    fn splat((value, quotient): (f64, f64)) -> Self {
+        Self { value: _mm256_set1_pd(value), quotient: _mm256_set1_pd(quotient) }
+    }
+}
+
+/// `a_j := a_j b_j`, canonical. The length is a multiple of [`LANES`].
+#[target_feature(enable = "avx2,fma")]
+pub(crate) fn mul_assign(m: &Modulus, a: &mut [u64], b: &[u64]) {
+    let prime = Prime::new(m);
+    for (a, b) in a.as_chunks_mut::<LANES>().0.iter_mut().zip(b.as_chunks::<LANES>().0) {
+        let product = prime.mul_residues(to_double(load(a)), to_double(load(b)));
+        store(a, to_words(prime.canonical(product)));
+    }
+}
+
+/// `acc_j := acc_j + a_j b_j`, canonical. The length is a multiple of [`LANES`].
+#[target_feature(enable = "avx2,fma")]
+pub(crate) fn mul_add_assign(m: &Modulus, acc: &mut [u64], a: &[u64], b: &[u64]) {
+    let prime = Prime::new(m);
+    let operands = a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0);
+    for (acc, (a, b)) in acc.as_chunks_mut::<LANES>().0.iter_mut().zip(operands) {
+        let product = prime.mul_residues(to_double(load(a)), to_double(load(b)));
+        // acc - q is in [-q, 0), the product within (1/2 + 2^-8) q: the first sum is in (-1.51 q, 0.51 q); after the first
+        // conditional addition it is in (-0.51 q, q).
+        let sum = _mm256_add_pd(_mm256_sub_pd(to_double(load(acc)), prime.q), product);
+        store(acc, to_words(prime.canonical(prime.canonical(sum))));
+    }
+}
+
+/// `a_j := a_j k` for canonical k, canonical. The length is a multiple of [`LANES`].
+#[target_feature(enable = "avx2,fma")]
+pub(crate) fn scale_assign(m: &Modulus, a: &mut [u64], k: u64) {
+    let prime = Prime::new(m);
+    let k = _mm256_set1_pd(k as f64);
+    for a in a.as_chunks_mut::<LANES>().0 {
+        store(a, to_words(prime.canonical(prime.mul_residues(to_double(load(a)), k))));
+    }
+}
