@@ -17,7 +17,13 @@
 //!
 //! where $T_o = A(C_w(o + 1) - 1) + b_w(k - 1) + k - 1$. Everything is between 0 and $N - 1$, so no output ever wraps around
 //! $X^N = -1$. Neighbouring blocks share $k - 1$ rows or columns: the second occurrence of an element is a
-//! [copy](Place::Copy). A dense layer is the case of a $1 \times 1$ image.
+//! [copy]. A dense layer is the case of a $1 \times 1$ image.
+//!
+//! [`Layout::place`]: crate::encode::Layout::place
+//! [`Layout::pack_weights`]: crate::encode::Layout::pack_weights
+//! [`Layout::outputs_of`]: crate::encode::Layout::outputs_of
+//! [`Tiling::search`]: crate::encode::Tiling::search
+//! [copy]: crate::encode::Place::Copy
 
 mod convolution;
 mod layout;

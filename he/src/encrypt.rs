@@ -10,6 +10,11 @@
 //! server computes on. The proof of well-formedness opens only $2b$, so the last step sets $b := 2b$ and keeps $a$: the key becomes
 //! $2s$, and since the client encrypts $r/2$ the plaintext becomes $r$. Computing on an undoubled row would let errors of
 //! $(q + 1)/2$ pass the proof and reveal parities of the weights; the types make that impossible.
+//!
+//! [`RowId`]: crate::encrypt::RowId
+//! [`FreshCiphertext`]: crate::encrypt::FreshCiphertext
+//! [`Received`]: crate::encrypt::Received
+//! [`Ciphertext`]: crate::encrypt::Ciphertext
 
 mod row;
 

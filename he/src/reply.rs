@@ -12,6 +12,10 @@
 //! | flood | $c_0$ | uniform in $\pm F$, [`FloodBound`] from public numbers only |
 //! | switch | $c_0, c_1$ | $q \to q' = q_0 q_1$, the upper 58 of 86 bits |
 //! | send | | $c_1$ whole, $c_0$ at the wanted coefficients |
+//!
+//! [`Product`]: crate::reply::Product
+//! [`Product::respond`]: crate::reply::Product::respond
+//! [`FloodBound`]: crate::ring::FloodBound
 
 use alloc::vec;
 use alloc::vec::Vec;

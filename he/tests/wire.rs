@@ -1,6 +1,6 @@
 //! Sizes of messages, and hostile bytes.
 
-#![allow(missing_docs, clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
+#![allow(missing_docs, clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::unwrap_used)]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Both parties of a session in memory, talking in bytes.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
 
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
