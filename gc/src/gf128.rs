@@ -78,6 +78,12 @@ impl Gf128 {
         Self(self.0.masked(bit))
     }
 
+    /// Addition, which is subtraction: the characteristic is 2.
+    #[inline]
+    const fn sum(self, other: Self) -> Self {
+        Self::new(self.to_bits() ^ other.to_bits())
+    }
+
     /// The sum of `a[i] * b[i]`, reduced once: the fastest way to add products.
     ///
     /// # Panics
@@ -138,17 +144,16 @@ impl Add for Gf128 {
 
     #[inline]
     fn add(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        self.sum(other)
     }
 }
 
-/// Subtraction is addition: the characteristic is 2.
 impl Sub for Gf128 {
     type Output = Self;
 
     #[inline]
     fn sub(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
+        self.sum(other)
     }
 }
 
@@ -164,14 +169,14 @@ impl Mul for Gf128 {
 impl AddAssign for Gf128 {
     #[inline]
     fn add_assign(&mut self, other: Self) {
-        self.0 ^= other.0;
+        *self = self.sum(other);
     }
 }
 
 impl SubAssign for Gf128 {
     #[inline]
     fn sub_assign(&mut self, other: Self) {
-        self.0 ^= other.0;
+        *self = self.sum(other);
     }
 }
 

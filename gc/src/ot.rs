@@ -11,4 +11,7 @@
 pub mod base;
 mod ggm;
 mod hash;
+/// The ideal functionality, for tests of what is built on correlated OT.
+#[cfg(any(test, feature = "test-util"))]
+pub mod ideal;
 pub mod softspoken;

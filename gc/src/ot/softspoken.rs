@@ -91,6 +91,9 @@ pub const CHUNK_PIECES: usize = streams::GROUP;
 pub const MAX_PIECES: u64 = 1 << 40;
 
 /// Bytes of a piece of columns on the wire: 16 per block.
+///
+/// # Panics
+/// Unless `k` is 1, 2, 4 or 8; in types with another `K` this is an error of compilation.
 #[must_use]
 pub const fn piece_bytes(k: usize) -> usize {
     assert!(matches!(k, 1 | 2 | 4 | 8), "K is 1, 2, 4 or 8");
@@ -98,6 +101,9 @@ pub const fn piece_bytes(k: usize) -> usize {
 }
 
 /// Bytes of all columns of an extension of `count` OTs.
+///
+/// # Panics
+/// Unless `k` is 1, 2, 4 or 8.
 #[must_use]
 pub const fn column_bytes(k: usize, count: usize) -> u64 {
     (count.div_ceil(128) as u64 + 1) * piece_bytes(k) as u64

@@ -39,8 +39,9 @@ impl Receiver {
             let exponent = Scalar::random(rng);
             let other = Element::new(RistrettoPoint::random(rng));
             // The slot of the choice holds what makes M = exponent*G there.
-            let known = RistrettoPoint::mul_base(&exponent);
+            let mut known = RistrettoPoint::mul_base(&exponent);
             let ours = Element::new(known - hash_to_group(session, i, c, other.bytes()));
+            known.zeroize();
             elements.push(Element::ordered(&ours, &other, Choice::from(c)));
             exponents.push(exponent);
         }

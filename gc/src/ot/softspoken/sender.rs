@@ -85,7 +85,9 @@ impl<const K: usize> AwaitTrees<K> {
         let Self { session, delta, base } = self;
         let pads = base.on_reply(&trees.reply);
         let mut received = Zeroizing::new([Block::ZERO; 128]);
-        for (c, ((to, masked), &pad)) in received.iter_mut().zip(trees.masked.iter()).zip(pads.iter()).enumerate() {
+        for (c, ((to, masked), &pad)) in
+            received.iter_mut().zip(trees.masked.iter()).zip(pads.iter()).enumerate()
+        {
             let choice = Choice::from((delta.block().0 >> c) as u8 & 1);
             *to = Block::conditional_select(&masked[0], &masked[1], choice) ^ pad;
         }

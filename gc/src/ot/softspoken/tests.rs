@@ -35,15 +35,18 @@ fn set_up<const K: usize>(
     (wait.on_trees(&from_slice((), &bytes).expect("a well-formed message")), receiver)
 }
 
+/// A change to bytes on the wire.
+type Tamper<'a> = &'a dyn Fn(&mut [u8]);
+
 /// What a cheater does in an extension.
 #[derive(Default)]
 struct Cheat<'a, const K: usize> {
     /// Changes the columns on the wire.
-    columns: Option<&'a dyn Fn(&mut [u8])>,
+    columns: Option<Tamper<'a>>,
     /// Changes the receiver's state before it answers.
     state: Option<&'a dyn Fn(&mut Extending<K>)>,
     /// Changes the answer's bytes.
-    answer: Option<&'a dyn Fn(&mut [u8])>,
+    answer: Option<Tamper<'a>>,
 }
 
 type Both<const K: usize> = (CotSender<K>, CotReceiver<K>, ZeroLabels, ActiveLabels);

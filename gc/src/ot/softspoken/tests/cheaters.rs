@@ -116,7 +116,7 @@ fn changed_columns_are_refused() {
 
 #[test]
 fn reordered_columns_are_refused() {
-    let swaps: [&dyn Fn(&mut [u8]); 3] = [
+    let swaps: [Tamper<'_>; 3] = [
         &|columns| columns[..1024].rotate_left(512),
         &|columns| columns[..512].rotate_left(16),
         &|columns| columns.rotate_right(512),
@@ -174,8 +174,7 @@ fn parties_out_of_step_are_refused() {
     assert_eq!(wait.on_answer(&answer).map(|_| ()), Err(REFUSED));
     // Another session id.
     let (wait, request) = SenderSetup::<4>::start(&session(), delta, &mut rng);
-    let (receiver, trees) =
-        ReceiverSetup::<4>::reply(&SessionId::from_bytes([0x5b; 32]), &request, &mut rng);
+    let (receiver, trees) = ReceiverSetup::<4>::reply(&SessionId::from_bytes([0x5b; 32]), &request, &mut rng);
     let parties = (wait.on_trees(&trees), receiver);
     assert_eq!(attempt(parties, 9, &mut rng, Cheat::default()).map(|_| ()), Err(REFUSED));
 }
@@ -184,7 +183,8 @@ fn parties_out_of_step_are_refused() {
 fn flows_of_wrong_length_are_refused() {
     let mut rng = Prg::from_seed([18; 32]);
     let delta = Delta::random(&mut rng);
-    let receiving = || set_up::<4>(&delta, &mut Prg::from_seed([1; 32]), |_| ()).0.receive(129).expect("rows left");
+    let receiving =
+        || set_up::<4>(&delta, &mut Prg::from_seed([1; 32]), |_| ()).0.receive(129).expect("rows left");
     assert_eq!(receiving().remaining(), 3 * 512);
     assert_eq!(receiving().absorb(&[0; 511]), Err(Error::Malformed));
     assert_eq!(receiving().absorb(&[0; 4 * 512]), Err(Error::Malformed));

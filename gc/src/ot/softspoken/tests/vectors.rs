@@ -42,7 +42,8 @@ fn check<const K: usize>(session: &SessionId, run: &Value) {
 
     // Columns, entering the streams at the model's position.
     receiver.position = Position::at(start);
-    let mut extending = receiver.extend(&bytes(&run["choices"]), count, &mut Prg::from_seed([0; 32])).expect("rows");
+    let mut extending =
+        receiver.extend(&bytes(&run["choices"]), count, &mut Prg::from_seed([0; 32])).expect("rows");
     extending.nonce = nonce;
     *extending.choices.last_mut().expect("a sacrificed piece") = block(&run["sacrificed"]);
     let mut columns = vec![0; column_bytes(K, count) as usize];
@@ -63,10 +64,14 @@ fn check<const K: usize>(session: &SessionId, run: &Value) {
     let coefficients = blocks(&run["coefficients"]);
     let extension = &extending.extension;
     assert_eq!(extension.hash_choices(&coefficients, &extending.choices), block(&run["hash_of_choices"]));
-    assert_eq!(extension.hash_columns(&coefficients, &extending.tiles)[..], blocks(&run["hashes_of_columns"])[..]);
+    assert_eq!(
+        extension.hash_columns(&coefficients, &extending.tiles)[..],
+        blocks(&run["hashes_of_columns"])[..]
+    );
 
     // Labels.
-    let rows = run["sampled_rows"].as_array().expect("a list").iter().map(|i| i.as_u64().expect("a row") as usize);
+    let rows =
+        run["sampled_rows"].as_array().expect("a list").iter().map(|i| i.as_u64().expect("a row") as usize);
     let ours = [extension.labels(extending.tiles.clone()), extension.labels(receiving.tiles.clone())];
     for (n, i) in rows.enumerate() {
         assert_eq!(ours[0][i], block(&run["labels"][n]), "label of row {i}");
