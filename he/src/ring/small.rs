@@ -10,7 +10,7 @@ use core::fmt;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// A polynomial with coefficients in [-127, 127], one byte each: a ternary secret or an error. Wiped on drop, redacted in `Debug`.
+/// A polynomial with coefficients in [-128, 127], one byte each: a ternary secret or an error. Wiped on drop, redacted in `Debug`.
 #[derive(ZeroizeOnDrop, Zeroize)]
 pub struct SmallPoly(Vec<i8>);
 

@@ -37,6 +37,18 @@ const TWO_52: f64 = (1_u64 << 52) as f64;
 /// Adding and subtracting it rounds to an integer.
 const ROUNDER: f64 = 1.5 * TWO_52;
 
+/// Largest magnitude of an input of [`Prime::mul`] and [`Prime::reduce`].
+const LIMIT: f64 = (1_u64 << 50) as f64;
+
+/// For debug assertions: whether every lane is an integer of at most this magnitude.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn within(x: __m256d, limit: f64) -> bool {
+    let mut lanes = [0; LANES];
+    store(&mut lanes, x);
+    lanes.into_iter().map(f64::from_bits).all(|x| x >= -limit && x <= limit && x as i64 as f64 == x)
+}
+
 /// A prime in every lane.
 #[derive(Clone, Copy)]
 pub(crate) struct Prime {
@@ -101,6 +113,7 @@ impl Prime {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn mul(&self, x: __m256d, w: Multiplicand) -> __m256d {
+        debug_assert!(within(x, LIMIT));
         let rounder = _mm256_set1_pd(ROUNDER);
         let c = _mm256_sub_pd(_mm256_fmadd_pd(x, w.quotient, rounder), rounder);
         let h = _mm256_mul_pd(x, w.value);
@@ -124,15 +137,17 @@ impl Prime {
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn reduce(&self, x: __m256d) -> __m256d {
+        debug_assert!(within(x, LIMIT));
         let rounder = _mm256_set1_pd(ROUNDER);
         let c = _mm256_sub_pd(_mm256_fmadd_pd(x, self.inverse, rounder), rounder);
         _mm256_fnmadd_pd(c, self.q, x)
     }
 
-    /// (-q, q) to [0, q).
+    /// `x`, plus q if it is negative: (-q, q) to [0, q).
     #[inline]
     #[target_feature(enable = "avx2,fma")]
     fn canonical(&self, x: __m256d) -> __m256d {
+        debug_assert!(within(x, (1_u64 << 44) as f64));
         let negative = _mm256_cmp_pd::<_CMP_LT_OQ>(x, _mm256_set1_pd(0.0));
         _mm256_add_pd(x, _mm256_and_pd(negative, self.q))
     }
@@ -177,5 +192,71 @@ pub(crate) fn scale_assign(m: &Modulus, a: &mut [u64], k: u64) {
     let k = _mm256_set1_pd(k as f64);
     for a in a.as_chunks_mut::<LANES>().0 {
         store(a, to_words(prime.canonical(prime.mul_residues(to_double(load(a)), k))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::modulus::MODULI;
+    use super::super::Backend;
+    use super::*;
+
+    /// The bounds of the module documentation at their ends, against integers.
+    #[target_feature(enable = "avx2,fma")]
+    fn check(m: &Modulus, x: i64, w: u64) {
+        let (prime, q) = (Prime::new(m), i128::from(m.q()));
+        let read = |v: __m256d| {
+            let mut lanes = [0; LANES];
+            store(&mut lanes, v);
+            i128::from(f64::from_bits(lanes[2]) as i64)
+        };
+        let lanes = |x: i64| load(&[(x as f64).to_bits(); LANES]);
+        let product = read(prime.mul(lanes(x), Multiplicand::splat(centred(m, w))));
+        assert_eq!((i128::from(x) * i128::from(w) - product) % q, 0);
+        assert!(product.abs() * 32 <= 17 * q);
+        let reduced = read(prime.reduce(lanes(x)));
+        assert_eq!((i128::from(x) - reduced) % q, 0);
+        assert!(reduced.abs() * 32 <= 17 * q);
+        let (a, b) = (m.signed(x), w);
+        let product = read(prime.mul_residues(lanes(a as i64), lanes(b as i64)));
+        assert_eq!((i128::from(a) * i128::from(b) - product) % q, 0);
+        assert!(product.abs() * 256 <= 129 * q);
+    }
+
+    #[test]
+    fn exact_at_the_bounds() {
+        if Backend::detect() == Backend::Portable {
+            return;
+        }
+        for m in MODULI {
+            let q = m.q() as i64;
+            let mut state = 1_i64;
+            let mut any = || {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                state
+            };
+            let random: [i64; 200] = core::array::from_fn(|_| any() >> 14);
+            let fixed = [
+                0,
+                1,
+                -1,
+                q,
+                -q,
+                q / 2,
+                -q / 2,
+                q / 2 + 1,
+                127 * q,
+                127 * q + q / 2,
+                1 << 50,
+                -(1 << 50),
+                (1 << 50) - 1,
+            ];
+            for x in fixed.into_iter().chain(random) {
+                for w in [0, 1, 2, q / 2 - 1, q / 2, q / 2 + 1, q - 2, q - 1, any().rem_euclid(q)] {
+                    // SAFETY: `detect` found the instructions.
+                    unsafe { check(&m, x, w as u64) };
+                }
+            }
+        }
     }
 }
