@@ -2,5 +2,22 @@
 #![forbid(unsafe_code)]
 
 pub mod card;
+pub mod client;
+pub mod error;
+pub mod handshake;
 pub mod model;
+mod online;
+pub mod plan;
+mod preprocess;
+pub mod progress;
+pub mod server;
+pub mod session;
+mod setup;
 pub mod transport;
+
+pub use self::{
+    client::{Client, ClientConfig, Logits, Ticket},
+    error::{Error, Fault},
+    handshake::Mode,
+    server::{Server, ServerConfig},
+};

@@ -82,7 +82,7 @@ fn flows_keep_their_chunks() {
     let (mut one, mut other) = tcp_pair(Limits::default());
     let thread = thread::spawn(move || {
         let (body, mut at) = (pattern(total), 0);
-        one.send_flow::<TransportError>(Tag::GarbledLayer, total as u64, &mut [0; 1000], |chunk| {
+        one.send_flow::<TransportError>(Tag::GarbledTables, total as u64, &mut [0; 1000], |chunk| {
             chunk.copy_from_slice(&body[at..at + chunk.len()]);
             at += chunk.len();
             Ok(())
@@ -94,7 +94,7 @@ fn flows_keep_their_chunks() {
     });
     let (mut body, mut sizes) = (Vec::new(), Vec::new());
     other
-        .recv_flow::<TransportError>(Tag::GarbledLayer, total as u64, &mut [0; 4096], |chunk| {
+        .recv_flow::<TransportError>(Tag::GarbledTables, total as u64, &mut [0; 4096], |chunk| {
             sizes.push(chunk.len());
             body.extend_from_slice(chunk);
             Ok(())
@@ -112,12 +112,12 @@ fn flows_keep_their_chunks() {
 #[test]
 fn a_flow_stops_at_the_callers_error_and_abort_does_not_forge_its_body() {
     let (mut one, mut other) = memory::pair();
-    let failed = one.send_flow(Tag::GarbledLayer, 10, &mut [7; 4], |_| {
+    let failed = one.send_flow(Tag::GarbledTables, 10, &mut [7; 4], |_| {
         Err(TransportError::TimedOut { during: "making it up" })
     });
     assert!(matches!(failed, Err(TransportError::TimedOut { during: "making it up" })));
     one.abort();
-    assert!(matches!(other.recv(Tag::GarbledLayer, 10), Err(TransportError::Closed { .. })));
+    assert!(matches!(other.recv(Tag::GarbledTables, 10), Err(TransportError::Closed { .. })));
 }
 
 #[test]
@@ -224,9 +224,9 @@ fn an_abort_reaches_a_peer_that_is_still_sending() {
     let (mut one, mut other) = tcp_pair(Limits::default());
     let thread = thread::spawn(move || {
         // Far more than the sockets hold: the sender is stuck, then finds the connection gone.
-        one.send(Tag::GarbledLayer, &vec![0; 64 << 20]).and_then(|()| one.recv(Tag::TicketReady, 0))
+        one.send(Tag::GarbledTables, &vec![0; 64 << 20]).and_then(|()| one.recv(Tag::TicketReady, 0))
     });
-    other.recv_tag(&[Tag::GarbledLayer]).expect("begun");
+    other.recv_tag(&[Tag::GarbledTables]).expect("begun");
     other.abort();
     let error = thread.join().expect("no panic").expect_err("aborted");
     assert!(matches!(error, TransportError::PeerAborted | TransportError::Closed { .. }), "{error}");
@@ -263,10 +263,10 @@ fn a_dripping_peer_is_cut_off() {
 #[test]
 fn a_peer_that_does_not_read_is_cut_off() {
     let (mut one, _socket) = tcp_and_socket(Limits { min_rate: u64::MAX, ..short(100) });
-    let error = one.send(Tag::GarbledLayer, &vec![0; 64 << 20]).expect_err("the sockets fill up");
+    let error = one.send(Tag::GarbledTables, &vec![0; 64 << 20]).expect_err("the sockets fill up");
     assert!(matches!(error, TransportError::TimedOut { .. }), "{error}");
     let (mut one, _other) = memory::pair_with(short(100));
-    let error = one.send(Tag::GarbledLayer, &vec![0; 2 << 20]).expect_err("the lane fills up");
+    let error = one.send(Tag::GarbledTables, &vec![0; 2 << 20]).expect_err("the lane fills up");
     assert!(matches!(error, TransportError::TimedOut { .. }), "{error}");
 }
 

@@ -17,8 +17,9 @@
 mod description;
 mod tensors;
 
-pub use description::Description;
-pub use tensors::Tensors;
+pub(crate) use tensors::Tensors;
+
+use description::Description;
 
 use super::{
     DeclaredBound, FixedPoint, FloatLayer, FloatModel, Layer, LayerSpec, ModelError, Network, limits,

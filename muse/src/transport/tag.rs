@@ -49,12 +49,10 @@ tags! {
     Card = 3,
     /// Server to client: base OT, the receiver's first message.
     BaseOtRequest = 4,
-    /// Client to server: base OT, the sender's reply.
-    BaseOtReply = 5,
     /// Client to server: the row that serves for re-randomisation.
-    PublicKey = 6,
-    /// Client to server: punctured trees and their proof.
-    Trees = 7,
+    PublicKey = 5,
+    /// Client to server: base OT reply, punctured trees and their proofs.
+    Trees = 6,
     /// Client to server: asks for one preprocessed inference.
     Preprocess = 16,
     /// Server to client: the number of the inference.
@@ -69,10 +67,12 @@ tags! {
     OtChallenge = 21,
     /// Client to server: answer to it.
     OtAnswer = 22,
-    /// Server to client: sealed tables and label-to-share rows of a layer.
-    GarbledLayer = 23,
+    /// Server to client: sealed garbled tables of a layer.
+    GarbledTables = 23,
+    /// Server to client: sealed label-to-share rows of a layer.
+    ShareRows = 24,
     /// Server to client: all of an inference is preprocessed.
-    TicketReady = 24,
+    TicketReady = 25,
     /// Client to server: starts the online phase of a preprocessed inference.
     Infer = 32,
     /// Client to server: the masked input.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 /// A parsed description: names and the numbers of layers, fractional bits and input are checked, the rest is when it is used.
 #[derive(Debug, Deserialize)]
-pub struct Description {
+pub(super) struct Description {
     name: String,
     input: Input,
     #[serde(default)]
@@ -68,7 +68,7 @@ impl Description {
     ///
     /// # Errors
     /// [`ModelError::Syntax`] with line and column, or what is wrong with a name or a number.
-    pub fn parse(json: &[u8]) -> Result<Self, ModelError> {
+    pub(super) fn parse(json: &[u8]) -> Result<Self, ModelError> {
         if json.len() as u64 > limits::DESCRIPTION_BYTES {
             return Err(ModelError::TooLarge(limits::DESCRIPTION_BYTES));
         }

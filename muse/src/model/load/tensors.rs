@@ -7,7 +7,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 /// The tensors of a file, borrowed from its bytes.
-pub struct Tensors<'a>(SafeTensors<'a>);
+pub(crate) struct Tensors<'a>(SafeTensors<'a>);
 
 impl<'a> Tensors<'a> {
     /// Parses the header.
@@ -15,7 +15,7 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`ModelError::TooLarge`] for a header above [`limits::TENSOR_HEADER_BYTES`], [`ModelError::Syntax`] for anything that is not
     /// safetensors.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
         // The library would allow a header of 100 MB, and JSON takes many times its size in memory.
         if let Some(length) = bytes.first_chunk().map(|length| u64::from_le_bytes(*length))
             && length > limits::TENSOR_HEADER_BYTES

@@ -1,0 +1,215 @@
+//! The client: connects, preprocesses, infers.
+
+use crate::{
+    Error,
+    handshake::Mode,
+    model::Architecture,
+    online,
+    plan::Plan,
+    preprocess::{self, client::ClientTicket},
+    progress::{Observer, Silent},
+    session::ClientSession,
+    setup,
+    transport::{Limits, Stats, Tag, Tcp, Transport},
+};
+use muse_field::{Fp, prg::Prg};
+use std::sync::Arc;
+
+/// How a client behaves. `ClientConfig::default()` is what most want.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ClientConfig {
+    /// The mode the server must run; another one is refused.
+    pub mode: Mode,
+    /// Time-outs.
+    pub limits: Limits,
+    /// Hears of progress.
+    pub observer: Arc<dyn Observer>,
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        Self { mode: Mode::SemiHonest, limits: Limits::default(), observer: Arc::new(Silent) }
+    }
+}
+
+impl core::fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ClientConfig")
+            .field("mode", &self.mode)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A session with a server. Any error ends it: later calls return [`Error::SessionOver`].
+#[derive(Debug)]
+pub struct Client<T: Transport = Tcp> {
+    link: T,
+    plan: Plan,
+    /// `None` once an error has ended it.
+    session: Option<ClientSession>,
+    config: ClientConfig,
+    rng: Prg,
+}
+
+/// One preprocessed inference: bound to its session, good for one input.
+///
+/// It is large (about 4.7 KB a ReLU) and secret; it is wiped when dropped.
+#[derive(Debug)]
+#[must_use = "a ticket that is dropped has been preprocessed for nothing"]
+pub struct Ticket(ClientTicket);
+
+/// The outputs of the network's last layer: fixed point with [`scale_bits`](Self::scale_bits) fractional bits, exact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logits {
+    values: Vec<Fp>,
+    scale_bits: i32,
+}
+
+impl Client<Tcp> {
+    /// Connects, shakes hands, and sets up keys and base OTs. One round trip and about 0.25 MB.
+    ///
+    /// # Errors
+    /// Nobody listens there, the peer is no server of this release and mode, its card is refused, or a message is wrong.
+    pub fn connect(address: &str, config: ClientConfig) -> Result<Self, Error> {
+        let link = Tcp::connect(address, config.limits)?;
+        Self::over(link, config)
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// A session over a transport that is already connected.
+    ///
+    /// # Errors
+    /// As [`connect`](Client::connect), but for the connection itself.
+    pub fn over(mut link: T, config: ClientConfig) -> Result<Self, Error> {
+        let mut rng = system_prg()?;
+        let mut start = || {
+            let (id, plan) = setup::client::handshake(&mut link, config.mode, &mut rng)?;
+            let session = setup::client::establish(&mut link, id, &plan, &mut rng)?;
+            Ok((plan, session))
+        };
+        match start() {
+            Ok((plan, session)) => {
+                link.pause();
+                Ok(Self { link, plan, session: Some(session), config, rng })
+            }
+            Err(error) => {
+                link.abort();
+                Err(error)
+            }
+        }
+    }
+
+    /// What the server tells about its network: shapes, input format, class names.
+    pub const fn architecture(&self) -> &Architecture {
+        self.plan.architecture()
+    }
+
+    /// Everything both parties derive from it.
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Prepares one inference, before its input needs to exist: four round trips, and the bulk of bytes and time.
+    ///
+    /// # Errors
+    /// The connection or the peer fails, [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::session::MAX_INFERENCES). The
+    /// session is over then, and all its tickets with it.
+    pub fn preprocess(&mut self) -> Result<Ticket, Error> {
+        let session = self.session.take().ok_or(Error::SessionOver)?;
+        let observer = &*self.config.observer;
+        match preprocess::client::run(session, &self.plan, &mut self.link, observer, &mut self.rng) {
+            Ok((session, ticket)) => {
+                self.session = Some(session);
+                self.link.pause();
+                Ok(Ticket(ticket))
+            }
+            Err(error) => Err(self.end(error)),
+        }
+    }
+
+    /// Evaluates the network on an input: one round trip per layer. Consumes the ticket, whatever happens.
+    ///
+    /// `input` holds the network's input in fixed point, channel by channel, as
+    /// [`Architecture::encode_image`] makes it from pixels.
+    ///
+    /// # Errors
+    /// [`Error::InputLength`] and [`Error::ForeignTicket`] before anything is sent; otherwise the connection or the peer fails
+    /// and the session is over.
+    pub fn infer(&mut self, ticket: Ticket, input: &[Fp]) -> Result<Logits, Error> {
+        let session = self.session.as_ref().ok_or(Error::SessionOver)?;
+        if ticket.0.session != session.id {
+            return Err(Error::ForeignTicket);
+        }
+        let expected = self.architecture().layer(0).inputs();
+        if input.len() != expected {
+            return Err(Error::InputLength { expected, found: input.len() });
+        }
+        let observer = &*self.config.observer;
+        match online::client::run(ticket.0, input, &self.plan, &mut self.link, observer) {
+            Ok(values) => {
+                self.link.pause();
+                Ok(Logits { values, scale_bits: self.architecture().output_scale_bits() })
+            }
+            Err(error) => Err(self.end(error)),
+        }
+    }
+
+    /// This side's accounts: bytes, flights and time per phase and component.
+    pub fn stats(&self) -> Stats {
+        self.link.stats()
+    }
+
+    /// Ends the session in good order. Dropping the client does the same.
+    pub fn close(self) {}
+
+    fn end(&mut self, error: Error) -> Error {
+        self.session = None;
+        self.link.abort();
+        error
+    }
+}
+
+impl<T: Transport> Drop for Client<T> {
+    fn drop(&mut self) {
+        if self.session.take().is_some() && self.link.send(Tag::Bye, &[]).is_ok() {
+            // The server may be gone; it needs no farewell then.
+            let _ = self.link.flush();
+        }
+    }
+}
+
+impl Logits {
+    /// The outputs as field elements.
+    #[must_use]
+    pub fn elements(&self) -> &[Fp] {
+        &self.values
+    }
+
+    /// The outputs as signed integers.
+    #[must_use]
+    pub fn integers(&self) -> Vec<i64> {
+        self.values.iter().map(|value| value.to_signed()).collect()
+    }
+
+    /// Fractional bits: the real value of an output is its integer divided by 2 to this power.
+    #[must_use]
+    pub const fn scale_bits(&self) -> i32 {
+        self.scale_bits
+    }
+
+    /// Index of the largest output, the first of them if there are several. Variable time: the result is the client's.
+    #[must_use]
+    pub fn argmax_vartime(&self) -> usize {
+        Architecture::argmax_vartime(&self.values).unwrap_or(0)
+    }
+}
+
+/// A generator seeded by the operating system.
+pub(crate) fn system_prg() -> Result<Prg, Error> {
+    let mut seed = zeroize::Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed)?;
+    Ok(Prg::from_seed(*seed))
+}

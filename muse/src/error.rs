@@ -1,0 +1,126 @@
+//! The library's error, sorted by who is to blame.
+
+use crate::{card::CardError, handshake::HandshakeError, model::ModelError, transport::TransportError};
+
+/// Why a session, a preprocessing or an inference did not succeed. Displays as one line.
+///
+/// This is for the operator of the program it happened in. The peer of a failed check is told "aborted" and nothing else.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The connection: lost, silent, or carrying something that is no message of the protocol at this point.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The two programs do not fit each other.
+    #[error(transparent)]
+    Handshake(#[from] HandshakeError),
+    /// The server's card is refused.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// A model or an image that cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A message of the peer decodes to nothing, or a check on it failed.
+    #[error("the peer broke the protocol: {0}")]
+    Peer(Fault),
+    /// The model's public bounds leave no room for the noise that hides the weights.
+    #[error("the noise budget does not fit this model: {0}; lower f, or declare a smaller l1 bound")]
+    Budget(muse_he::Error),
+    /// A session serves at most [`MAX_INFERENCES`](crate::session::MAX_INFERENCES) inferences; connect again.
+    #[error("the session has served all the inferences it may; connect again")]
+    Exhausted,
+    /// An earlier error ended this session; connect again.
+    #[error("the session has ended; connect again")]
+    SessionOver,
+    /// The ticket was made in another session.
+    #[error("the ticket belongs to another session")]
+    ForeignTicket,
+    /// The input has another length than the network takes.
+    #[error("the network takes {expected} values, the input has {found}")]
+    InputLength {
+        /// What the network takes.
+        expected: usize,
+        /// What was given.
+        found: usize,
+    },
+    /// The operating system gave no randomness.
+    #[error("the operating system's random number generator failed: {0}")]
+    Randomness(#[from] getrandom::Error),
+    /// The listening socket failed.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address as given.
+        address: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A precondition between this project's own crates is broken: a bug.
+    #[error("internal error, please report it: {0}")]
+    Internal(String),
+}
+
+/// What the peer did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Bytes that are not the canonical encoding of the message expected.
+    #[error("malformed {0}")]
+    Malformed(&'static str),
+    /// A cryptographic check of oblivious transfer failed.
+    #[error("{}", muse_gc::Error::PeerMisbehaved(*.0))]
+    Transfer(muse_gc::error::Check),
+    /// A claim of a ticket that does not exist, or not any more.
+    #[error("no such ticket")]
+    Ticket,
+    /// More tickets asked for than the server keeps.
+    #[error("too many unused tickets")]
+    TooManyTickets,
+    /// An inference id that is not larger than the one before.
+    #[error("an inference id that does not increase")]
+    InferenceId,
+}
+
+impl Error {
+    /// Whether the peer broke the protocol, as opposed to a lost connection, a refused model or a misuse of this library.
+    #[must_use]
+    pub const fn peer_at_fault(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.peer_at_fault(),
+            Self::Handshake(_) | Self::Card(_) | Self::Peer(_) => true,
+            Self::Model(_)
+            | Self::Budget(_)
+            | Self::Exhausted
+            | Self::SessionOver
+            | Self::ForeignTicket
+            | Self::InputLength { .. }
+            | Self::Randomness(_)
+            | Self::Listen { .. }
+            | Self::Internal(_) => false,
+        }
+    }
+
+    /// For decoding: blames the peer for `what`.
+    pub(crate) const fn malformed(what: &'static str) -> Self {
+        Self::Peer(Fault::Malformed(what))
+    }
+}
+
+impl From<muse_he::Error> for Error {
+    fn from(error: muse_he::Error) -> Self {
+        match error {
+            muse_he::Error::Malformed => Self::malformed("ciphertext"),
+            muse_he::Error::Budget { .. } => Self::Budget(error),
+            other => Self::Internal(format!("he: {other}")),
+        }
+    }
+}
+
+impl From<muse_gc::Error> for Error {
+    fn from(error: muse_gc::Error) -> Self {
+        match error {
+            muse_gc::Error::Malformed => Self::malformed("garbled circuit or transfer message"),
+            muse_gc::Error::PeerMisbehaved(check) => Self::Peer(Fault::Transfer(check)),
+            other => Self::Internal(format!("gc: {other}")),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! With the input (protocol, section 5): one round trip per layer.
+//!
+//! ```text
+//! client                                          server
+//!   claim of a ticket; x - r_1 ------------>
+//!                              for every layer but the last:
+//!                              <------------      labels of T = p - S, key of the seal
+//!   w_c - r_(i+1)              ------------>
+//!                              <------------      S of the last layer
+//! ```
+//!
+//! The server computes its share `S = M_i (x_i - r_i) + b_i + s_i` in the clear; the garbled circuit takes it and the client's
+//! `y_i` to shares of the ReLU's result, of which the client's is opened under the next layer's mask.
+
+pub(crate) mod client;
+pub(crate) mod server;

@@ -1,0 +1,159 @@
+//! What both parties derive from the server's card before the first cryptographic message: ring, layouts, circuits, flooding.
+
+use crate::{
+    Error,
+    model::{Architecture, LayerSpec},
+};
+use muse_field::{Fp, pack, wire::Decode};
+use muse_gc::circuit::{Circuit, relu};
+use muse_he::{
+    budget::Budget, encode::Layout, encrypt::FreshCiphertext, linear, params::Params, reply::Reply,
+    ring::Context,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The public side of a session: a function of the card alone, so both parties hold the same.
+#[derive(Debug)]
+pub struct Plan {
+    architecture: Architecture,
+    context: Context,
+    budget: Budget,
+    layers: Vec<LayerPlan>,
+}
+
+/// One linear layer and what follows it.
+#[derive(Debug)]
+pub struct LayerPlan {
+    /// Where inputs, weights and outputs sit in polynomials.
+    pub layout: Layout,
+    /// Public bound on the l1 norm of the weights of one output; it sizes the noise that hides the weights.
+    pub l1_bound: u64,
+    /// The garbled non-linear layer; `None` after the last linear layer.
+    pub relu: Option<ReluPlan>,
+}
+
+/// One garbled non-linear layer: `count` instances of one circuit.
+#[derive(Debug)]
+pub struct ReluPlan {
+    /// [`relu::relu`] with the layer's shift.
+    pub circuit: Arc<Circuit>,
+    /// Weights of the circuit's output bits.
+    pub weights: Vec<Fp>,
+    /// ReLUs of the layer.
+    pub count: usize,
+}
+
+impl Plan {
+    /// Derives everything. Milliseconds, dominated by the tables of the ring.
+    ///
+    /// # Errors
+    /// [`Error::Budget`] if the noise that hides the weights does not fit the modulus.
+    pub fn new(architecture: Architecture) -> Result<Self, Error> {
+        let context = Context::new(Params::default())?;
+        let last = architecture.layers().len() - 1;
+        let layouts = (architecture.layers().iter().enumerate())
+            .map(|(i, layer)| Layout::best(context.n(), layer.shape, i == last))
+            .collect::<Result<Vec<_>, _>>()?;
+        let budget = budget(&context, &layouts);
+        let mut circuits = BTreeMap::new();
+        let layers = (architecture.layers().iter().zip(layouts))
+            .map(|(layer, layout)| {
+                budget.flood(layout.max_l1(layer.l1_bound))?;
+                Ok(LayerPlan { layout, l1_bound: layer.l1_bound, relu: ReluPlan::new(layer, &mut circuits) })
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(Self { architecture, context, budget, layers })
+    }
+
+    /// The public part of the network.
+    #[must_use]
+    pub const fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// The ring of the ciphertexts.
+    #[must_use]
+    pub const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The noise of ciphertexts and replies.
+    #[must_use]
+    pub const fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// The layers in order; at least one.
+    #[must_use]
+    pub fn layers(&self) -> &[LayerPlan] {
+        &self.layers
+    }
+
+    /// The non-linear layers with their index, which is that of the linear layer before.
+    pub fn relus(&self) -> impl Iterator<Item = (usize, &ReluPlan)> {
+        self.layers.iter().enumerate().filter_map(|(i, layer)| Some((i, layer.relu.as_ref()?)))
+    }
+
+    /// Ciphertexts the client sends for one inference.
+    #[must_use]
+    pub fn ciphertexts(&self) -> usize {
+        self.layers.iter().map(|layer| layer.layout.input_count()).sum()
+    }
+
+    /// ReLUs of the whole network.
+    #[must_use]
+    pub fn relu_count(&self) -> usize {
+        self.relus().map(|(_, relu)| relu.count).sum()
+    }
+}
+
+impl LayerPlan {
+    /// Bytes of all ciphertexts of the layer's input.
+    #[must_use]
+    pub fn input_bytes(&self) -> usize {
+        self.layout.input_count() * FreshCiphertext::len_for(self.layout.n())
+    }
+
+    /// Bytes of all replies of the layer.
+    #[must_use]
+    pub fn reply_bytes(&self) -> usize {
+        let reply = |group| Reply::len_for(linear::reply_shape(&self.layout, group));
+        (0..self.layout.reply_count()).map(reply).sum()
+    }
+}
+
+impl ReluPlan {
+    /// Bits of a share: choices of the correlated OT, and labels of each of the two inputs of the circuit.
+    pub const BITS: usize = relu::WIDTH;
+
+    fn new(layer: &LayerSpec, circuits: &mut BTreeMap<u32, Arc<Circuit>>) -> Option<Self> {
+        let shift = layer.activation?.shift;
+        let circuit = circuits.entry(shift).or_insert_with(|| Arc::new(relu::relu(shift)));
+        Some(Self {
+            circuit: circuit.clone(),
+            weights: relu::output_weights(shift),
+            count: layer.relu_count(),
+        })
+    }
+
+    /// Bytes of the garbled tables of one instance.
+    #[must_use]
+    pub fn table_bytes(&self) -> usize {
+        32 * self.circuit.and_count()
+    }
+
+    /// Bytes of the labels-to-shares rows of one instance: an element for every output bit.
+    #[must_use]
+    pub fn row_bytes(&self) -> usize {
+        pack::packed_len(self.weights.len())
+    }
+}
+
+/// The budget covers what the client-malicious mode returns (values, MACs of values but the last layer's, MACs of inputs), so
+/// that both modes flood at the same level.
+fn budget(context: &Context, layouts: &[Layout]) -> Budget {
+    let inputs: usize = layouts.iter().map(Layout::input_count).sum();
+    let values: usize = layouts.iter().map(Layout::reply_count).sum();
+    let unauthenticated = layouts.last().map_or(0, Layout::reply_count);
+    Budget::new(context.n(), inputs + 1, inputs + 2 * values - unauthenticated)
+}
