@@ -1,0 +1,106 @@
+#![allow(dead_code, reason = "every test file uses a part of this")]
+//! Both parties in one process over an in-memory connection.
+
+use muse::{
+    Client, ClientConfig, Error, Server, ServerConfig,
+    model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
+    transport::{
+        Framed, Limits, Memory, Pipe,
+        memory::{self, MemoryPipe},
+    },
+};
+use muse_he::encode::LinearShape;
+use std::{
+    io,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// A server thread for one connection; what it returns is what ended the connection on its side.
+pub(crate) type Serving = JoinHandle<Result<(), Error>>;
+
+/// Time-outs short enough that a test which waits for one ends soon, long enough for a busy machine.
+pub(crate) fn limits() -> Limits {
+    Limits { idle: Duration::from_secs(60), ..Limits::with_timeout(Duration::from_secs(60)) }
+}
+
+/// Serves one connection of `network` in a thread; the other end is the test's.
+pub(crate) fn serve(network: Network) -> (MemoryPipe, Serving) {
+    serve_with(network, ServerConfig::default())
+}
+
+pub(crate) fn serve_with(network: Network, mut config: ServerConfig) -> (MemoryPipe, Serving) {
+    let (mine, theirs) = memory::pipes();
+    config.limits = limits();
+    let server = Server::new(network, config).unwrap();
+    let thread = thread::spawn(move || server.serve_connection(&mut Framed::new(theirs, limits())));
+    (mine, thread)
+}
+
+/// A client with a server of `network`.
+pub(crate) fn session(network: Network) -> (Client<Memory>, Serving) {
+    let (pipe, serving) = serve(network);
+    (Client::over(Framed::new(pipe, limits()), ClientConfig::default()).unwrap(), serving)
+}
+
+/// What an unreliable or hostile connection does to the bytes that pass through a pipe.
+pub(crate) trait Meddle: Send {
+    /// Changes the bytes about to be written, the first of which is number `position` of the stream. `false` cuts the connection
+    /// behind what is left in `bytes`.
+    fn outgoing(&mut self, position: u64, bytes: &mut Vec<u8>) -> bool;
+}
+
+/// A pipe whose outgoing bytes are meddled with.
+pub(crate) struct Meddled<M> {
+    pub(crate) pipe: MemoryPipe,
+    pub(crate) meddler: M,
+    pub(crate) position: u64,
+}
+
+impl<M: Meddle> Meddled<M> {
+    pub(crate) fn new(pipe: MemoryPipe, meddler: M) -> Self {
+        Self { pipe, meddler, position: 0 }
+    }
+}
+
+impl<M: Meddle> Pipe for Meddled<M> {
+    fn read(&mut self, out: &mut [u8], patience: Duration) -> io::Result<usize> {
+        self.pipe.read(out, patience)
+    }
+
+    fn write(&mut self, bytes: &[u8], patience: Duration) -> io::Result<usize> {
+        let mut changed = bytes.to_vec();
+        let go_on = self.meddler.outgoing(self.position, &mut changed);
+        self.position += bytes.len() as u64;
+        let mut rest = &changed[..];
+        while !rest.is_empty() {
+            let n = self.pipe.write(rest, patience)?;
+            rest = &rest[n..];
+        }
+        if go_on {
+            Ok(bytes.len())
+        } else {
+            self.pipe.close();
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+    }
+
+    fn close(&mut self) {
+        self.pipe.close();
+    }
+}
+
+/// A dense network small enough to run hundreds of times: 6 inputs, 5 ReLUs, 3 outputs.
+pub(crate) fn tiny() -> Network {
+    let f = 6;
+    let layer = |name: &str, inputs: usize, outputs: usize, shift: Option<u32>| {
+        let shape = LinearShape::dense(inputs, outputs);
+        let activation = shift.map(|shift| Activation { shift, sum_pool: None });
+        let spec = LayerSpec::with_default_bound(name.into(), shape, activation, f);
+        let weights = (0..inputs * outputs).map(|i| (i as i64 * 37 + 11) % 129 - 64).collect();
+        Layer::new(spec, weights, (0..outputs).map(|i| i as i64 * 100 - 150).collect()).unwrap()
+    };
+    let input = InputSpec { channels: 1, height: 2, width: 3, normalisation: Normalisation::UnitInterval };
+    let layers = vec![layer("first", 6, 5, Some(f)), layer("second", 5, 3, None)];
+    Network::new("tiny".into(), input, f, Vec::new(), layers).unwrap()
+}

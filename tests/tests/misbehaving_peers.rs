@@ -1,0 +1,320 @@
+//! Peers that speak another version, send garbage, cheat in oblivious transfer, close half-way or ask for too much: one error, no
+//! panic, no hang, and a server that keeps serving.
+
+mod common;
+
+use common::{Meddle, Meddled, limits, serve_with, session, tiny};
+use muse::{
+    Client, ClientConfig, Error, Fault, Mode, Server, ServerConfig,
+    handshake::{HandshakeError, Hello},
+    model::plaintext,
+    server::Stop,
+    session::MAX_INFERENCES,
+    transport::{Component, Framed, Phase, Pipe, Tag, Transport, TransportError, memory::MemoryPipe},
+};
+use muse_field::{Fp, prg::Prg};
+use muse_gc::error::Check;
+use proptest::prelude::*;
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+    time::Duration,
+};
+
+/// What a client hears of a server that gave up: that it did.
+fn heard_abort(error: &Error) -> bool {
+    matches!(error, Error::Transport(TransportError::PeerAborted))
+}
+
+/// Sends the server a hello with byte `at` changed; what each side says.
+fn with_changed_hello(at: usize) -> (Result<Hello, HandshakeError>, Error) {
+    let (pipe, serving) = common::serve(tiny());
+    let mut link = Framed::new(pipe, limits());
+    let mut hello = Hello::new(Mode::SemiHonest, &mut Prg::from_seed([1; 32])).to_bytes();
+    hello[at] ^= 0x40;
+    link.send(Tag::ClientHello, &hello).unwrap();
+    let mut theirs = [0; Hello::LEN];
+    link.recv_into(Tag::ServerHello, &mut theirs).unwrap();
+    assert!(matches!(link.recv_card(), Err(TransportError::PeerAborted)), "no card for a stranger");
+    (Hello::decode_matching(&theirs, Mode::SemiHonest), serving.join().unwrap().unwrap_err())
+}
+
+#[test]
+fn a_hello_that_differs_ends_the_connection_and_is_answered_by_a_hello() {
+    let cases = [
+        (0, HandshakeError::Magic),
+        (8, HandshakeError::Version { theirs: 1 ^ 0x40 }),
+        (10, HandshakeError::Mode { theirs: 1 ^ 0x40 }),
+        (43, HandshakeError::Parameters),
+        (74, HandshakeError::Parameters),
+    ];
+    for (at, expected) in cases {
+        let (theirs, error) = with_changed_hello(at);
+        assert!(theirs.is_ok(), "the client can tell what differs from the server's own hello");
+        assert!(matches!(error, Error::Handshake(found) if found == expected), "byte {at}: {error}");
+        assert!(!error.to_string().contains('\n'));
+    }
+}
+
+#[test]
+fn a_client_names_the_version_of_a_server_from_the_future() {
+    let (mine, theirs) = muse::transport::memory::pair();
+    let server = thread::spawn(move || {
+        let mut link = theirs;
+        link.recv(Tag::ClientHello, Hello::LEN).unwrap();
+        let mut hello = Hello::new(Mode::SemiHonest, &mut Prg::from_seed([1; 32])).to_bytes();
+        hello[8] = 7;
+        link.send(Tag::ServerHello, &hello).unwrap();
+        link.flush().unwrap();
+    });
+    let error = Client::over(mine, ClientConfig::default()).unwrap_err();
+    assert!(error.to_string().contains("version 7"), "{error}");
+    server.join().unwrap();
+}
+
+/// Flips one bit of the outgoing stream.
+struct Flip {
+    position: u64,
+    bit: u8,
+}
+
+impl Meddle for Flip {
+    fn outgoing(&mut self, position: u64, bytes: &mut Vec<u8>) -> bool {
+        if let Some(byte) = self.position.checked_sub(position).and_then(|i| bytes.get_mut(i as usize)) {
+            *byte ^= 1 << self.bit;
+        }
+        true
+    }
+}
+
+/// Cuts the connection at a byte of the outgoing stream.
+struct Cut(u64);
+
+impl Meddle for Cut {
+    fn outgoing(&mut self, position: u64, bytes: &mut Vec<u8>) -> bool {
+        let left = self.0.saturating_sub(position);
+        let go_on = (bytes.len() as u64) < left;
+        bytes.truncate(left as usize);
+        go_on
+    }
+}
+
+/// A whole inference with a client whose outgoing bytes are meddled with.
+fn infer_meddled<M: Meddle>(meddler: M) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
+    let (pipe, serving) = common::serve(tiny());
+    let outcome = infer_over(Framed::new(Meddled::new(pipe, meddler), limits()));
+    (outcome, serving.join().expect("the server does not panic"))
+}
+
+fn infer_over<P: Pipe>(link: Framed<P>) -> Result<Vec<Fp>, Error> {
+    let mut client = Client::over(link, ClientConfig::default())?;
+    let ticket = client.preprocess()?;
+    Ok(client.infer(ticket, &input())?.elements().to_vec())
+}
+
+fn input() -> [Fp; 6] {
+    [64, 0, 3, 63, 17, 32].map(Fp::new)
+}
+
+/// Bytes that an honest client sends up to its claim of a ticket, and where its OT columns start.
+fn honest_stream() -> (u64, u64) {
+    let (mut client, _serving) = session(tiny());
+    let ticket = client.preprocess().unwrap();
+    let stats = client.stats();
+    let transfer = stats.get(Phase::Preprocessing, Component::ObliviousTransfer).sent;
+    let preprocessed = stats.total().sent;
+    client.infer(ticket, &input()).unwrap();
+    (client.stats().total().sent, preprocessed - transfer)
+}
+
+#[test]
+fn an_inconsistent_ot_receiver_is_caught_before_any_label_leaves() {
+    let (_, columns) = honest_stream();
+    // Bit 0 of the first row of one block of columns; behind the frame's head.
+    let (outcome, served) = infer_meddled(Flip { position: columns + 2, bit: 0 });
+    assert!(heard_abort(&outcome.unwrap_err()));
+    assert!(matches!(served, Err(Error::Peer(Fault::Transfer(Check::CorrelatedOt)))), "{served:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 20, ..ProptestConfig::default() })]
+
+    /// In the semi-honest mode a changed bit may go unnoticed and only spoil the client's own result; it never hangs or panics.
+    #[test]
+    fn a_flipped_bit_anywhere_is_survived(share in 0.0..1.0_f64, bit in 0..8_u8) {
+        let (length, _) = HONEST.with(|honest| *honest);
+        let position = (share * length as f64) as u64;
+        let (_, served) = infer_meddled(Flip { position, bit });
+        if let Err(error) = served {
+            prop_assert!(!error.to_string().contains('\n'));
+            prop_assert!(!matches!(error, Error::Internal(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_connection_cut_anywhere_ends_both_sides(share in 0.0..1.0_f64) {
+        let (length, _) = HONEST.with(|honest| *honest);
+        let (outcome, served) = infer_meddled(Cut((share * length as f64) as u64));
+        prop_assert!(outcome.is_err());
+        let error = served.unwrap_err();
+        prop_assert!(matches!(error, Error::Transport(TransportError::Closed { .. })), "{error}");
+        prop_assert!(!error.peer_at_fault(), "a lost connection is nobody's fault");
+    }
+
+    #[test]
+    fn garbage_instead_of_a_hello_is_refused(garbage in prop::collection::vec(any::<u8>(), 0..300)) {
+        let (mut pipe, serving) = common::serve(tiny());
+        let mut rest = &garbage[..];
+        while !rest.is_empty() {
+            match pipe.write(rest, Duration::from_secs(5)) {
+                Ok(n) => rest = &rest[n..],
+                Err(_) => break,
+            }
+        }
+        pipe.close();
+        prop_assert!(serving.join().expect("no panic").is_err());
+    }
+}
+
+thread_local! {
+    static HONEST: (u64, u64) = honest_stream();
+}
+
+/// The server's stream changed on its way: the client must survive that too.
+#[test]
+fn a_client_survives_a_broken_server() {
+    let (mut client, _serving) = session(tiny());
+    let ticket = client.preprocess().unwrap();
+    client.infer(ticket, &input()).unwrap();
+    let length = client.stats().total().received;
+    for step in 0..40 {
+        for meddler in 0..2 {
+            let position = length * step / 40 + step % 3;
+            let (mine, theirs) = muse::transport::memory::pipes();
+            let server = Server::new(tiny(), ServerConfig::default()).unwrap();
+            let serving = thread::spawn(move || match meddler {
+                0 => server.serve_connection(&mut Framed::new(
+                    Meddled::new(theirs, Flip { position, bit: (step % 8) as u8 }),
+                    limits(),
+                )),
+                _ => server.serve_connection(&mut Framed::new(Meddled::new(theirs, Cut(position)), limits())),
+            });
+            let outcome = infer_over(Framed::new(mine, limits()));
+            assert!(meddler == 0 || outcome.is_err());
+            let _ = serving.join().expect("the server does not panic");
+        }
+    }
+}
+
+#[test]
+fn a_ticket_that_does_not_exist_ends_the_session() {
+    let (pipe, serving) = common::serve(tiny());
+    let mut client = Client::over(Framed::new(Claims(pipe), limits()), ClientConfig::default()).unwrap();
+    let ticket = client.preprocess().unwrap();
+    assert!(heard_abort(&client.infer(ticket, &input()).unwrap_err()));
+    assert!(matches!(client.preprocess(), Err(Error::SessionOver)));
+    assert!(matches!(serving.join().unwrap(), Err(Error::Peer(Fault::Ticket))));
+}
+
+/// Claims another ticket than its own: the claim is the only frame of 10 bytes that leaves with the input behind it.
+struct Claims(MemoryPipe);
+
+impl Pipe for Claims {
+    fn read(&mut self, out: &mut [u8], patience: Duration) -> std::io::Result<usize> {
+        self.0.read(out, patience)
+    }
+
+    fn write(&mut self, bytes: &[u8], patience: Duration) -> std::io::Result<usize> {
+        let mut bytes = bytes.to_vec();
+        if bytes.starts_with(&[1, Tag::Infer as u8]) {
+            bytes[2] ^= 1;
+        }
+        let length = bytes.len();
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let n = self.0.write(rest, patience)?;
+            rest = &rest[n..];
+        }
+        Ok(length)
+    }
+
+    fn close(&mut self) {
+        self.0.close();
+    }
+}
+
+#[test]
+fn a_hoarder_of_tickets_is_cut_off() {
+    let mut config = ServerConfig::default();
+    config.max_tickets = 2;
+    let (pipe, serving) = serve_with(tiny(), config);
+    let mut client = Client::over(Framed::new(pipe, limits()), ClientConfig::default()).unwrap();
+    let _kept = (client.preprocess().unwrap(), client.preprocess().unwrap());
+    assert!(heard_abort(&client.preprocess().unwrap_err()));
+    assert!(matches!(serving.join().unwrap(), Err(Error::Peer(Fault::TooManyTickets))));
+}
+
+#[test]
+fn a_session_ends_with_its_last_inference() {
+    let (mut client, serving) = session(tiny());
+    let expected = plaintext::forward(&tiny(), &input());
+    for _ in 0..MAX_INFERENCES {
+        let ticket = client.preprocess().unwrap();
+        assert_eq!(client.infer(ticket, &input()).unwrap().elements(), &expected[..]);
+    }
+    assert!(matches!(client.preprocess(), Err(Error::Exhausted)));
+    drop(client);
+    let _ = serving.join().unwrap();
+}
+
+#[test]
+fn wrong_inputs_and_foreign_tickets_are_refused_before_anything_is_sent() {
+    let (mut one, _s1) = session(tiny());
+    let (mut other, _s2) = session(tiny());
+    let ticket = one.preprocess().unwrap();
+    assert!(matches!(other.infer(ticket, &input()), Err(Error::ForeignTicket)));
+    let ticket = one.preprocess().unwrap();
+    assert!(matches!(one.infer(ticket, &[Fp::ONE; 5]), Err(Error::InputLength { expected: 6, found: 5 })));
+    // Neither ended a session.
+    let ticket = other.preprocess().unwrap();
+    other.infer(ticket, &input()).unwrap();
+    let ticket = one.preprocess().unwrap();
+    one.infer(ticket, &input()).unwrap();
+}
+
+/// Over TCP: strangers of all kinds, then an honest client.
+#[test]
+fn the_server_keeps_serving() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let stop = Stop::new(&listener).unwrap();
+    let mut config = ServerConfig::default();
+    config.limits = limits();
+    config.limits.read = Duration::from_secs(2);
+    let server = Server::new(tiny(), config).unwrap();
+    let serving = thread::spawn({
+        let stop = stop.clone();
+        move || server.serve_until(listener, &stop)
+    });
+
+    // A browser.
+    let mut stranger = TcpStream::connect(&address).unwrap();
+    stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = stranger.read_to_end(&mut answer);
+    assert_eq!(answer, [1, Tag::Abort as u8], "a stranger hears that it is over and nothing else");
+    // One who says nothing, one who hangs up, one who stops in the middle of a hello.
+    let silent = TcpStream::connect(&address).unwrap();
+    drop(TcpStream::connect(&address).unwrap());
+    TcpStream::connect(&address).unwrap().write_all(&[1, Tag::ClientHello as u8, 77]).unwrap();
+
+    let mut client = Client::connect(&address, ClientConfig::default()).unwrap();
+    let ticket = client.preprocess().unwrap();
+    let logits = client.infer(ticket, &input()).unwrap();
+    assert_eq!(logits.elements(), plaintext::forward(&tiny(), &input()));
+    client.close();
+    drop(silent);
+    stop.stop();
+    serving.join().unwrap().unwrap();
+}

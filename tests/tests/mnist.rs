@@ -1,0 +1,45 @@
+//! The main job: every shipped MNIST digit through the secure protocol, bit for bit equal to the plaintext network.
+
+mod common;
+
+use muse::model::shipped;
+
+/// One session serves half of the hundred digits, so that the test also covers many inferences in one session.
+fn half_of_the_digits_is_exact(from: usize) {
+    let (mut client, serving) = common::session(shipped::mnist());
+    let samples = shipped::mnist_samples();
+    assert_eq!(samples.len(), 100);
+    for index in from..from + 50 {
+        let ticket = client.preprocess().unwrap();
+        let input = client.architecture().encode_image(samples.image(index)).unwrap();
+        let logits = client.infer(ticket, &input).unwrap();
+        assert_eq!(logits.integers(), samples.logits(index), "digit {index}");
+    }
+    drop(client);
+    serving.join().unwrap().unwrap();
+}
+
+#[test]
+fn the_first_fifty_digits_are_exact() {
+    half_of_the_digits_is_exact(0);
+}
+
+#[test]
+fn the_other_fifty_digits_are_exact() {
+    half_of_the_digits_is_exact(50);
+}
+
+/// Tickets may be made ahead and used in any order.
+#[test]
+fn tickets_are_used_in_any_order() {
+    let (mut client, serving) = common::session(shipped::mnist());
+    let samples = shipped::mnist_samples();
+    let mut tickets: Vec<_> = (0..3).map(|_| client.preprocess().unwrap()).collect();
+    for index in [7, 8, 9] {
+        let ticket = tickets.remove(tickets.len() / 2);
+        let input = client.architecture().encode_image(samples.image(index)).unwrap();
+        assert_eq!(client.infer(ticket, &input).unwrap().integers(), samples.logits(index));
+    }
+    drop(client);
+    serving.join().unwrap().unwrap();
+}

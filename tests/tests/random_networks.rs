@@ -1,0 +1,129 @@
+//! Small networks of random shape, weights and inputs, extremes included: the secure result equals the plaintext oracle exactly.
+
+mod common;
+
+use muse::model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext};
+use muse_field::{Fp, MODULUS};
+use muse_he::encode::LinearShape;
+use proptest::prelude::*;
+
+/// What a random layer is made from; sizes are reduced to what fits.
+#[derive(Clone, Debug)]
+struct Recipe {
+    dense: bool,
+    out_channels: usize,
+    kernel: usize,
+    padding: usize,
+    stride: usize,
+    shift: u32,
+    pool: bool,
+}
+
+fn recipe() -> impl Strategy<Value = Recipe> {
+    let sizes = (any::<bool>(), 1..5_usize, 1..4_usize, 0..2_usize, 1..3_usize);
+    (sizes, 0..=14_u32, any::<bool>()).prop_map(
+        |((dense, out_channels, kernel, padding, stride), shift, pool)| Recipe {
+            dense,
+            out_channels,
+            kernel,
+            padding: padding.min(kernel - 1),
+            stride,
+            shift,
+            pool,
+        },
+    )
+}
+
+/// Weights: mostly of the size real ones have, some at the extremes.
+fn weight(f: u32) -> impl Strategy<Value = i64> {
+    let most = 1_i64 << (f + 2);
+    prop_oneof![4 => -most..=most, 1 => Just(0), 1 => Just(most), 1 => Just(-most), 1 => Just((1 << 31) - 1)]
+}
+
+/// Inputs: pixels, and anything else in the field.
+fn input() -> impl Strategy<Value = u64> {
+    let half = (MODULUS - 1) / 2;
+    prop_oneof![
+        4 => 0..=4096_u64,
+        1 => 0..MODULUS,
+        1 => prop_oneof![Just(0), Just(1), Just(MODULUS - 1), Just(half - 1), Just(half), Just(half + 1)],
+    ]
+}
+
+/// Biases: any value in the signed range, often such that the sum sits at an edge.
+fn bias() -> impl Strategy<Value = i64> {
+    let half = (MODULUS / 2).cast_signed();
+    prop_oneof![3 => -(1_i64 << 24)..1 << 24, 1 => Just(0), 1 => Just(-half - 1), 1 => Just(half - 1), 1 => Just(-1)]
+}
+
+/// Shapes that follow one another.
+fn specs(input: InputSpec, f: u32, recipes: &[Recipe]) -> Vec<LayerSpec> {
+    let (mut channels, mut height, mut width) = (input.channels, input.height, input.width);
+    let last = recipes.len() - 1;
+    let mut specs = Vec::new();
+    for (i, recipe) in recipes.iter().enumerate() {
+        let fits =
+            recipe.kernel <= height + 2 * recipe.padding && recipe.kernel <= width + 2 * recipe.padding;
+        let shape = if recipe.dense || i == last || !fits {
+            LinearShape::dense(channels * height * width, recipe.out_channels)
+        } else {
+            LinearShape {
+                in_channels: channels,
+                height,
+                width,
+                out_channels: recipe.out_channels,
+                kernel: recipe.kernel,
+                padding: recipe.padding,
+                stride: recipe.stride,
+            }
+        };
+        (channels, height, width) = (shape.out_channels, shape.out_height(), shape.out_width());
+        let pools = recipe.pool && i != last && height >= 2 && width >= 2;
+        if pools {
+            (height, width) = (height / 2, width / 2);
+        }
+        let activation =
+            (i != last).then_some(Activation { shift: recipe.shift, sum_pool: pools.then_some(2) });
+        let name = format!("layer {i}");
+        let l1_bound = LayerSpec::with_default_bound(name.clone(), shape, activation, f).l1_bound << 20;
+        specs.push(LayerSpec { name, shape, activation, l1_bound });
+    }
+    specs
+}
+
+fn layer(spec: LayerSpec, f: u32) -> impl Strategy<Value = (LayerSpec, Vec<i64>, Vec<i64>)> {
+    let (outputs, fan_in) = (spec.shape.out_channels, spec.fan_in());
+    let weights = prop::collection::vec(weight(f), outputs * fan_in);
+    (Just(spec), weights, prop::collection::vec(bias(), outputs))
+}
+
+fn case() -> impl Strategy<Value = (Network, Vec<Fp>)> {
+    let image = (1..4_usize, 1..8_usize, 1..8_usize);
+    (image, 4..=12_u32, prop::collection::vec(recipe(), 1..4)).prop_flat_map(
+        |((channels, height, width), f, recipes)| {
+            let spec = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
+            let layers: Vec<_> = specs(spec, f, &recipes).into_iter().map(|spec| layer(spec, f)).collect();
+            let inputs = prop::collection::vec(input(), spec.elements());
+            (layers, inputs).prop_map(move |(layers, inputs)| {
+                let layers =
+                    layers.into_iter().map(|(spec, weights, bias)| Layer::new(spec, weights, bias).unwrap());
+                let network = Network::new("random".into(), spec, f, Vec::new(), layers.collect()).unwrap();
+                (network, inputs.into_iter().map(Fp::new).collect())
+            })
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #[test]
+    fn secure_equals_plaintext((network, input) in case()) {
+        let expected = plaintext::forward(&network, &input);
+        let (mut client, serving) = common::session(network);
+        let ticket = client.preprocess().unwrap();
+        let logits = client.infer(ticket, &input).unwrap();
+        prop_assert_eq!(logits.elements(), &expected[..]);
+        drop(client);
+        serving.join().unwrap().unwrap();
+    }
+}
