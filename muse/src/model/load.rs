@@ -19,12 +19,10 @@ mod tensors;
 
 pub(crate) use tensors::Tensors;
 
-use description::Description;
-
 use super::{
     DeclaredBound, FixedPoint, FloatLayer, FloatModel, Layer, LayerSpec, ModelError, Network, limits,
 };
-
+use description::Description;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
