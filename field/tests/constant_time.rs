@@ -11,10 +11,10 @@
 //! do nothing and the tests check results only. The portable backend is checked by the
 //! same commands with `RUSTFLAGS='--cfg muse_backend="portable"'`.
 
+use core::hint::black_box;
 use muse_field::prg::Prg;
 use muse_field::{Fp, MODULUS, pack, sample, vector};
 use rand_core::Rng;
-use std::hint::black_box;
 use subtle::{Choice, ConditionallyNegatable, ConditionallySelectable, ConstantTimeEq};
 
 /// A request of valgrind's memory checker about a value. Elsewhere the instructions do nothing.
