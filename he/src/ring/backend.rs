@@ -3,6 +3,7 @@
 //! The only unsafe code of the crate is here and in the modules below: calls of functions that need instructions which
 //! [`Backend::detect`] found, and loads and stores of vectors.
 
+use super::flood::{CHUNK, Combination};
 use super::modulus::MODULI;
 use super::ntt::Twiddles;
 
@@ -40,6 +41,18 @@ impl Backend {
         }
     }
 
+    /// Runs `f`, portable code, compiled for the vectors of this processor: loops of additions and masks become several times
+    /// faster, and their results cannot change.
+    #[inline(always)]
+    pub(crate) fn widen<R>(self, f: impl FnOnce() -> R) -> R {
+        match self {
+            Self::Portable => f(),
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX2 and FMA.
+            Self::Avx2 => unsafe { avx2::widen(f) },
+        }
+    }
+
     /// `a_j := a_j b_j` modulo prime `limb`, canonical.
     pub(crate) fn mul_assign(self, limb: usize, a: &mut [u64], b: &[u64]) {
         let m = &MODULI[limb];
@@ -72,6 +85,34 @@ impl Backend {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2 => unsafe { avx2::scale_assign(m, a, k) },
+        }
+    }
+
+    /// The residues modulo prime `limb` of signed words.
+    pub(crate) fn reduce_signed(self, limb: usize, out: &mut [u64], words: &[i64]) {
+        let m = &MODULI[limb];
+        match self {
+            Self::Portable => out.iter_mut().zip(words).for_each(|(x, &word)| *x = m.signed(word)),
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX2 and FMA.
+            Self::Avx2 => unsafe { avx2::reduce_signed(m, out, words) },
+        }
+    }
+
+    /// [`Combination::apply`] modulo prime `limb`.
+    pub(crate) fn combine(
+        self,
+        limb: usize,
+        values: &mut [u64],
+        combination: &Combination,
+        pieces: &[[u64; CHUNK]],
+    ) {
+        let m = &MODULI[limb];
+        match self {
+            Self::Portable => combination.apply(m, values, pieces),
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX2 and FMA.
+            Self::Avx2 => unsafe { avx2::combine(m, values, combination, pieces) },
         }
     }
 }

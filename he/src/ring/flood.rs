@@ -1,7 +1,7 @@
 //! Uniform flooding noise of hundreds of bits (protocol section 4.4).
 
 use super::context::Context;
-use super::modulus::{MODULI, little_endian, wide};
+use super::modulus::{MODULI, Modulus, little_endian, wide};
 use super::poly::CoeffPoly;
 use crate::error::{Error, Misuse};
 use alloc::vec;
@@ -33,9 +33,6 @@ impl FloodBound {
     }
 }
 
-const WORDS: usize = 4;
-const BYTES: usize = 8 * WORDS;
-
 impl CoeffPoly {
     /// Adds an independent integer, exactly uniform in [-2^bits, 2^bits), to every coefficient.
     ///
@@ -46,43 +43,56 @@ impl CoeffPoly {
     /// If the polynomial is of another ring.
     pub fn add_uniform_flood(&mut self, ctx: &Context, bound: &FloodBound, rng: &mut impl CryptoRng) {
         assert_eq!(self.n(), ctx.n(), "a polynomial of another ring");
-        let width = bound.bits as usize + 1;
-        let stride = width.div_ceil(8);
-        let mask: [u64; WORDS] = core::array::from_fn(|i| match width.saturating_sub(64 * i) {
-            0 => 0,
-            bits @ 1..64 => (1 << bits) - 1,
-            _ => u64::MAX,
+        let width = bound.bits + 1;
+        let stride = width.div_ceil(8) as usize;
+        let count = width.div_ceil(PIECE_BITS) as usize;
+        let mask = |k: usize| u64::MAX >> (64 - PIECE_BITS.min(width - PIECE_BITS * k as u32));
+        let combinations = MODULI.map(|m| Combination {
+            constant: m.neg(m.pow_vartime(2, u64::from(bound.bits))),
+            factors: core::array::from_fn(|k| m.pow_vartime(2, u64::from(PIECE_BITS) * k as u64)),
         });
-        let constants = MODULI.map(|m| {
-            let two = |exponent| m.pow_vartime(2, exponent);
-            (m, [two(64), two(128), two(192)], m.neg(two(u64::from(bound.bits))))
-        });
-        let mut bytes = Zeroizing::new(vec![0_u8; CHUNK * stride]);
-        let mut numbers = Zeroizing::new([[0_u64; WORDS]; CHUNK]);
+        // Eight bytes more than are drawn: pieces are read as words.
+        let mut bytes = Zeroizing::new(vec![0_u8; CHUNK * stride + 8]);
+        let mut pieces = Zeroizing::new(vec![[0_u64; CHUNK]; count]);
         for start in (0..self.n()).step_by(CHUNK) {
-            let count = CHUNK.min(self.n() - start);
-            rng.fill_bytes(&mut bytes[..count * stride]);
-            for (number, bytes) in numbers.iter_mut().zip(bytes.chunks_exact(stride)) {
-                let mut padded = [0; BYTES];
-                padded[..stride].copy_from_slice(bytes);
-                for (i, word) in number.iter_mut().enumerate() {
-                    *word = little_endian(&padded[8 * i..]) & mask[i];
+            let drawn = CHUNK.min(self.n() - start);
+            rng.fill_bytes(&mut bytes[..drawn * stride]);
+            for (k, piece) in pieces.iter_mut().enumerate() {
+                for (j, piece) in piece[..drawn].iter_mut().enumerate() {
+                    *piece = little_endian(&bytes[j * stride + k * PIECE_BYTES..]) & mask(k);
                 }
             }
-            for (i, (m, powers, minus_bound)) in constants.iter().enumerate() {
-                for (x, u) in self.limb_mut(i)[start..start + count].iter_mut().zip(numbers.iter()) {
-                    // Below 3 * 2^107 + 2^64 + 2^44, far from overflow.
-                    let sum = wide(u[0])
-                        + wide(u[1]) * wide(powers[0])
-                        + wide(u[2]) * wide(powers[1])
-                        + wide(u[3]) * wide(powers[2])
-                        + wide(*x + *minus_bound);
-                    *x = m.reduce_wide(sum);
-                }
+            let backend = self.backend();
+            for (i, combination) in combinations.iter().enumerate() {
+                backend.combine(i, &mut self.limb_mut(i)[start..start + drawn], combination, &pieces);
             }
         }
     }
 }
 
-/// Coefficients drawn at once: the numbers stay in the first-level cache.
-const CHUNK: usize = 256;
+/// x + constant + sum of piece k times factor k, modulo one prime: constant and factors are canonical, pieces below 2^48.
+pub(crate) struct Combination {
+    pub(crate) constant: u64,
+    pub(crate) factors: [u64; MAX_PIECES],
+}
+
+impl Combination {
+    /// The portable kernel, on canonical `values`.
+    pub(crate) fn apply(&self, m: &Modulus, values: &mut [u64], pieces: &[[u64; CHUNK]]) {
+        for (j, x) in values.iter_mut().enumerate() {
+            // Below 5 * 2^91 + 2^44.
+            let terms = pieces.iter().zip(&self.factors).map(|(piece, &w)| wide(piece[j]) * wide(w));
+            *x = m.reduce_wide(terms.sum::<u128>() + wide(*x + self.constant));
+        }
+    }
+}
+
+/// Coefficients drawn at once: their numbers stay in the first-level cache.
+pub(crate) const CHUNK: usize = 256;
+
+/// Numbers are cut into pieces of this many bits, exact as doubles and as inputs of every kernel.
+const PIECE_BITS: u32 = 48;
+const PIECE_BYTES: usize = PIECE_BITS as usize / 8;
+
+/// Pieces of the widest number.
+pub(crate) const MAX_PIECES: usize = (FloodBound::MAX_BITS + 1).div_ceil(PIECE_BITS) as usize;

@@ -7,9 +7,9 @@ use crate::error::{Error, Misuse};
 use crate::params::{LIMBS, PRIMES};
 use muse_field::{Fp, MODULUS};
 
-/// p^-1 mu with mu = [-q m]_p centred: equal to round(q m / p) modulo q, and linear in a short mu.
+/// `p^-1 mu` with `mu = [-q m]_p` centred: equal to `round(q m / p)` modulo q, and linear in a short mu.
 ///
-/// With floor(q / p) m instead, each wrap of m modulo p would cost q mod p of noise; here it costs 1. Centred means in
+/// With `floor(q / p) m` instead, each wrap of m modulo p would cost q mod p of noise; here it costs 1. Centred means in
 /// [-(p - 1) / 2, (p - 1) / 2]. Constant time.
 ///
 /// # Errors
@@ -30,7 +30,7 @@ pub fn lift_plaintext(ctx: &Context, plaintext: &[Fp]) -> Result<CoeffPoly, Erro
     Ok(out)
 }
 
-/// mu = [-q m]_p, centred.
+/// `mu = [-q m]_p`, centred.
 #[inline(always)]
 fn short(m: Fp) -> i64 {
     (m * MINUS_Q).to_centred()

@@ -97,6 +97,10 @@ impl<D: Domain> Poly<D> {
         &self.residues
     }
 
+    pub(crate) fn backend(&self) -> Backend {
+        self.backend
+    }
+
     pub(crate) fn limb_mut(&mut self, i: usize) -> &mut [u64] {
         &mut self.residues[i * self.n..][..self.n]
     }
@@ -135,7 +139,7 @@ impl<D: Domain> Poly<D> {
 
     fn map(&mut self, f: impl Fn(&Modulus, u64) -> u64) {
         for (limb, m) in self.residues.chunks_exact_mut(self.n).zip(&MODULI) {
-            limb.iter_mut().for_each(|x| *x = f(m, *x));
+            self.backend.widen(|| limb.iter_mut().for_each(|x| *x = f(m, *x)));
         }
     }
 
@@ -143,7 +147,7 @@ impl<D: Domain> Poly<D> {
         assert_eq!(self.n, other.n, "polynomials of different rings");
         let limbs = self.residues.chunks_exact_mut(self.n).zip(other.residues.chunks_exact(self.n));
         for ((left, right), m) in limbs.zip(&MODULI) {
-            left.iter_mut().zip(right).for_each(|(x, &y)| *x = f(m, *x, y));
+            self.backend.widen(|| left.iter_mut().zip(right).for_each(|(x, &y)| *x = f(m, *x, y)));
         }
     }
 
@@ -164,9 +168,7 @@ impl CoeffPoly {
             return Err(Misuse::Length.into());
         }
         let mut out = Self::zero(ctx);
-        for (i, m) in MODULI.iter().enumerate() {
-            out.limb_mut(i).iter_mut().zip(coefficients).for_each(|(x, &c)| *x = m.signed(c));
-        }
+        (0..LIMBS).for_each(|i| ctx.backend().reduce_signed(i, out.limb_mut(i), coefficients));
         Ok(out)
     }
 

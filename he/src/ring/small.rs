@@ -89,11 +89,15 @@ impl CoeffPoly {
     pub fn add_small_assign(&mut self, small: &SmallPoly) {
         assert_eq!(self.n(), small.0.len(), "polynomials of different rings");
         for (i, m) in MODULI.iter().enumerate() {
-            for (x, &c) in self.limb_mut(i).iter_mut().zip(&small.0) {
-                let c = i64::from(c);
-                // c mod q: q is added iff c is negative.
-                *x = m.add(*x, (c + (m.q() as i64 & (c >> 63))) as u64);
-            }
+            let backend = self.backend();
+            let pairs = self.limb_mut(i).iter_mut().zip(&small.0);
+            backend.widen(|| {
+                pairs.for_each(|(x, &c)| {
+                    let c = i64::from(c);
+                    // c mod q: q is added iff c is negative.
+                    *x = m.add(*x, (c + (m.q() as i64 & (c >> 63))) as u64);
+                });
+            });
         }
     }
 }

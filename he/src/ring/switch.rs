@@ -1,10 +1,10 @@
 //! Modulus switching from `q` to `q' = q_0 q_1`, and truncation to the top 58 of 86 bits (protocol section 4.4).
 //!
-//! With R = q_2 q_3 q_4, so q = q' R and R odd, rounding c q' / q is exact integer arithmetic:
-//! round(c / R) = floor((2c + R) / 2R) = floor((c + (R - 1) / 2) / R). Let y = c + (R - 1) / 2 mod q. Adding q to y adds q' to
-//! the quotient, so modulo q' it is floor(y / R) = (y - [y]_R) / R, where [y]_R = y mod R. Modulo q_0 and q_1 that division is a
-//! product by R^-1; [y]_R itself follows exactly from the last three residues by mixed radix digits:
-//! [y]_R = d_2 + d_3 q_2 + d_4 q_2 q_3 with d_i < q_i. No approximation enters anywhere.
+//! With `R = q_2 q_3 q_4`, so `q = q' R` and R odd, rounding `c q' / q` is exact integer arithmetic:
+//! `round(c / R) = floor((2c + R) / 2R) = floor((c + (R - 1) / 2) / R)`. Let `y = c + (R - 1) / 2 mod q`. Adding q to y adds q' to
+//! the quotient, so modulo q' it is `floor(y / R) = (y - [y]_R) / R`, where `[y]_R = y mod R`. Modulo q_0 and q_1 that division is
+//! a product by `R^-1`; `[y]_R` itself follows exactly from the last three residues by mixed radix digits:
+//! `[y]_R = d_2 + d_3 q_2 + d_4 q_2 q_3` with `d_i < q_i`. No approximation enters anywhere.
 
 use super::context::Context;
 use super::modulus::{Factor, MODULI, Modulus, wide};
@@ -60,24 +60,24 @@ pub fn switch_and_truncate_at(
 }
 
 /// What the formulas of the module need, modulo each prime.
-pub(crate) struct Constants {
+struct Constants {
     /// (R - 1) / 2 modulo q_i.
-    pub(crate) half: [u64; LIMBS],
+    half: [u64; LIMBS],
     /// q_2^-1 modulo q_3 and modulo q_4.
-    pub(crate) inv_q2: [Factor; 2],
+    inv_q2: [Factor; 2],
     /// q_3^-1 modulo q_4.
-    pub(crate) inv_q3: Factor,
+    inv_q3: Factor,
     /// R^-1 modulo q_0, q_1: the factor of y and, negated, of d_2.
-    pub(crate) inv_r: [Factor; REPLY_LIMBS],
+    inv_r: [Factor; REPLY_LIMBS],
     /// q_2 R^-1 = (q_3 q_4)^-1, the factor of d_3.
-    pub(crate) inv_q34: [Factor; REPLY_LIMBS],
+    inv_q34: [Factor; REPLY_LIMBS],
     /// q_2 q_3 R^-1 = q_4^-1, the factor of d_4.
-    pub(crate) inv_q4: [Factor; REPLY_LIMBS],
+    inv_q4: [Factor; REPLY_LIMBS],
     /// q_0^-1 modulo q_1.
-    pub(crate) inv_q0: Factor,
+    inv_q0: Factor,
 }
 
-pub(crate) static CONSTANTS: Constants = Constants::new();
+static CONSTANTS: Constants = Constants::new();
 
 impl Constants {
     const fn new() -> Self {
@@ -113,7 +113,7 @@ impl Constants {
 
     /// One coefficient.
     #[inline(always)]
-    pub(crate) fn switch(&self, residues: [u64; LIMBS]) -> u64 {
+    fn switch(&self, residues: [u64; LIMBS]) -> u64 {
         let [q0, q1, _, q3, q4] = &MODULI;
         let y: [u64; LIMBS] = core::array::from_fn(|i| MODULI[i].add(residues[i], self.half[i]));
         // Digits. A digit modulo another prime is below 2^43 < 2q, differences are kept positive by adding 2q.

@@ -17,11 +17,13 @@
 
 #![expect(clippy::cast_precision_loss, reason = "integers below 2^53")]
 
+use super::super::flood::{CHUNK, Combination};
 use super::super::modulus::Modulus;
 use core::arch::x86_64::{
-    __m256d, _CMP_LT_OQ, _mm256_add_pd, _mm256_and_pd, _mm256_cmp_pd, _mm256_fmadd_pd, _mm256_fmsub_pd,
-    _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_mul_pd, _mm256_or_pd, _mm256_set1_pd, _mm256_storeu_pd,
-    _mm256_sub_pd, _mm256_xor_pd,
+    __m256d, _CMP_LT_OQ, _mm256_add_pd, _mm256_and_pd, _mm256_castpd_si256, _mm256_castsi256_pd,
+    _mm256_cmp_pd, _mm256_fmadd_pd, _mm256_fmsub_pd, _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_mul_pd,
+    _mm256_or_pd, _mm256_set1_epi64x, _mm256_set1_pd, _mm256_srli_epi64, _mm256_storeu_pd, _mm256_sub_pd,
+    _mm256_xor_pd, _mm256_xor_si256,
 };
 
 pub(crate) mod ntt;
@@ -161,6 +163,12 @@ impl Multiplicand {
     }
 }
 
+/// Runs `f` compiled with AVX2.
+#[target_feature(enable = "avx2,fma")]
+pub(crate) fn widen<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
 /// `a_j := a_j b_j`, canonical. The length is a multiple of [`LANES`].
 #[target_feature(enable = "avx2,fma")]
 pub(crate) fn mul_assign(m: &Modulus, a: &mut [u64], b: &[u64]) {
@@ -192,6 +200,43 @@ pub(crate) fn scale_assign(m: &Modulus, a: &mut [u64], k: u64) {
     let k = _mm256_set1_pd(k as f64);
     for a in a.as_chunks_mut::<LANES>().0 {
         store(a, to_words(prime.canonical(prime.mul_residues(to_double(load(a)), k))));
+    }
+}
+
+/// Residues of signed words, canonical. The length is a multiple of [`LANES`].
+#[target_feature(enable = "avx2,fma")]
+pub(crate) fn reduce_signed(m: &Modulus, out: &mut [u64], words: &[i64]) {
+    const SIGN: u64 = 1 << 31;
+    let prime = Prime::new(m);
+    let carry = Multiplicand::splat(centred(m, m.reduce(1 << 32)));
+    let low_half = _mm256_castsi256_pd(_mm256_set1_epi64x(0xffff_ffff));
+    let sign = _mm256_set1_epi64x(SIGN as i64);
+    for (out, words) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(words.as_chunks::<LANES>().0) {
+        let word = load(&words.map(|x| x as u64));
+        let low = to_double(_mm256_and_pd(word, low_half));
+        // The high half plus 2^31 is not negative.
+        let high = _mm256_xor_si256(_mm256_srli_epi64::<32>(_mm256_castpd_si256(word)), sign);
+        let high = _mm256_sub_pd(to_double(_mm256_castsi256_pd(high)), _mm256_set1_pd(SIGN as f64));
+        // Within (-0.54 q, 0.54 q + 2^32).
+        let sum = _mm256_add_pd(prime.mul(high, carry), low);
+        store(out, to_words(prime.canonical(sum)));
+    }
+}
+
+/// [`Combination::apply`]. The length of `values` is a multiple of [`LANES`].
+#[target_feature(enable = "avx2,fma")]
+pub(crate) fn combine(m: &Modulus, values: &mut [u64], combination: &Combination, pieces: &[[u64; CHUNK]]) {
+    let prime = Prime::new(m);
+    let factors = combination.factors.map(|w| Multiplicand::splat(centred(m, w)));
+    let constant = _mm256_set1_pd(combination.constant as f64);
+    for (j, x) in values.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        // Two residues and at most five products of at most 0.54 q: below 2^46.
+        let mut sum = _mm256_add_pd(to_double(load(x)), constant);
+        for (piece, w) in pieces.iter().zip(&factors) {
+            let piece = to_double(load(&piece.as_chunks::<LANES>().0[j]));
+            sum = _mm256_add_pd(sum, prime.mul(piece, *w));
+        }
+        store(x, to_words(prime.canonical(prime.reduce(sum))));
     }
 }
 
