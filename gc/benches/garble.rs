@@ -1,15 +1,18 @@
-//! Garbling and evaluation of the ReLU circuit, and hashing of labels to field elements, on every engine of this CPU.
+//! Garbling, evaluation, conversion to shares, sealing and hashing, on every engine of this CPU.
 //!
-//! `cargo bench -p muse-gc --bench garble`; items are AND gates, or hashes.
+//! `cargo bench -p muse-gc --bench garble`; items are AND gates, hashes, or rows.
 
-use divan::counter::ItemsCount;
+use divan::counter::{BytesCount, ItemsCount};
 use muse_field::Fp;
 use muse_field::id::SessionId;
-use muse_gc::circuit::relu::relu;
+use muse_field::prg::Prg;
+use muse_gc::circuit::relu::{output_weights, relu};
 use muse_gc::evaluate::Evaluator;
 use muse_gc::garble::Garbler;
 use muse_gc::hash::{Domain, Engine, Tweaks};
 use muse_gc::label::{Block, Delta};
+use muse_gc::seal::SealKey;
+use muse_gc::shares::LabelsToAuthenticatedShares;
 
 const INSTANCES: usize = 256;
 
@@ -58,6 +61,41 @@ fn evaluate_relu(bencher: divan::Bencher<'_, '_>, engine: &Engine) {
     bencher
         .counter(ItemsCount::new(INSTANCES * circuit.and_count()))
         .bench_local(|| evaluator.evaluate(0, &inputs, &tables, &mut outputs));
+}
+
+#[divan::bench(args = engines())]
+fn seal(bencher: divan::Bencher<'_, '_>, engine: &Engine) {
+    let key = SealKey::random(&mut Prg::from_seed([3; 32]));
+    let mut bytes = vec![0; 1 << 20];
+    bencher.counter(BytesCount::new(bytes.len())).bench_local(|| key.apply_with(*engine, 0, &mut bytes));
+}
+
+/// Rows of the client-malicious protocol, two elements for each of 36 output bits; items are rows.
+#[divan::bench(args = engines())]
+fn garble_authenticated_rows(bencher: divan::Bencher<'_, '_>, engine: &Engine) {
+    let weights = output_weights(8);
+    let labels = blocks(INSTANCES * weights.len());
+    let delta = Delta::from_block(labels[0]);
+    let session = SessionId::from_bytes([7; 32]);
+    let conversion = LabelsToAuthenticatedShares::new(weights, &session, 0, 0).with_engine(*engine);
+    let mut rows = vec![0; INSTANCES * conversion.row_len()];
+    let (mut rho, mut kappa) = (vec![Fp::ZERO; INSTANCES], vec![Fp::ZERO; INSTANCES]);
+    bencher
+        .counter(ItemsCount::new(labels.len()))
+        .bench_local(|| conversion.garble(0, &labels, &delta, Fp::new(5), &mut rows, &mut rho, &mut kappa));
+}
+
+#[divan::bench(args = engines())]
+fn evaluate_authenticated_rows(bencher: divan::Bencher<'_, '_>, engine: &Engine) {
+    let weights = output_weights(8);
+    let labels = blocks(INSTANCES * weights.len());
+    let session = SessionId::from_bytes([7; 32]);
+    let conversion = LabelsToAuthenticatedShares::new(weights, &session, 0, 0).with_engine(*engine);
+    let rows = vec![0; INSTANCES * conversion.row_len()];
+    let (mut w, mut m) = (vec![Fp::ZERO; INSTANCES], vec![Fp::ZERO; INSTANCES]);
+    bencher
+        .counter(ItemsCount::new(labels.len()))
+        .bench_local(|| conversion.evaluate(0, &labels, &rows, &mut w, &mut m));
 }
 
 #[divan::bench(args = engines())]

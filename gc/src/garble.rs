@@ -143,12 +143,10 @@ impl<K: Kernel> HalfGates<K> {
     #[inline(always)]
     fn garble(&self, start: u128, tweak: u64, a: K::Lanes, b: K::Lanes) -> (K::Lanes, K::Lanes, K::Lanes) {
         let k = self.kernel;
-        let (sigma_a, sigma_b) = (k.sigma(a), k.sigma(b));
-        let x = [sigma_a, sigma_b].map(
-            #[inline(always)]
-            |sigma| [sigma, k.xor(sigma, self.sigma_delta)],
-        );
-        let [[hash_a0, hash_a1], [hash_b0, hash_b1]] = k.pi(start, tweak, x);
+        let (a0, b0) = (k.sigma(a), k.sigma(b));
+        // sigma is linear, so sigma of the labels of 1 costs an XOR.
+        let (a1, b1) = (k.xor(a0, self.sigma_delta), k.xor(b0, self.sigma_delta));
+        let [[hash_a0, hash_a1], [hash_b0, hash_b1]] = k.pi(start, tweak, [[a0, a1], [b0, b1]]);
         let (colour_a, colour_b) = (k.colour_mask(a), k.colour_mask(b));
 
         // "First half gate": T_G = H(W_a^0, j) + H(W_a^1, j) + p_b R;  W_G^0 = H(W_a^0, j) + p_a T_G.

@@ -127,7 +127,10 @@ impl Job for Pad<'_> {
 #[inline(always)]
 fn fill<K: Kernel>(kernel: K, cipher: &K::Cipher, chunk: u64, pad: &mut [[Block; LANES]; BATCH]) {
     let first = u128::from(chunk) * (BATCH * LANES) as u128;
-    let counters = [0, 1, 2, 3].map(|i| kernel.counters(first + i * LANES as u128));
+    let mut counters = [kernel.counters(first); BATCH];
+    for (i, counters) in (0_u128..).zip(&mut counters) {
+        *counters = kernel.counters(first + i * LANES as u128);
+    }
     for (pad, lanes) in pad.iter_mut().zip(kernel.encrypt(cipher, counters)) {
         kernel.store(lanes, pad);
     }

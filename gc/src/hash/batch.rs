@@ -160,7 +160,11 @@ impl<'a> Batch<'a> {
             for at in (0..self.per_instance).step_by(2) {
                 // A call of the kernel takes two tweaks: an odd last label goes twice, and one hash is dropped.
                 let other = (at + 1).min(self.per_instance - 1);
-                let x = [at, other].map(|at| expand(kernel.sigma(kernel.gather_blocks(labels, at, &rows))));
+                // Written out: closures in `array::map` would not be compiled for the kernel's instructions.
+                let x = [
+                    expand(kernel.sigma(kernel.gather_blocks(labels, at, &rows))),
+                    expand(kernel.sigma(kernel.gather_blocks(labels, other, &rows))),
+                ];
                 let tweak = self.tweak + ((first as u64) << 32) + at as u64;
                 let [hash, next] = kernel.pi(self.start, tweak, x);
                 store(hash, at, first, &rows);
@@ -186,6 +190,7 @@ impl Job for One<'_> {
         batch.each(
             kernel,
             |x| [x],
+            #[inline(always)]
             |[hash], at, first, rows| {
                 kernel.scatter_blocks(hash, &mut out[first * batch.per_instance..], at, rows);
             },
@@ -210,7 +215,9 @@ impl Job for Both<'_> {
         let delta = kernel.sigma(kernel.splat(delta.block()));
         batch.each(
             kernel,
+            #[inline(always)]
             |x| [x, kernel.xor(x, delta)],
+            #[inline(always)]
             |[hash0, hash1], at, first, rows| {
                 kernel.scatter_blocks(hash0, &mut out0[first * batch.per_instance..], at, rows);
                 kernel.scatter_blocks(hash1, &mut out1[first * batch.per_instance..], at, rows);

@@ -204,17 +204,21 @@ impl<V: Vector, const C: usize> Kernel for Wide<V, C> {
     #[inline(always)]
     fn scatter(self, lanes: [V; C], bytes: &mut [u8], at: usize, rows: &Rows) {
         rows.check(at, bytes.len());
-        let mut blocks = [Block::ZERO; LANES];
-        self.store(lanes, &mut blocks);
-        for (block, offset) in blocks.iter().zip(rows.offsets).take(rows.live) {
-            // SAFETY: by the check, 16 bytes at `at + offset` lie within `bytes`; a block is 16 plain bytes.
-            unsafe {
-                core::ptr::copy_nonoverlapping(
-                    as_bytes(&[*block]).as_ptr(),
-                    bytes.as_mut_ptr().add(at + offset),
-                    16,
-                )
-            };
+        let mut rest = [Block::ZERO; LANES];
+        let (base, offsets) = if rows.live == LANES {
+            (bytes.as_mut_ptr().wrapping_add(at), rows.offsets)
+        } else {
+            // Through a buffer, so that lanes which are not live write nothing.
+            (rest.as_mut_ptr().cast(), core::array::from_fn(|i| i * Block::BYTES))
+        };
+        for (c, lanes) in lanes.into_iter().enumerate() {
+            // SAFETY: by the check, 16 bytes at `at` plus any of the offsets lie within `bytes`; those of the buffer
+            // lie within it.
+            unsafe { lanes.scatter(base, &offsets[c * Self::WIDTH..]) };
+        }
+        // Nothing to do for eight live rows.
+        for (i, offset) in rows.offsets.into_iter().enumerate().take(rows.live % LANES) {
+            bytes[at + offset..][..Block::BYTES].copy_from_slice(&rest[i].to_bytes());
         }
     }
 

@@ -24,6 +24,12 @@ pub(in crate::backend::aes) trait Vector: Copy {
     /// Those bytes are readable for every lane.
     unsafe fn gather(base: *const u8, offsets: &[usize]) -> Self;
 
+    /// The inverse of [`gather`](Self::gather).
+    ///
+    /// # Safety
+    /// The bytes are writable for every lane.
+    unsafe fn scatter(self, base: *mut u8, offsets: &[usize]);
+
     fn xor(self, other: Self) -> Self;
     fn and(self, other: Self) -> Self;
     fn add64(self, other: Self) -> Self;
@@ -53,7 +59,7 @@ macro_rules! vector {
     (
         $vector:ty, $width:literal, [$($lane:literal)*],
         load $load:ident, store $store:ident, set1_32 $set1_32:ident,
-        splat $splat:expr, gather $gather:expr,
+        splat $splat:expr, gather $gather:expr, scatter $scatter:expr,
         xor $xor:ident, and $and:ident, add64 $add64:ident, shuffle32 $shuffle32:ident, left32 $left:ident, right32 $right:ident,
         shuffle8 $shuffle8:ident, unpack $low32:ident $high32:ident $low64:ident $high64:ident,
         aes $aes:ident $aes_last:ident
@@ -104,6 +110,15 @@ macro_rules! vector {
             unsafe fn gather(base: *const u8, offsets: &[usize]) -> Self {
                 // SAFETY: by this method's precondition; the loads have no alignment requirement.
                 unsafe { $gather([$(_mm_loadu_si128(base.add(offsets[$lane]).cast())),*]) }
+            }
+
+            #[inline(always)]
+            unsafe fn scatter(self, base: *mut u8, offsets: &[usize]) {
+                // SAFETY: by this method's precondition; the stores have no alignment requirement.
+                unsafe {
+                    let lanes = $scatter(self);
+                    $(_mm_storeu_si128(base.add(offsets[$lane]).cast(), lanes[$lane]);)*
+                }
             }
 
             #[inline(always)]
@@ -173,7 +188,7 @@ macro_rules! vector {
 vector! {
     __m128i, 1, [0],
     load _mm_loadu_si128, store _mm_storeu_si128, set1_32 _mm_set1_epi32,
-    splat core::convert::identity, gather first,
+    splat core::convert::identity, gather one, scatter split128,
     xor _mm_xor_si128, and _mm_and_si128, add64 _mm_add_epi64, shuffle32 _mm_shuffle_epi32, left32 _mm_slli_epi32, right32 _mm_srai_epi32,
     shuffle8 _mm_shuffle_epi8, unpack _mm_unpacklo_epi32 _mm_unpackhi_epi32 _mm_unpacklo_epi64 _mm_unpackhi_epi64,
     aes _mm_aesenc_si128 _mm_aesenclast_si128
@@ -182,7 +197,7 @@ vector! {
 vector! {
     __m256i, 2, [0 1],
     load _mm256_loadu_si256, store _mm256_storeu_si256, set1_32 _mm256_set1_epi32,
-    splat _mm256_broadcastsi128_si256, gather join256,
+    splat _mm256_broadcastsi128_si256, gather join256, scatter split256,
     xor _mm256_xor_si256, and _mm256_and_si256, add64 _mm256_add_epi64, shuffle32 _mm256_shuffle_epi32, left32 _mm256_slli_epi32, right32 _mm256_srai_epi32,
     shuffle8 _mm256_shuffle_epi8, unpack _mm256_unpacklo_epi32 _mm256_unpackhi_epi32 _mm256_unpacklo_epi64 _mm256_unpackhi_epi64,
     aes _mm256_aesenc_epi128 _mm256_aesenclast_epi128
@@ -191,15 +206,20 @@ vector! {
 vector! {
     __m512i, 4, [0 1 2 3],
     load _mm512_loadu_si512, store _mm512_storeu_si512, set1_32 _mm512_set1_epi32,
-    splat _mm512_broadcast_i32x4, gather join512,
+    splat _mm512_broadcast_i32x4, gather join512, scatter split512,
     xor _mm512_xor_si512, and _mm512_and_si512, add64 _mm512_add_epi64, shuffle32 _mm512_shuffle_epi32, left32 _mm512_slli_epi32, right32 _mm512_srai_epi32,
     shuffle8 _mm512_shuffle_epi8, unpack _mm512_unpacklo_epi32 _mm512_unpackhi_epi32 _mm512_unpacklo_epi64 _mm512_unpackhi_epi64,
     aes _mm512_aesenc_epi128 _mm512_aesenclast_epi128
 }
 
 #[inline(always)]
-fn first(lanes: [__m128i; 1]) -> __m128i {
+fn one(lanes: [__m128i; 1]) -> __m128i {
     lanes[0]
+}
+
+#[inline(always)]
+fn split128(v: __m128i) -> [__m128i; 1] {
+    [v]
 }
 
 #[inline(always)]
@@ -216,5 +236,24 @@ unsafe fn join512(lanes: [__m128i; 4]) -> __m512i {
         let v = _mm512_inserti32x4::<1>(v, lanes[1]);
         let v = _mm512_inserti32x4::<2>(v, lanes[2]);
         _mm512_inserti32x4::<3>(v, lanes[3])
+    }
+}
+
+#[inline(always)]
+unsafe fn split256(v: __m256i) -> [__m128i; 2] {
+    // SAFETY: called by the kernel of this width only.
+    unsafe { [_mm256_castsi256_si128(v), _mm256_extracti128_si256::<1>(v)] }
+}
+
+#[inline(always)]
+unsafe fn split512(v: __m512i) -> [__m128i; 4] {
+    // SAFETY: called by the kernel of this width only.
+    unsafe {
+        [
+            _mm512_castsi512_si128(v),
+            _mm512_extracti32x4_epi32::<1>(v),
+            _mm512_extracti32x4_epi32::<2>(v),
+            _mm512_extracti32x4_epi32::<3>(v),
+        ]
     }
 }
