@@ -1,4 +1,10 @@
-//! The `muse` command.
+//! The `muse` command: see `muse help`.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,72 @@
+//! The command line: what the user may type, and what happens then.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`args`] | arguments and help |
+//! | [`demo`], [`serve`], [`infer`] | the commands |
+//! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
+//! | [`console`], [`bars`], [`failure`] | output, progress, the end |
+//! | [`picture`], [`table`], [`report`], [`image`] | digits and tables as text, images from files |
+
+mod args;
+mod bars;
+mod child;
+mod console;
+mod demo;
+mod events;
+mod failure;
+mod image;
+mod infer;
+mod picture;
+mod report;
+mod serve;
+mod table;
+
+use args::{Cli, Command};
+use clap::Parser;
+use console::Console;
+use failure::Failure;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// Parses the arguments and runs the command. Errors become one line on standard error and an exit code.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(cli.quiet);
+    let result = threads(cli.threads).and_then(|()| match &cli.command {
+        Command::Demo(args) => demo::run(args, cli.threads, console),
+        Command::Serve(args) => serve::run(args, console),
+        Command::Infer(args) => infer::run(args, console),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // With standard error closed, the exit code has to say it.
+            let _ = writeln!(io::stderr().lock(), "muse: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+/// Limits the threads that work; all the processor's otherwise.
+fn threads(count: Option<usize>) -> Result<(), Failure> {
+    let Some(count) = count else {
+        return Ok(());
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build_global();
+    pool.map_err(|e| Failure::general(format!("cannot start {count} threads: {e}; try a smaller --threads")))
+}
+
+impl From<muse::Error> for Failure {
+    fn from(error: muse::Error) -> Self {
+        use muse::Error as E;
+        match &error {
+            E::Transport(_) | E::Handshake(_) | E::Card(_) | E::Peer(_) | E::Exhausted | E::SessionOver => {
+                Self::peer(error.to_string())
+            }
+            _ => Self::general(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Progress on standard error: bars on a terminal, a line for every step of a second or more elsewhere.
+
+use super::table::grouped;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use muse::progress::{Observer, Step};
+use std::{
+    collections::HashMap,
+    io::{self, IsTerminal, Write},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// An observer for humans.
+pub(crate) enum Bars {
+    /// Says nothing.
+    Quiet,
+    /// Draws bars that vanish when their step ends.
+    Terminal(MultiProgress, Mutex<HashMap<Step, ProgressBar>>),
+    /// Writes lines.
+    Plain(Mutex<HashMap<Step, (Instant, u64)>>),
+}
+
+impl Bars {
+    /// Bars, lines or nothing, as the user and standard error allow.
+    pub(crate) fn new(quiet: bool) -> Self {
+        if quiet {
+            Self::Quiet
+        } else if io::stderr().is_terminal() {
+            Self::Terminal(MultiProgress::new(), Mutex::default())
+        } else {
+            Self::Plain(Mutex::default())
+        }
+    }
+
+    /// Lines or nothing, for a program that serves several at once.
+    pub(crate) fn lines(quiet: bool) -> Self {
+        if quiet { Self::Quiet } else { Self::Plain(Mutex::default()) }
+    }
+}
+
+impl Observer for Bars {
+    fn started(&self, step: Step, total: u64) {
+        match self {
+            Self::Quiet => {}
+            Self::Terminal(all, bars) => {
+                let bar = all.add(ProgressBar::new(total).with_style(style()).with_message(title(step)));
+                bar.enable_steady_tick(Duration::from_millis(200));
+                lock(bars).insert(step, bar);
+            }
+            Self::Plain(steps) => {
+                lock(steps).insert(step, (Instant::now(), total));
+            }
+        }
+    }
+
+    fn advanced(&self, step: Step, units: u64) {
+        if let Self::Terminal(_, bars) = self
+            && let Some(bar) = lock(bars).get(&step)
+        {
+            bar.inc(units);
+        }
+    }
+
+    fn finished(&self, step: Step) {
+        match self {
+            Self::Quiet => {}
+            Self::Terminal(_, bars) => {
+                if let Some(bar) = lock(bars).remove(&step) {
+                    bar.finish_and_clear();
+                }
+            }
+            Self::Plain(steps) => {
+                if let Some((start, total)) = lock(steps).remove(&step)
+                    && let Some(line) = line(step, total, start.elapsed())
+                {
+                    // Progress that cannot be shown is no reason to stop.
+                    let _ = writeln!(io::stderr().lock(), "{line}");
+                }
+            }
+        }
+    }
+}
+
+/// What a plain log says of a finished step: nothing when it was over before anybody wondered.
+fn line(step: Step, total: u64, time: Duration) -> Option<String> {
+    let total = grouped(&total.to_string());
+    (time >= Duration::from_secs(1))
+        .then(|| format!("{}: {total} {} in {:.1} s", title(step), step.unit.name(), time.as_secs_f64()))
+}
+
+fn title(step: Step) -> String {
+    format!("{}, {}", step.phase.name(), step.component.name())
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{msg:36} [{bar:30}] {percent:>3} %  {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+}
+
+/// What a panicking thread left is good enough for progress.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use muse::{
+        progress::Unit,
+        transport::{Component, Phase},
+    };
+
+    const STEP: Step =
+        Step { phase: Phase::Preprocessing, component: Component::Garbling, unit: Unit::Relus };
+
+    #[test]
+    fn long_steps_get_a_line() {
+        let text = line(STEP, 10_340, Duration::from_millis(1260));
+        assert_eq!(text.as_deref(), Some("preprocessing, garbled circuits: 10,340 ReLUs in 1.3 s"));
+        assert_eq!(line(STEP, 10_340, Duration::from_millis(999)), None);
+    }
+
+    #[test]
+    fn steps_may_end_without_a_start() {
+        for bars in [
+            Bars::Quiet,
+            Bars::Plain(Mutex::default()),
+            Bars::Terminal(MultiProgress::new(), Mutex::default()),
+        ] {
+            bars.advanced(STEP, 1);
+            bars.finished(STEP);
+        }
+    }
+
+    #[test]
+    fn the_template_is_valid() {
+        assert!(ProgressStyle::with_template("{msg:36} [{bar:30}] {percent:>3} %  {elapsed}").is_ok());
+    }
+}

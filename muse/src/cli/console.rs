@@ -1,0 +1,55 @@
+//! Results to standard output, remarks to standard error.
+
+use super::failure::Failure;
+use super::picture::Style;
+use std::io::{self, IsTerminal, Write};
+
+/// Where the program writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Console {
+    quiet: bool,
+}
+
+impl Console {
+    /// `quiet` drops remarks and progress; results and errors stay.
+    pub(crate) const fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// Whether remarks are dropped.
+    pub(crate) const fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
+    /// Writes `text` and a line feed to standard output, at once.
+    pub(crate) fn result(self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")
+            .and_then(|()| out.flush())
+            .map_err(|e| Failure::general(format!("cannot write to standard output: {e}")))
+    }
+
+    /// Writes a line to standard error unless the user wants quiet. Failing at that is no reason to stop.
+    pub(crate) fn remark(self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// How images are drawn on standard output.
+    pub(crate) fn style(self) -> Style {
+        // NO_COLOR counts when it is set and not empty (no-color.org).
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        if io::stdout().is_terminal() && !plain && !dumb { Style::Grey } else { Style::Ascii }
+    }
+
+    /// Characters per line of standard output.
+    pub(crate) fn columns(self) -> usize {
+        const UNKNOWN: usize = 100;
+        if !io::stdout().is_terminal() {
+            return UNKNOWN;
+        }
+        terminal_size::terminal_size().map_or(UNKNOWN, |(width, _)| width.0.into())
+    }
+}

@@ -1,0 +1,153 @@
+//! `muse demo`: both parties as two processes on this machine.
+
+use super::{
+    args::{DemoArgs, DemoNetwork},
+    bars::Bars,
+    child::ServerProcess,
+    console::Console,
+    events::Report,
+    failure::Failure,
+    infer::class,
+    picture::{Picture, gallery},
+    report,
+};
+use muse::{
+    Client, ClientConfig,
+    model::{Network, Samples, plaintext, shipped},
+    transport::{Phase, Stats, Tcp},
+};
+use std::{sync::Arc, time::Instant};
+
+/// Runs both parties, shows results and costs.
+pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> Result<(), Failure> {
+    let (name, network, samples) = match args.network {
+        DemoNetwork::Mnist => ("mnist", shipped::mnist(), shipped::mnist_samples()),
+    };
+    let count = usize::from(args.count);
+
+    let server = ServerProcess::start(name, threads)?;
+    console.remark(&format!(
+        "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
+        server.id(),
+        super::table::grouped(&network.architecture().relu_count().to_string()),
+        server.address()
+    ));
+    console.remark(&format!("client: process {}, holds the images", std::process::id()));
+    console.remark("mode semi-honest: protects the image, and the weights only against clients that follow the protocol\n");
+
+    let mut config = ClientConfig::default();
+    config.observer = Arc::new(Bars::new(console.is_quiet()));
+    let mut client = Client::connect(server.address(), config)?;
+    let mut outcomes = Vec::with_capacity(count);
+    for index in 0..count {
+        let outcome = classify(&mut client, &network, &samples, index)?;
+        console.remark(&format!(
+            "image {} of {count}: preprocessed in {:.2} s, then classified in {:.2} s",
+            index + 1,
+            outcome.preprocessing,
+            outcome.online
+        ));
+        outcomes.push(outcome);
+    }
+    let client_stats = client.stats();
+    client.close();
+    let server_stats = ended(server.finish()?)?;
+
+    show(&outcomes, &network, &samples, console)?;
+    costs(count as u64, &client_stats, &server_stats, console)?;
+    let wrong = outcomes.iter().filter(|outcome| !outcome.exact).count();
+    if wrong > 0 {
+        return Err(Failure::mismatch(format!(
+            "{wrong} of {count} secure results differ from the plaintext network's; this is a bug, please report it"
+        )));
+    }
+    Ok(())
+}
+
+/// What came out for one image.
+struct Outcome {
+    sample: usize,
+    predicted: usize,
+    /// Whether every output equals the plaintext network's.
+    exact: bool,
+    /// Seconds.
+    preprocessing: f64,
+    /// Seconds.
+    online: f64,
+}
+
+fn classify(
+    client: &mut Client<Tcp>,
+    network: &Network,
+    samples: &Samples,
+    sample: usize,
+) -> Result<Outcome, Failure> {
+    let start = Instant::now();
+    let ticket = client.preprocess()?;
+    let preprocessing = start.elapsed().as_secs_f64();
+
+    // Only here does the image come in.
+    let pixels = samples.image(sample);
+    let input = client.architecture().encode_image(pixels).map_err(|e| Failure::general(e.to_string()))?;
+    let start = Instant::now();
+    let logits = client.infer(ticket, &input)?;
+    let online = start.elapsed().as_secs_f64();
+
+    let exact = logits.elements() == plaintext::forward(network, &input);
+    Ok(Outcome { sample, predicted: logits.argmax_vartime(), exact, preprocessing, online })
+}
+
+fn ended(report: Report) -> Result<Stats, Failure> {
+    match report {
+        Report::Ended { error: None, stats, .. } => Ok(stats),
+        Report::Ended { error: Some(error), .. } => {
+            Err(Failure::peer(format!("the server's session ended with an error: {error}")))
+        }
+        other => Err(Failure::general(format!("the server process reports: {}", other.text()))),
+    }
+}
+
+/// Draws the first images and those that were not recognised; sums up.
+fn show(outcomes: &[Outcome], network: &Network, samples: &Samples, console: Console) -> Result<(), Failure> {
+    let input = network.architecture().input();
+    let label = |outcome: &Outcome| usize::from(samples.label(outcome.sample));
+    let drawn = (outcomes.iter().enumerate())
+        .filter(|(i, outcome)| *i < DRAWN || outcome.predicted != label(outcome))
+        .map(|(_, outcome)| {
+            let predicted = class(network.architecture(), outcome.predicted);
+            let truth = class(network.architecture(), label(outcome));
+            let caption = format!("predicted {predicted}, label {truth}");
+            Picture::draw(samples.image(outcome.sample), input.width, input.height, console.style(), caption)
+        });
+    let drawn: Vec<_> = drawn.collect();
+    console.result(&format!("\n{}", gallery(&drawn, console.columns()).trim_end_matches('\n')))?;
+
+    let count = outcomes.len();
+    let exact = outcomes.iter().filter(|outcome| outcome.exact).count();
+    let right = outcomes.iter().filter(|outcome| outcome.predicted == label(outcome)).count();
+    console.result(&format!("\nlabel predicted:           {right} of {count}"))?;
+    console.result(&format!("equal to plaintext result: {exact} of {count} (every output, bit for bit)\n"))
+}
+
+/// The tables of both parties, and the averages that matter.
+fn costs(count: u64, client: &Stats, server: &Stats, console: Console) -> Result<(), Failure> {
+    console.result(&report::render("client", count, client))?;
+    console.result(&report::render("server", count, server))?;
+    console.result(report::LEGEND)?;
+    for (phase, when) in
+        [(Phase::Preprocessing, "before the input exists"), (Phase::Online, "with the input")]
+    {
+        let counters = client.phase(phase);
+        let share = count.max(1) as f64;
+        console.result(&format!(
+            "{:<13} {:>6.2} s, {:>6.2} MB per inference ({when})",
+            phase.name(),
+            counters.time.as_secs_f64() / share,
+            counters.bytes() as f64 / 1e6 / share
+        ))?;
+    }
+    Ok(())
+}
+
+/// Images drawn whatever comes out.
+const DRAWN: usize = 6;

@@ -1,0 +1,92 @@
+//! What `serve` reports, as text for people or as lines of JSON for programs.
+
+use muse::transport::Stats;
+use serde::{Deserialize, Serialize};
+
+/// One line of `serve --json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub(crate) enum Report {
+    /// Clients may connect.
+    Listening {
+        /// Address and port.
+        address: String,
+        /// The network's name.
+        network: String,
+    },
+    /// Too many connections, or too many sessions from one address.
+    TurnedAway {
+        /// The client's address and port.
+        peer: String,
+    },
+    /// A session was set up.
+    Started {
+        /// The client's address and port.
+        peer: String,
+    },
+    /// An inference is ready for its input.
+    Preprocessed {
+        /// The client's address and port.
+        peer: String,
+        /// Its id in the session.
+        inference: u64,
+    },
+    /// An inference was served.
+    Inferred {
+        /// The client's address and port.
+        peer: String,
+        /// Its id in the session.
+        inference: u64,
+    },
+    /// A session ended.
+    Ended {
+        /// The client's address and port.
+        peer: String,
+        /// Why, unless the client said goodbye.
+        error: Option<String>,
+        /// The server's accounts of it.
+        stats: Stats,
+    },
+}
+
+impl Report {
+    /// A line for people.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Listening { address, network } => format!("listening on {address}, network {network}"),
+            Self::TurnedAway { peer } => format!("{peer}: turned away, too many connections or sessions"),
+            Self::Started { peer } => format!("{peer}: session started"),
+            Self::Preprocessed { peer, inference } => format!("{peer}: inference {inference} preprocessed"),
+            Self::Inferred { peer, inference } => format!("{peer}: inference {inference} served"),
+            Self::Ended { peer, error, stats } => {
+                let total = stats.total();
+                let (sent, received) = (total.sent as f64 / 1e6, total.received as f64 / 1e6);
+                let why = error.as_ref().map_or_else(String::new, |error| format!(": {error}"));
+                format!("{peer}: session ended, {sent:.1} MB sent, {received:.1} MB received{why}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_one_line_with_the_events_name() {
+        let report = Report::Listening { address: "127.0.0.1:7878".into(), network: "mnist".into() };
+        let line = serde_json::to_string(&report).expect("serialises");
+        assert_eq!(line, r#"{"event":"listening","address":"127.0.0.1:7878","network":"mnist"}"#);
+        assert_eq!(serde_json::from_str::<Report>(&line).expect("parses"), report);
+    }
+
+    #[test]
+    fn text_says_why_a_session_ended() {
+        let mut ended = Report::Ended { peer: "127.0.0.1:5".into(), error: None, stats: Stats::default() };
+        assert_eq!(ended.text(), "127.0.0.1:5: session ended, 0.0 MB sent, 0.0 MB received");
+        if let Report::Ended { error, .. } = &mut ended {
+            *error = Some("the peer closed the connection".into());
+        }
+        assert!(ended.text().ends_with("received: the peer closed the connection"));
+    }
+}

@@ -1,0 +1,66 @@
+//! How the program ends when it does not end well: one line and a number.
+
+use core::fmt;
+use std::process::ExitCode;
+
+/// What kind of failure, for scripts: the exit code. 2 is taken by wrong arguments, which clap reports itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// A file, an image, the system.
+    General = 1,
+    /// The other party: not there, not in time, or not following the protocol.
+    Peer = 3,
+    /// A secure result that differs from the plaintext one: a bug in this program.
+    Mismatch = 4,
+}
+
+/// The end of the program, with one line that says what happened and what to do.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    message: String,
+}
+
+impl Failure {
+    /// A failure outside the protocol.
+    pub(crate) fn general(message: impl Into<String>) -> Self {
+        Self { kind: Kind::General, message: one_line(message.into()) }
+    }
+
+    /// A failure of the protocol or the connection.
+    pub(crate) fn peer(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Peer, message: one_line(message.into()) }
+    }
+
+    /// A wrong result.
+    pub(crate) fn mismatch(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Mismatch, message: one_line(message.into()) }
+    }
+
+    /// The number for the shell.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.kind as u8)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Messages may quote what others wrote; they stay one line without control characters.
+fn one_line(message: String) -> String {
+    message.trim().replace(char::is_control, " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_stay_one_line() {
+        assert_eq!(Failure::general("a\nb\u{1b}[2Jc\n").to_string(), "a b [2Jc");
+    }
+}

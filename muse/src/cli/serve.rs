@@ -1,0 +1,132 @@
+//! `muse serve`.
+
+use super::{
+    args::{ServeArgs, Shipped},
+    bars::Bars,
+    console::Console,
+    events::Report,
+    failure::Failure,
+};
+use muse::{
+    Server, ServerConfig,
+    model::{Network, shipped},
+    server::{Event, Monitor, Stop},
+    transport::Limits,
+};
+use std::{
+    io::{self, Read},
+    net::{SocketAddr, TcpListener},
+    num::NonZeroU64,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+/// Serves until it is told to end.
+pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
+    let network = network(args)?;
+    if let Some(warning) = network.range_warning() {
+        console.remark(&format!("muse: note: {warning}"));
+    }
+    let name = network.architecture().name().to_owned();
+    let listener = TcpListener::bind(&args.listen).map_err(|e| {
+        Failure::general(format!(
+            "cannot listen on {}: {e}; choose another --listen ADDRESS:PORT",
+            args.listen
+        ))
+    })?;
+    let address =
+        listener.local_addr().map_err(|e| Failure::general(format!("the socket has no address: {e}")))?;
+    let stop = Stop::new(&listener)?;
+
+    let log = Log {
+        json: args.json,
+        console,
+        sessions: args.sessions,
+        ended: AtomicU64::new(0),
+        stop: stop.clone(),
+    };
+    let log = Arc::new(log);
+    let mut config = ServerConfig::default();
+    config.mode = args.mode.into();
+    config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
+    config.max_connections = args.max_connections;
+    config.monitor = log.clone();
+    if !args.json {
+        config.observer = Arc::new(Bars::lines(console.is_quiet()));
+    }
+    let server = Server::new(network, config)?;
+
+    if args.until_stdin_closes {
+        follow_stdin();
+    } else {
+        console.remark(WARNING);
+    }
+    log.report(&Report::Listening { address: address.to_string(), network: name });
+    Ok(server.serve_until(listener, &stop)?)
+}
+
+fn network(args: &ServeArgs) -> Result<Network, Failure> {
+    match (args.shipped, &args.model) {
+        (Some(Shipped::Mnist), _) => Ok(shipped::mnist()),
+        (Some(Shipped::Cifar10), _) => Ok(shipped::cifar10()),
+        (None, Some(path)) => Network::open(path).map_err(|e| Failure::general(e.to_string())),
+        (None, None) => Err(Failure::general("name a model's description, or use --shipped mnist")),
+    }
+}
+
+/// Ends the process when standard input ends. Nothing is kept that would have to be saved.
+fn follow_stdin() {
+    thread::spawn(|| {
+        let mut scrap = [0; 64];
+        while io::stdin().read(&mut scrap).is_ok_and(|n| n > 0) {}
+        std::process::exit(0);
+    });
+}
+
+/// Writes what happens to clients, and ends the server after the last session asked for.
+struct Log {
+    json: bool,
+    console: Console,
+    sessions: Option<NonZeroU64>,
+    ended: AtomicU64,
+    stop: Stop,
+}
+
+impl Log {
+    fn report(&self, report: &Report) {
+        let line = if self.json { serde_json::to_string(report).unwrap_or_default() } else { report.text() };
+        // Where nobody reads the log any more, clients are still served.
+        let _ = self.console.result(&line);
+    }
+}
+
+impl Monitor for Log {
+    fn event(&self, peer: SocketAddr, event: &Event<'_>) {
+        let peer = peer.to_string();
+        let report = match event {
+            Event::TurnedAway => Report::TurnedAway { peer },
+            Event::Started => Report::Started { peer },
+            Event::Preprocessed { inference } => Report::Preprocessed { peer, inference: *inference },
+            Event::Inferred { inference } => Report::Inferred { peer, inference: *inference },
+            Event::Ended { error, stats } => {
+                let error = error.map(|error| Failure::general(error.to_string()).to_string());
+                Report::Ended { peer, error, stats: (*stats).clone() }
+            }
+            _ => return,
+        };
+        self.report(&report);
+        if matches!(report, Report::Ended { .. }) {
+            let ended = self.ended.fetch_add(1, Ordering::SeqCst) + 1;
+            if self.sessions.is_some_and(|sessions| ended >= sessions.get()) {
+                self.stop.stop();
+            }
+        }
+    }
+}
+
+const WARNING: &str = "\
+muse: mode semi-honest: a MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS (MUSE, section 2); serve only to clients you trust
+muse: the connection is neither encrypted nor authenticated";

@@ -1,0 +1,135 @@
+//! Text tables: the first column to the left, numbers to the right.
+
+/// A table under construction.
+#[derive(Debug)]
+pub(crate) struct Table {
+    columns: usize,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug)]
+enum Line {
+    Cells(Vec<String>),
+    Rule,
+}
+
+impl Table {
+    /// A table with these column heads and a rule below.
+    pub(crate) fn new(heads: &[&str]) -> Self {
+        let mut table = Self { columns: heads.len(), lines: Vec::new() };
+        table.row(heads.iter().map(|&head| head.to_owned()).collect());
+        table.rule();
+        table
+    }
+
+    /// Adds a line; missing cells are empty, surplus ones are dropped.
+    pub(crate) fn row(&mut self, mut cells: Vec<String>) {
+        cells.resize(self.columns, String::new());
+        self.lines.push(Line::Cells(cells));
+    }
+
+    /// Adds a rule over the whole width.
+    pub(crate) fn rule(&mut self) {
+        self.lines.push(Line::Rule);
+    }
+
+    /// The text: every line ends with a line feed, none with a space.
+    pub(crate) fn render(&self) -> String {
+        let widths: Vec<usize> = (0..self.columns).map(|column| self.width(column)).collect();
+        let total = widths.iter().sum::<usize>() + GAP * self.columns.saturating_sub(1);
+        let mut text = String::new();
+        for line in &self.lines {
+            let line = match line {
+                Line::Rule => "-".repeat(total),
+                Line::Cells(cells) => join(cells, &widths),
+            };
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    fn width(&self, column: usize) -> usize {
+        let cells = self.lines.iter().map(|line| match line {
+            Line::Cells(cells) => cells[column].chars().count(),
+            Line::Rule => 0,
+        });
+        cells.max().unwrap_or(0)
+    }
+}
+
+fn join(cells: &[String], widths: &[usize]) -> String {
+    let padded = cells.iter().zip(widths).enumerate().map(|(i, (cell, &width))| {
+        if i == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+    });
+    padded.collect::<Vec<_>>().join(&" ".repeat(GAP))
+}
+
+/// A number with one decimal and thousands set apart by commas; what would round to nothing shows as `<0.1`.
+pub(crate) fn decimal(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if value < 0.05 {
+        return "<0.1".to_owned();
+    }
+    let text = format!("{value:.1}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+    format!("{}.{fraction}", grouped(whole))
+}
+
+/// Digits in groups of three.
+pub(crate) fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Spaces between columns.
+const GAP: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up() {
+        let mut table = Table::new(&["what", "time/ms", "kB"]);
+        table.row(vec!["  a long name".into(), "1.0".into(), "12,345.6".into()]);
+        table.row(vec!["short".into()]);
+        table.rule();
+        table.row(vec!["total".into(), "1.0".into(), "7".into(), "dropped".into()]);
+        let expected = "\
+what           time/ms        kB
+--------------------------------
+  a long name      1.0  12,345.6
+short
+--------------------------------
+total              1.0         7
+";
+        assert_eq!(table.render(), expected);
+    }
+
+    #[test]
+    fn numbers_read_well() {
+        let cases = [
+            (0.0, "0"),
+            (0.001, "<0.1"),
+            (0.05, "0.1"),
+            (9.96, "10.0"),
+            (999.94, "999.9"),
+            (999.95, "1,000.0"),
+            (1_234_567.0, "1,234,567.0"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(decimal(value), text);
+        }
+        assert_eq!(grouped("10340"), "10,340");
+        assert_eq!(grouped("1"), "1");
+    }
+}

@@ -1,0 +1,54 @@
+//! The command line as its users see it: output, exit codes, two processes that talk.
+
+#[path = "../support/program.rs"]
+mod program;
+
+mod both;
+mod hostile;
+
+use program::{failure, run, stderr, stdout};
+
+#[test]
+fn help_teaches() {
+    let output = run(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "muse demo",
+        "muse serve --shipped mnist",
+        "muse infer",
+        "Exit codes",
+        "A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for command in ["demo", "serve", "infer"] {
+        assert_eq!(run(&["help", command]).status.code(), Some(0), "{command}");
+    }
+    assert!(stdout(&run(&["--version"])).starts_with("muse 0."));
+}
+
+#[test]
+fn wrong_arguments_are_2() {
+    for arguments in [&["nonsense"][..], &[], &["serve", "--shipped", "mnist"], &["demo", "--count", "0"]] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stdout(&output).is_empty() && !stderr(&output).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn nobody_listening_is_3() {
+    let line = failure(&run(&["infer", "--connect", "127.0.0.1:1", "--sample", "0"]), 3);
+    assert!(line.starts_with("muse: cannot connect to 127.0.0.1:1: "), "{line}");
+    assert!(line.ends_with("is a server listening there?"), "{line}");
+}
+
+#[test]
+fn what_cannot_be_served_is_1() {
+    let line = failure(&run(&["serve", "no-such-model.json", "--mode", "semi-honest"]), 1);
+    assert!(line.contains("no-such-model.json"), "{line}");
+    let line =
+        failure(&run(&["serve", "--shipped", "mnist", "--mode", "semi-honest", "--listen", "nowhere"]), 1);
+    assert!(line.contains("cannot listen on nowhere") && line.contains("--listen ADDRESS:PORT"), "{line}");
+}
