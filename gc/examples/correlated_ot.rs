@@ -6,7 +6,8 @@ use muse_field::wire::{Inflow, Outflow};
 use muse_gc::label::Delta;
 use muse_gc::ot::softspoken::{receiver, sender};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+#[expect(clippy::print_stdout, reason = "an example reports")]
+fn main() -> Result<(), Box<dyn core::error::Error>> {
     // A program seeds its generators from the operating system and hashes its handshake to the session id.
     let (mut server_rng, mut client_rng) = (Prg::from_seed([1; 32]), Prg::from_seed([2; 32]));
     let session = SessionId::from_bytes([3; 32]);
