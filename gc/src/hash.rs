@@ -2,7 +2,8 @@
 //!
 //! H(tweak, L) = AES_k(sigma(L)) xor sigma(L) with k = start + tweak and sigma(hi || lo) = (hi xor lo) || hi: the
 //! tweakable circular-correlation-robust hash of Guo, Katz, Wang, Weng, Yu, *Better concrete security for half-gates
-//! garbling (in the multi-instance setting)*, CRYPTO 2020, with a key of its own for every tweak.
+//! garbling (in the multi-instance setting)*, CRYPTO 2020, with a key of its own for every tweak. sigma is the linear
+//! orthomorphism of Guo, Katz, Wang, Yu (S&P 2020); without it the hash would not be circular-correlation robust.
 //!
 //! The key is fresh per (instance, half gate), **not** shared among the instances of a batch, although sharing would save
 //! key schedules. The evaluator's labels come from correlated OT, and a malicious receiver of those chooses its own

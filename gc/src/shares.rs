@@ -98,7 +98,7 @@ impl LabelsToShares {
     }
 }
 
-/// Conversion of output labels to authenticated shares, [w_c] with w = w_c + rho: the client-malicious protocol.
+/// Conversion of output labels to authenticated shares, `[w_c]` with w = w_c + rho: the client-malicious protocol.
 ///
 /// The rows hold two elements per bit, the share's and the MAC's. Both parties construct it alike.
 #[derive(Clone, Debug)]

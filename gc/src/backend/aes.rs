@@ -47,7 +47,7 @@ pub(crate) trait Kernel: Copy {
 
     fn and(self, a: Self::Lanes, b: Self::Lanes) -> Self::Lanes;
 
-    /// sigma(x) = (hi xor lo) || hi, the linear orthomorphism of Guo et al. 2020, section 7.2.
+    /// sigma(x) = (hi xor lo) || hi, a linear orthomorphism (Guo, Katz, Wang, Yu, S&P 2020).
     fn sigma(self, x: Self::Lanes) -> Self::Lanes;
 
     /// All ones where the lowest bit is 1, else zero.

@@ -72,7 +72,13 @@ impl OutputHashes {
     /// # Panics
     /// If `zeros` is not a whole number of instances, or an instance reaches 2^32.
     #[must_use]
-    pub fn new(tweaks: &Tweaks, first_instance: u64, per_instance: usize, zeros: &[Block], delta: &Delta) -> Self {
+    pub fn new(
+        tweaks: &Tweaks,
+        first_instance: u64,
+        per_instance: usize,
+        zeros: &[Block],
+        delta: &Delta,
+    ) -> Self {
         let mut hashes = [(); 2].map(|()| vec![Block::ZERO; zeros.len()]);
         let [hashes0, hashes1] = &mut hashes;
         tweaks.hash_pairs_batch(first_instance, 0, per_instance, zeros, delta, hashes0, hashes1);

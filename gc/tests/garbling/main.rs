@@ -8,3 +8,4 @@ mod shares;
 mod standard;
 mod support;
 mod textbook;
+mod wire;

@@ -22,7 +22,7 @@ struct Bit {
 }
 
 fn h_p(tweaks: &Tweaks, instance: u64, index: usize, label: u128) -> i128 {
-    (tweaks.hash(instance, index as u32, Block(label)).0 % MODULUS as u128) as i128
+    (tweaks.hash(instance, index as u32, Block(label)).0 % u128::from(MODULUS)) as i128
 }
 
 fn bit(k0: u128, delta: u128, c: i128, alpha: i128, instance: u64, i: usize) -> Bit {

@@ -52,14 +52,14 @@ fn garbled_sha256(message: &[u8]) -> Vec<u8> {
     ]);
     for (i, block) in padded.chunks(64).enumerate() {
         let block: Vec<u32> =
-            block.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect();
+            block.chunks(4).map(|word| u32::from_be_bytes(word.try_into().expect("length"))).collect();
         state = run(&circuit, &[state, words(&block)].concat(), i as u64);
     }
     bytes(&state).chunks(4).flat_map(|word| word.iter().rev().copied()).collect()
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).expect("hex")).collect()
 }
 
 #[test]

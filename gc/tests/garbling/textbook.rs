@@ -36,7 +36,7 @@ fn start(domain: u64, inference: u64, layer: u64) -> u128 {
     let mut transcript = Transcript::new("muse-gc tweaks");
     transcript.append_u64("domain", domain).append("session", &SESSION);
     transcript.append_u64("inference", inference).append_u64("layer", layer);
-    u128::from_le_bytes(transcript.digest("start")[..16].try_into().unwrap())
+    u128::from_le_bytes(transcript.digest("start")[..16].try_into().expect("length"))
 }
 
 /// One instance, gate by gate.

@@ -4,10 +4,12 @@
 //! bits), instance by instance. Four key vectors form a group; within a group the schedule keeps word w of every key
 //! in vector w ("sliced"), and a transposition of 4x4 words turns them into round keys.
 
+mod schedule;
 mod vector;
 
 use core::arch::x86_64::{__m128i, __m256i, __m512i};
 
+use self::schedule::{encrypt_group, next_round_key, transpose};
 use self::vector::Vector;
 use super::{Job, Kernel, LANES, Rows};
 use crate::hash::Engine;
@@ -48,22 +50,6 @@ pub(super) unsafe fn run<J: Job>(engine: Engine, job: J) -> J::Output {
     }
 }
 
-/// Round constants of the AES key schedule.
-const RCON: [u32; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 0x1b, 0x36];
-
-/// For each byte of a 16-byte lane that holds one word of four keys: where RotWord takes it from, with the rows moved so that
-/// the ShiftRows inside AESENCLAST puts them back.
-const ROT_WORD: [u8; 16] = {
-    let mut mask = [0; 16];
-    let mut at = 0;
-    while at < 16 {
-        let (row, column) = (at % 4, at / 4);
-        mask[at] = ((row + 1) % 4 + 4 * ((column + 4 - row) % 4)) as u8;
-        at += 1;
-    }
-    mask
-};
-
 /// Blocks as their bytes, which on this little-endian architecture are the bytes of the wire.
 #[inline(always)]
 fn as_bytes(blocks: &[Block]) -> &[u8] {
@@ -76,58 +62,6 @@ fn as_bytes(blocks: &[Block]) -> &[u8] {
 fn as_bytes_mut(blocks: &mut [Block]) -> &mut [u8] {
     // SAFETY: as above, and every bit pattern is a `Block`.
     unsafe { core::slice::from_raw_parts_mut(blocks.as_mut_ptr().cast(), size_of_val(blocks)) }
-}
-
-/// Transposes 4x4 matrices of 32-bit words, one in each 128-bit lane of the four vectors.
-#[inline(always)]
-fn transpose<V: Vector>(v: [V; 4]) -> [V; 4] {
-    let (low01, high01) = (V::unpack_low32(v[0], v[1]), V::unpack_high32(v[0], v[1]));
-    let (low23, high23) = (V::unpack_low32(v[2], v[3]), V::unpack_high32(v[2], v[3]));
-    [
-        V::unpack_low64(low01, low23),
-        V::unpack_high64(low01, low23),
-        V::unpack_low64(high01, high23),
-        V::unpack_high64(high01, high23),
-    ]
-}
-
-/// One step of the key schedule on sliced words (FIPS 197, section 5.2).
-#[inline(always)]
-fn next_round_key<V: Vector>(words: &mut [V; 4], round: usize) {
-    let rotated = V::shuffle_bytes(words[3], V::splat128(ROT_WORD));
-    // All four columns hold a word of another key, so the round constant goes into each of them.
-    let substituted = V::aes_enc_last(rotated, V::splat32(RCON[round]));
-    words[0] = V::xor(words[0], substituted);
-    words[1] = V::xor(words[1], words[0]);
-    words[2] = V::xor(words[2], words[1]);
-    words[3] = V::xor(words[3], words[2]);
-}
-
-/// Encrypts `N` vectors under each of four key vectors, expanding the keys on the way.
-#[inline(always)]
-fn encrypt_group<V: Vector, const N: usize>(keys: [V; 4], x: &mut [[V; N]; 4]) {
-    let mut words = transpose(keys);
-    for (key, x) in keys.iter().zip(x.iter_mut()) {
-        for x in x.iter_mut() {
-            *x = V::xor(*x, *key);
-        }
-    }
-    for round in 0..9 {
-        next_round_key(&mut words, round);
-        let keys = transpose(words);
-        for (key, x) in keys.iter().zip(x.iter_mut()) {
-            for x in x.iter_mut() {
-                *x = V::aes_enc(*x, *key);
-            }
-        }
-    }
-    next_round_key(&mut words, 9);
-    let keys = transpose(words);
-    for (key, x) in keys.iter().zip(x.iter_mut()) {
-        for x in x.iter_mut() {
-            *x = V::aes_enc_last(*x, *key);
-        }
-    }
 }
 
 impl<V: Vector, const C: usize> Wide<V, C> {
