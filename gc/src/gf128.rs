@@ -8,9 +8,9 @@
 //! authenticate: with `L = K xor b*Delta`, `L` is a MAC on `b` under the key `(K, Delta)` in this field.
 //!
 //! All operations are constant time, with a carry-less multiplier or without. Elements are [`Copy`] and neutral about
-//! secrecy, as [`Block`]s are, and convert to and from them for free.
+//! secrecy, as [blocks](crate::label::Block) are, and convert to and from them for free.
 //!
-//! Sums of products are best taken with [`Gf128::dot`], which reduces once.
+//! Sums of products are best taken with the [inner product](crate::gf128::Gf128::dot), which reduces once.
 
 use core::fmt;
 use core::iter::Sum;

@@ -2,8 +2,8 @@
 //!
 //! | module | functionality | source |
 //! |---|---|---|
-//! | [`base`] | 128 random OTs, malicious on either side | Masny and Rindal 2019; McQuoid, Rosulek and Roy 2021 |
-//! | [`softspoken`] | correlated OTs, malicious receiver | Roy 2022 |
+//! | [base OT](crate::ot::base) | 128 random OTs, malicious on either side | Masny and Rindal 2019; McQuoid, Rosulek and Roy 2021 |
+//! | [extension](crate::ot::softspoken) | correlated OTs, malicious receiver | Roy 2022 |
 //!
 //! In this project the client is the receiver of correlated OTs, hence the sender of base OTs; the server is the other
 //! way round, its choices being the bits of the global offset.

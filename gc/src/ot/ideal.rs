@@ -1,4 +1,4 @@
-//! Correlated OT from a trusted dealer: what [`softspoken`](super::softspoken) realises, without its messages.
+//! Correlated OT from a trusted dealer: what the [extension](crate::ot::softspoken) realises, without its messages.
 
 use alloc::vec::Vec;
 
