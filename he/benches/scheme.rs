@@ -51,7 +51,8 @@ impl Layer {
 
     fn encrypt(&self) -> Vec<FreshCiphertext> {
         let (session, first) = (&self.session, self.session.row(0));
-        linear::encrypt_input(&session.ctx, &session.secret, &self.layout, first, &self.r, &mut prg(5)).unwrap()
+        linear::encrypt_input(&session.ctx, &session.secret, &self.layout, first, &self.r, &mut prg(5))
+            .unwrap()
     }
 }
 
@@ -117,7 +118,7 @@ fn mnist_both_parties(bencher: Bencher<'_, '_>) {
 }
 
 /// The same for CIFAR-10: 33 ciphertexts, 1,148 products, 177 replies.
-#[divan::bench(sample_count = 5)]
+#[divan::bench(sample_count = 3)]
 fn cifar10_both_parties(bencher: Bencher<'_, '_>) {
     whole(bencher, &CIFAR10);
 }

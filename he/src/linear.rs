@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::budget::Budget;
 use crate::encode::Layout;
-use crate::encrypt::{Ciphertext, FreshCiphertext, Received, RowId};
+use crate::encrypt::{Ciphertext, FreshCiphertext, Received, RowId, Witness};
 use crate::error::{Error, Misuse};
 use crate::keys::{PublicKey, SecretKey};
 use crate::reply::{Product, Reply, ReplyKey, ReplyShape};
@@ -38,14 +38,35 @@ pub fn encrypt_input(
     r: &[Fp],
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<FreshCiphertext>, Error> {
+    let made = encrypt_input_with_witnesses(ctx, secret, layout, first, r, rng)?;
+    Ok(made.into_iter().map(|(ciphertext, _)| ciphertext).collect())
+}
+
+/// [`encrypt_input`], with what the proof of well-formedness needs about every ciphertext.
+///
+/// # Errors
+/// As [`encrypt_input`].
+pub fn encrypt_input_with_witnesses(
+    ctx: &Context,
+    secret: &SecretKey,
+    layout: &Layout,
+    first: RowId,
+    r: &[Fp],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<(FreshCiphertext, Witness)>, Error> {
     fits(ctx, layout)?;
     if r.len() != layout.shape().inputs() {
         return Err(Misuse::Length.into());
     }
     let randomness = Prg::from_rng(rng);
-    each(layout.input_count(), |tile| {
+    each((0..layout.input_count()).collect(), |tile, _| {
         let packed = Zeroizing::new(layout.pack_input(tile, r));
-        secret.encrypt(ctx, nth_row(first, tile)?, &packed, &mut randomness.substream(tile as u64))
+        secret.encrypt_with_witness(
+            ctx,
+            nth_row(first, tile)?,
+            &packed,
+            &mut randomness.substream(tile as u64),
+        )
     })
 }
 
@@ -63,9 +84,8 @@ pub fn decrypt_output(
     if replies.len() != layout.reply_count() {
         return Err(Misuse::Length.into());
     }
-    let groups = each(replies.len(), |group| {
-        key.decrypt(ctx, &replies[group], &layout.wanted(group)).map(Zeroizing::new)
-    })?;
+    let groups =
+        each(replies.iter().collect(), |group, reply| key.decrypt(ctx, reply, &layout.wanted(group)))?;
     let mut outputs = Zeroizing::new(vec![Fp::ZERO; layout.shape().outputs()]);
     groups.iter().enumerate().for_each(|(group, values)| layout.scatter(group, values, &mut outputs));
     Ok(outputs)
@@ -86,7 +106,7 @@ pub fn receive_input(
     if inputs.len() != layout.input_count() {
         return Err(Misuse::Length.into());
     }
-    each(inputs.len(), |tile| inputs[tile].clone().receive(ctx, nth_row(first, tile)?))
+    each(inputs, |tile, ciphertext| ciphertext.receive(ctx, nth_row(first, tile)?))
 }
 
 /// The shape of the reply of a group.
@@ -178,7 +198,7 @@ impl<'a> Server<'a> {
     /// # Errors
     /// None that a checked layout can cause.
     pub fn respond_all(&self) -> Result<(Vec<Reply>, Zeroizing<Vec<Fp>>), Error> {
-        let groups = each(self.layout.reply_count(), |group| self.respond(group))?;
+        let groups = each((0..self.layout.reply_count()).collect(), |group, _| self.respond(group))?;
         let mut shares = Zeroizing::new(vec![Fp::ZERO; self.layout.shape().outputs()]);
         groups
             .iter()
@@ -218,18 +238,18 @@ fn nth_row(first: RowId, offset: usize) -> Result<RowId, Error> {
     index.map(|index| RowId { index, ..first }).ok_or(Error::Misuse(Misuse::Index))
 }
 
-/// `make` of every index, in order; on all threads with the feature `parallel`.
-fn each<T: Send>(
-    count: usize,
-    make: impl Fn(usize) -> Result<T, Error> + Sync + Send,
+/// `make` of every item and its index, in order; on all threads with the feature `parallel`.
+fn each<I: Send, T: Send>(
+    items: Vec<I>,
+    make: impl Fn(usize, I) -> Result<T, Error> + Sync + Send,
 ) -> Result<Vec<T>, Error> {
     #[cfg(feature = "parallel")]
     {
         use rayon::prelude::*;
-        (0..count).into_par_iter().map(make).collect()
+        items.into_par_iter().enumerate().map(|(index, item)| make(index, item)).collect()
     }
     #[cfg(not(feature = "parallel"))]
     {
-        (0..count).map(make).collect()
+        items.into_iter().enumerate().map(|(index, item)| make(index, item)).collect()
     }
 }

@@ -201,10 +201,15 @@ impl ReplyKey {
     /// # Errors
     /// [`Misuse::Length`] if the reply has another shape than N and `wanted`, [`Misuse::Index`] for a wanted coefficient of N or
     /// more.
-    pub fn decrypt(&self, ctx: &Context, reply: &Reply, wanted: &[usize]) -> Result<Vec<Fp>, Error> {
+    pub fn decrypt(
+        &self,
+        ctx: &Context,
+        reply: &Reply,
+        wanted: &[usize],
+    ) -> Result<Zeroizing<Vec<Fp>>, Error> {
         if reply.c0.len() != wanted.len() {
             return Err(Misuse::Length.into());
         }
-        self.key.decrypt(ctx, &reply.c0, &reply.c1, wanted)
+        self.key.decrypt(ctx, &reply.c0, &reply.c1, wanted).map(Zeroizing::new)
     }
 }

@@ -275,7 +275,7 @@ fn flooding_is_there_and_decrypts() {
             product.respond(&session.ctx, &session.public_key, &mask, &wanted, flood, &mut prg(33)).unwrap();
         let plain = session.reply_key.decrypt(&session.ctx, &reply, &wanted).unwrap();
         let r = uniform(n, 31);
-        assert!(wanted.iter().zip(plain).all(|(&i, x)| x == alpha * r[i] - mask[i]));
+        assert!(wanted.iter().zip(plain.iter()).all(|(&i, &x)| x == alpha * r[i] - mask[i]));
         distance(&reply, &key, &wanted)
     };
     // Truncation alone: standard deviation at most 53 of 2^14 units (1/2 is q' / (2p) = 2^13 units).

@@ -1,6 +1,12 @@
 //! Both parties of a session in memory, talking in bytes.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc
+)]
 
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
@@ -27,8 +33,11 @@ pub struct Session {
 
 impl Session {
     pub fn new(n: usize, seed: u64) -> Self {
-        let mut rng = super::prg(seed);
-        let ctx = Context::new(Params::with_degree(n).unwrap()).unwrap();
+        Self::with_context(Context::new(Params::with_degree(n).unwrap()).unwrap(), seed)
+    }
+
+    pub fn with_context(ctx: Context, seed: u64) -> Self {
+        let (n, mut rng) = (ctx.n(), super::prg(seed));
         let id = SessionId::from_bytes([7; 32]);
         let secret = SecretKey::generate(&ctx, &mut rng);
         let reply_key = ReplyKey::new(&ctx, &secret).unwrap();
