@@ -15,6 +15,7 @@ use muse_he::params::{LIMBS, PRIMES};
 use muse_he::reply::{Product, Reply, ReplyShape};
 use muse_he::ring::MAX_REPLY_WORD;
 use muse_he::{Error, Misuse};
+use proptest::prelude::*;
 
 #[test]
 fn sizes() {
@@ -125,4 +126,28 @@ fn a_reply_of_another_shape_is_not_decrypted() {
     assert_eq!(key.decrypt(&ctx, &reply, &[0, 5, n]), Err(Misuse::Index.into()));
     let other = Session::new(32, 5);
     assert_eq!(other.reply_key.decrypt(&other.ctx, &reply, &wanted), Err(Misuse::Length.into()));
+}
+
+proptest! {
+    #[test]
+    fn hostile_bytes_are_refused_or_canonical(
+        bytes in proptest::collection::vec(any::<u8>(), 0..450),
+        high in any::<bool>(),
+        (n, wanted) in (0..17_usize, 0..17_usize),
+    ) {
+        // All ones are the most likely non-canonical bytes.
+        let bytes: Vec<u8> = if high { bytes.iter().map(|b| b | 0xf0).collect() } else { bytes };
+        let shape = ReplyShape { n: 8 * (n / 8), wanted };
+        for length in [bytes.len(), FreshCiphertext::len_for(n).min(bytes.len())] {
+            if let Ok(row) = from_slice::<FreshCiphertext>(n, &bytes[..length]) {
+                prop_assert_eq!(to_vec(&row), &bytes[..length]);
+            }
+        }
+        for length in [bytes.len(), Reply::len_for(shape).min(bytes.len())] {
+            if let Ok(reply) = from_slice::<Reply>(shape, &bytes[..length]) {
+                prop_assert_eq!(to_vec(&reply), &bytes[..length]);
+                prop_assert_eq!(reply.shape(), shape);
+            }
+        }
+    }
 }
