@@ -60,6 +60,9 @@
 //! the proofs of this project do, as guessing all of `Delta` this way has probability 2^-127. Everything else is computational:
 //! AES-128 as a PRG, SHA-512 and BLAKE3 as random oracles, and [`base`](super::base).
 //!
+//! A malicious receiver makes the trees, so it may bias its own labels, as in every endemic OT: uses must not rely on
+//! their being uniform to it. The sender's keys stay hidden behind the unguessed bits of `Delta`.
+//!
 //! # One use
 //!
 //! A stream never restarts under one base OT: the piece counter moves on in both parties before anything is sent, states
