@@ -5,11 +5,11 @@ mod tap;
 
 use core::time::Duration;
 use muse::transport::{
-    Component, FRAME_VERSION, Limits, MAX_CARD, Memory, Phase, Pipe, Tag, Tcp, Transport, TransportError,
-    memory,
+    Component, FRAME_VERSION, Framed, Limits, MAX_CARD, Memory, Phase, Pipe, Tag, Tcp, Transport,
+    TransportError, memory,
 };
 use std::{
-    io::{Read, Write},
+    io::{self, Read, Write},
     net::{TcpListener, TcpStream},
     thread,
 };
@@ -34,8 +34,10 @@ fn tcp_and_socket(limits: Limits) -> (Tcp, TcpStream) {
 /// This side with a peer that sends just `bytes` and hangs up.
 fn after(bytes: &[u8]) -> Memory {
     let (mut peer, pipe) = memory::pipes();
-    assert_eq!(peer.write(bytes, Duration::from_secs(1)).expect("room"), bytes.len());
-    muse::transport::Framed::new(pipe, Limits::default())
+    if !bytes.is_empty() {
+        assert_eq!(peer.write(bytes, Duration::from_secs(1)).expect("room"), bytes.len());
+    }
+    Framed::new(pipe, Limits::default())
 }
 
 fn short(millis: u64) -> Limits {
@@ -74,6 +76,71 @@ fn frames_of_all_sizes_arrive() {
     talk(one, other);
     let (one, other) = memory::pair();
     talk(Box::new(one) as Box<dyn Transport + Send>, Tap::new(other, |_, _, _, _| {}));
+}
+
+/// A pipe that moves a few bytes at a time and is interrupted now and then, as sockets may be.
+struct Stutter(memory::MemoryPipe, u64);
+
+impl Stutter {
+    fn next(&mut self) -> u64 {
+        self.1 = self.1.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.1 >> 40
+    }
+
+    /// How much of `len` bytes to move; nothing is an interruption.
+    fn part(&mut self, len: usize) -> io::Result<usize> {
+        let sizes = [0, 1, 2, 3, 700, 40_000];
+        match sizes[(self.next() % 6) as usize] {
+            0 => Err(io::ErrorKind::Interrupted.into()),
+            size => Ok(size.min(len)),
+        }
+    }
+}
+
+impl Pipe for Stutter {
+    fn read(&mut self, out: &mut [u8], patience: Duration) -> io::Result<usize> {
+        let n = self.part(out.len())?;
+        self.0.read(&mut out[..n], patience)
+    }
+
+    fn write(&mut self, bytes: &[u8], patience: Duration) -> io::Result<usize> {
+        let n = self.part(bytes.len())?;
+        self.0.write(&bytes[..n], patience)
+    }
+
+    fn close(&mut self) {
+        self.0.close();
+    }
+}
+
+#[test]
+fn short_reads_and_writes_change_nothing() {
+    let (one, other) = memory::pipes();
+    let framed = |pipe| Framed::new(pipe, Limits::default());
+    talk(framed(Stutter(one, 1)), framed(Stutter(other, 2)));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// Whatever a peer sends, each call ends with the frame it asked for or an error, and errors are final.
+    #[test]
+    fn arbitrary_bytes_are_frames_or_errors(bytes: Vec<u8>, len in 0usize..20) {
+        let mut link = after(&bytes);
+        let head_and_body = 2 + len;
+        for taken in (0..bytes.len() / head_and_body + 2).map(|i| i * head_and_body) {
+            let frame = bytes.get(taken..taken + head_and_body);
+            let good = frame.filter(|frame| frame[..2] == [FRAME_VERSION, Tag::Replies as u8]);
+            match (link.recv(Tag::Replies, len), good) {
+                (Ok(body), Some(frame)) => proptest::prop_assert_eq!(&body[..], &frame[2..]),
+                (Err(_), None) => {
+                    proptest::prop_assert!(link.recv(Tag::Replies, len).is_err());
+                    break;
+                }
+                (got, expected) => proptest::prop_assert!(false, "{got:?} for {expected:?}"),
+            }
+        }
+    }
 }
 
 #[test]
