@@ -32,7 +32,11 @@ fn main() -> Result<(), Error> {
     let public_key = to_vec(&secret.public_key(&ctx, session, &mut client_rng));
     let r = [Fp::new(1), Fp::new(2), Fp::new(3), Fp::new(4)];
     let ciphertexts = encrypt_input(&ctx, &secret, &layout, row, &r, &mut client_rng)?;
-    println!("client sends {} bytes for its key, {} for its input", public_key.len(), to_vec(&ciphertexts[0]).len());
+    println!(
+        "client sends {} bytes for its key, {} for its input",
+        public_key.len(),
+        to_vec(&ciphertexts[0]).len()
+    );
 
     // Server: without a proof it takes the client's word, as the semi-honest mode does.
     let public_key: PublicKeyRow = from_slice(ctx.n(), &public_key).map_err(|_| Error::Malformed)?;
@@ -41,7 +45,8 @@ fn main() -> Result<(), Error> {
     let inputs: Vec<_> = received.into_iter().map(|row| row.assume_well_formed()).collect();
     let weights = [1, -1, 1, -1, 10, 20, 30, 40];
     let budget = Budget::new(ctx.n(), 1 + inputs.len(), layout.reply_count());
-    let server = Server::new(&ctx, &public_key, &layout, &weights, &inputs, &budget, l1_bound, &mut server_rng)?;
+    let server =
+        Server::new(&ctx, &public_key, &layout, &weights, &inputs, &budget, l1_bound, &mut server_rng)?;
     let (replies, s) = server.respond_all()?;
     println!("server returns {} bytes", to_vec(&replies[0]).len());
 
