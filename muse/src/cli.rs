@@ -62,11 +62,11 @@ fn threads(count: Option<usize>) -> Result<(), Failure> {
 impl From<muse::Error> for Failure {
     fn from(error: muse::Error) -> Self {
         use muse::Error as E;
-        match &error {
-            E::Transport(_) | E::Handshake(_) | E::Card(_) | E::Peer(_) | E::Exhausted | E::SessionOver => {
-                Self::peer(error.to_string())
-            }
-            _ => Self::general(error.to_string()),
-        }
+        let message = error.to_string();
+        let peer = matches!(
+            error,
+            E::Transport(_) | E::Handshake(_) | E::Card(_) | E::Peer(_) | E::Exhausted | E::SessionOver
+        );
+        if peer { Self::peer(message) } else { Self::general(message) }
     }
 }

@@ -1,6 +1,8 @@
 //! The `muse` command: see `muse help`.
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod cli;
 
 use std::process::ExitCode;

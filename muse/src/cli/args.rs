@@ -1,8 +1,9 @@
 //! Arguments and help.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use core::{num::NonZeroU64, time::Duration};
 use muse::handshake::Mode;
-use std::{num::NonZeroU64, path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 /// Secure neural-network inference between two parties.
 #[derive(Debug, Parser)]

@@ -1,13 +1,14 @@
 //! Progress on standard error: bars on a terminal, a line for every step of a second or more elsewhere.
 
 use super::table::grouped;
+use core::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use muse::progress::{Observer, Step};
 use std::{
     collections::HashMap,
     io::{self, IsTerminal, Write},
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// An observer for humans.

@@ -2,6 +2,7 @@
 
 use super::{events::Report, failure::Failure};
 use core::time::Duration;
+use muse::transport::Stats;
 use std::{
     io::{BufRead, BufReader},
     process::{Child, ChildStdout, Command, Stdio},
@@ -45,15 +46,11 @@ impl ServerProcess {
             None => channel().1,
         };
         let mut server = Self { child, reports, address: String::new() };
-        match server.next_report(START)? {
-            Report::Listening { address, .. } => server.address = address,
-            other => {
-                return Err(Failure::general(format!(
-                    "the server process is not listening: {}",
-                    other.text()
-                )));
-            }
-        }
+        let report = server.next_report(START)?;
+        let Report::Listening { address, .. } = report else {
+            return Err(Failure::general(format!("the server process is not listening: {}", report.text())));
+        };
+        server.address = address;
         Ok(server)
     }
 
@@ -67,12 +64,13 @@ impl ServerProcess {
         self.child.id()
     }
 
-    /// The report that ends the session; the server ends then as well.
-    pub(crate) fn finish(mut self) -> Result<Report, Failure> {
+    /// The server's accounts of the session, which the client has ended; the server ends then as well.
+    pub(crate) fn finish(mut self) -> Result<Stats, Failure> {
         loop {
-            let report = self.next_report(END)?;
-            if matches!(report, Report::Ended { .. }) {
-                return Ok(report);
+            if let Report::Ended { error, stats, .. } = self.next_report(END)? {
+                let failed =
+                    |error| Failure::peer(format!("the server's session ended with an error: {error}"));
+                return error.map_or(Ok(stats), |error| Err(failed(error)));
             }
         }
     }

@@ -5,18 +5,18 @@ use super::{
     bars::Bars,
     child::ServerProcess,
     console::Console,
-    events::Report,
     failure::Failure,
     infer::class,
     picture::{Picture, gallery},
     report,
 };
+use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig,
     model::{Network, Samples, plaintext, shipped},
     transport::{Phase, Stats, Tcp},
 };
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 /// Runs both parties, shows results and costs.
 pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> Result<(), Failure> {
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> 
     }
     let client_stats = client.stats();
     client.close();
-    let server_stats = ended(server.finish()?)?;
+    let server_stats = server.finish()?;
 
     show(&outcomes, &network, &samples, console)?;
     costs(count as u64, &client_stats, &server_stats, console)?;
@@ -95,16 +95,6 @@ fn classify(
 
     let exact = logits.elements() == plaintext::forward(network, &input);
     Ok(Outcome { sample, predicted: logits.argmax_vartime(), exact, preprocessing, online })
-}
-
-fn ended(report: Report) -> Result<Stats, Failure> {
-    match report {
-        Report::Ended { error: None, stats, .. } => Ok(stats),
-        Report::Ended { error: Some(error), .. } => {
-            Err(Failure::peer(format!("the server's session ended with an error: {error}")))
-        }
-        other => Err(Failure::general(format!("the server process reports: {}", other.text()))),
-    }
 }
 
 /// Draws the first images and those that were not recognised; sums up.

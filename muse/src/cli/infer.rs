@@ -1,12 +1,12 @@
 //! `muse infer`.
 
 use super::{args::InferArgs, bars::Bars, console::Console, failure::Failure, image, report};
+use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Logits,
     model::{Architecture, InputSpec, shipped},
     transport::Limits,
 };
-use std::sync::Arc;
 
 /// Has every image classified and prints the classes.
 pub(crate) fn run(args: &InferArgs, console: Console) -> Result<(), Failure> {

@@ -7,6 +7,12 @@ use super::{
     events::Report,
     failure::Failure,
 };
+use alloc::sync::Arc;
+use core::{
+    net::SocketAddr,
+    num::NonZeroU64,
+    sync::atomic::{AtomicU64, Ordering},
+};
 use muse::{
     Server, ServerConfig,
     model::{Network, shipped},
@@ -15,12 +21,7 @@ use muse::{
 };
 use std::{
     io::{self, Read},
-    net::{SocketAddr, TcpListener},
-    num::NonZeroU64,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    net::TcpListener,
     thread,
 };
 
