@@ -19,6 +19,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ffi::{c_int, c_void};
 use muse_field::{Fp, pack};
 
+#[link(name = "c")]
 unsafe extern "C" {
     fn aligned_alloc(alignment: usize, size: usize) -> *mut c_void;
     fn free(pointer: *mut c_void);
@@ -49,6 +50,10 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     // SAFETY: `abort` has no precondition.
     unsafe { abort() }
 }
+
+/// Named by precompiled objects of `core` and `alloc`; never called, as panics abort.
+#[unsafe(no_mangle)]
+extern "C" fn rust_eh_personality() {}
 
 #[unsafe(no_mangle)]
 extern "C" fn main() -> c_int {
