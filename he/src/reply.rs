@@ -32,8 +32,8 @@ use crate::error::{Error, Misuse};
 use crate::keys::{PublicKey, SecretKey};
 use crate::params::{KEEP_BITS, LIMBS, PRIMES};
 use crate::ring::{
-    Context, FloodBound, MAX_REPLY_WORD, NttPoly, SmallPoly, TwoLimbKey, lift_plaintext, switch_and_truncate,
-    switch_and_truncate_at,
+    CoeffPoly, Context, FloodBound, MAX_REPLY_WORD, NttPoly, SmallPoly, TwoLimbKey, lift_plaintext,
+    switch_and_truncate, switch_and_truncate_at,
 };
 
 /// A linear combination of ciphertexts with the server's secret coefficients. Not re-randomised: it must not leave the server,
@@ -91,6 +91,22 @@ impl Product {
         flood: FloodBound,
         rng: &mut impl CryptoRng,
     ) -> Result<Reply, Error> {
+        let (first, second) = self.refreshed(ctx, key, mask, flood, rng)?;
+        let (mut c0, mut c1) = (vec![0; wanted.len()], vec![0; ctx.n()]);
+        switch_and_truncate_at(ctx, &first, wanted, &mut c0)?;
+        switch_and_truncate(ctx, &second, &mut c1)?;
+        Ok(Reply { c0, c1 })
+    }
+
+    /// Everything that hides the product, before the modulus switch: (c0, c1).
+    fn refreshed(
+        self,
+        ctx: &Context,
+        key: &PublicKey,
+        mask: &[Fp],
+        flood: FloodBound,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(CoeffPoly, CoeffPoly), Error> {
         let Self { mut b, mut a } = self;
         let minus_mask: Zeroizing<Vec<Fp>> = Zeroizing::new(mask.iter().map(|&x| -x).collect());
         let masks = lift_plaintext(ctx, &minus_mask)?;
@@ -102,10 +118,7 @@ impl Product {
         first.add_small_assign(&SmallPoly::centred_binomial(ctx, rng));
         second.add_small_assign(&SmallPoly::centred_binomial(ctx, rng));
         first.add_uniform_flood(ctx, &flood, rng);
-        let (mut c0, mut c1) = (vec![0; wanted.len()], vec![0; ctx.n()]);
-        switch_and_truncate_at(ctx, &first, wanted, &mut c0)?;
-        switch_and_truncate(ctx, &second, &mut c1)?;
-        Ok(Reply { c0, c1 })
+        Ok((first, second))
     }
 }
 
@@ -213,3 +226,6 @@ impl ReplyKey {
         self.key.decrypt(ctx, &reply.c0, &reply.c1, wanted).map(Zeroizing::new)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use common::session::{Session, distance};
 use common::{prg, random_layer};
 use muse_field::pack::{pack_bits, unpack_bits};
 use muse_field::wire::{from_slice, to_vec};
-use muse_field::{Fp, sample};
+use muse_field::{Fp, MODULUS, sample};
 use muse_he::budget::Budget;
 use muse_he::encode::{Layout, LinearShape};
 use muse_he::encrypt::{Ciphertext, FreshCiphertext};
@@ -173,6 +173,26 @@ fn every_reply_is_fresh() {
     let (one, two) = (reply(1), reply(2));
     let equal = |a: &[u64], b: &[u64]| a.iter().zip(b).filter(|(a, b)| a == b).count();
     assert_eq!(equal(one.words().0, two.words().0) + equal(one.words().1, two.words().1), 0);
+}
+
+/// The server's shares are uniform in [0, p) and no two groups, or replies, draw the same ones.
+#[test]
+fn shares_are_uniform_and_not_reused() {
+    let layout = Layout::best(256, LinearShape::dense(16, 1024), true).unwrap();
+    let mut session = Session::new(256, 10);
+    let inputs = session.send(&layout, &[Fp::ZERO; 16]);
+    let budget = session.budget(&layout);
+    let (ctx, key, weights) = (&session.ctx, &session.public_key, vec![0; layout.shape().weights()]);
+    let server = Server::new(ctx, key, &layout, &weights, &inputs, &budget, 1, &mut prg(11)).unwrap();
+    let (_, shares) = server.respond_all().unwrap();
+    let mut values: Vec<u64> = shares.iter().map(|s| s.to_u64()).collect();
+    // Sixteen classes of 64 expected shares each, and the bound of five deviations.
+    let mut classes = [0_i32; 16];
+    values.iter().for_each(|&s| classes[(u128::from(s) * 16 / u128::from(MODULUS)) as usize] += 1);
+    assert!(classes.iter().all(|count| (count - 64).abs() < 40), "{classes:?}");
+    values.sort_unstable();
+    values.dedup();
+    assert_eq!(values.len(), 1024);
 }
 
 /// Rewrites a row on the wire: `change` maps every coefficient of b, given as residues.
