@@ -27,11 +27,11 @@ fn main() -> Result<(), muse_gc::Error> {
     // Server, before the inputs are known: labels, tables and rows, sealed. The labels of y go by correlated OT.
     let delta = Delta::random(rng);
     let [y_zeros, t_zeros] = [(); 2].map(|()| ZeroLabels::random(3 * 44, rng));
-    let inputs = by_instance(y_zeros.as_slice(), t_zeros.as_slice());
+    let inputs = ZeroLabels::join(&[(&y_zeros, 44), (&t_zeros, 44)]);
     let garbler = Garbler::new(&circuit, &delta, &tweaks);
     let mut tables = vec![0; 3 * garbler.table_len()];
     let mut output_zeros = vec![Block::ZERO; 3 * circuit.output_count()];
-    garbler.garble(0, &inputs, &mut tables, &mut output_zeros);
+    garbler.garble(0, inputs.as_slice(), &mut tables, &mut output_zeros);
     let (mut rows, mut rho) = (vec![0; 3 * conversion.row_len()], [Fp::ZERO; 3]);
     conversion.garble(0, &output_zeros, &delta, &mut rows, &mut rho);
     let seal = SealKey::random(rng);
@@ -39,15 +39,15 @@ fn main() -> Result<(), muse_gc::Error> {
     seal.apply(tables.len() as u64, &mut rows);
 
     // Online: the labels of t and the key of the seal.
-    let y_labels: ActiveLabels = y_zeros.active_integers(&y, 44, &delta);
-    let t_labels: ActiveLabels = t_zeros.active_integers(&t, 44, &delta);
+    let y_labels = y_zeros.active_integers(&y, 44, &delta);
+    let t_labels = t_zeros.active_integers(&t, 44, &delta);
 
     // Client: opens, evaluates, converts.
     seal.apply(tables.len() as u64, &mut rows);
     seal.apply(0, &mut tables);
     let mut outputs = vec![Block::ZERO; 3 * circuit.output_count()];
-    let inputs = by_instance(y_labels.as_slice(), t_labels.as_slice());
-    Evaluator::new(&circuit, &tweaks).evaluate(0, &inputs, &tables, &mut outputs);
+    let inputs = ActiveLabels::join(&[(&y_labels, 44), (&t_labels, 44)]);
+    Evaluator::new(&circuit, &tweaks).evaluate(0, inputs.as_slice(), &tables, &mut outputs);
     let mut w = [Fp::ZERO; 3];
     conversion.evaluate(0, &outputs, &rows, &mut w)?;
 
@@ -55,9 +55,4 @@ fn main() -> Result<(), muse_gc::Error> {
     assert_eq!(sums, [1_000_000 >> 8, 0, 0]);
     println!("relu of {values:?}: {sums:?}");
     Ok(())
-}
-
-/// Inputs of the circuit, instance by instance: 44 labels of y, then 44 of t.
-fn by_instance(y: &[Block], t: &[Block]) -> Vec<Block> {
-    y.chunks(44).zip(t.chunks(44)).flat_map(|(y, t)| y.iter().chain(t)).copied().collect()
 }

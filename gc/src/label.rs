@@ -179,6 +179,25 @@ macro_rules! labels {
                 Self(labels)
             }
 
+            /// The inputs of a circuit from bundles (labels, bits per instance) that are instance-major each: for every
+            /// instance its labels of the first bundle, then of the second, and so on.
+            ///
+            /// # Panics
+            /// If the bundles are not of the same whole number of instances.
+            #[must_use]
+            pub fn join(bundles: &[(&Self, usize)]) -> Self {
+                let instances = bundles.first().map_or(0, |(labels, width)| labels.len() / (*width).max(1));
+                let fits = |(labels, width): &(&Self, usize)| instances.checked_mul(*width) == Some(labels.len());
+                assert!(bundles.iter().all(fits), "bundles of the same number of instances");
+                let mut joined = Vec::with_capacity(bundles.iter().map(|(labels, _)| labels.len()).sum());
+                for instance in 0..instances {
+                    for (labels, width) in bundles {
+                        joined.extend_from_slice(&labels.0[instance * width..(instance + 1) * width]);
+                    }
+                }
+                Self(joined)
+            }
+
             /// How many.
             #[must_use]
             pub fn len(&self) -> usize {

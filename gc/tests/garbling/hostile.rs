@@ -129,6 +129,19 @@ fn label_codec_takes_the_length_from_the_shape() {
 }
 
 #[test]
+fn bundles_are_joined_by_instance() {
+    let labels = |range: core::ops::Range<u128>| ZeroLabels::new(range.map(Block).collect());
+    let joined = ZeroLabels::join(&[(&labels(0..6), 2), (&labels(10..13), 1), (&labels(0..0), 0)]);
+    assert_eq!(joined.as_slice(), [0, 1, 10, 2, 3, 11, 4, 5, 12].map(Block));
+    assert!(ZeroLabels::join(&[]).is_empty());
+    for (count, width) in [(5, 2), (6, 4), (4, 2), (1, 0)] {
+        let outcome =
+            std::panic::catch_unwind(|| ZeroLabels::join(&[(&labels(0..6), 2), (&labels(0..count), width)]));
+        assert!(outcome.is_err());
+    }
+}
+
+#[test]
 fn secrets_print_nothing() {
     let mut rng = rng(5);
     let (delta, labels) = (Delta::random(&mut rng), ZeroLabels::random(2, &mut rng));
