@@ -127,3 +127,39 @@ proptest! {
         serving.join().unwrap().unwrap();
     }
 }
+
+/// An image that does not fit one polynomial: 10,000 pixels at N = 8192, so that blocks overlap and elements occur twice.
+#[test]
+fn an_image_larger_than_the_ring_is_exact() {
+    let f = 6;
+    let first = LinearShape {
+        in_channels: 1,
+        height: 100,
+        width: 100,
+        out_channels: 2,
+        kernel: 5,
+        padding: 1,
+        stride: 5,
+    };
+    let pooled = first.out_height() / 2 * (first.out_width() / 2);
+    let second = LinearShape::dense(2 * pooled, 3);
+    let layer = |shape: LinearShape, activation| {
+        let spec = LayerSpec::with_default_bound("layer".into(), shape, activation, f);
+        let taps = shape.out_channels * spec.fan_in();
+        let weights = (0..taps).map(|i| (i as i64 * 53 + 17) % 65 - 32).collect();
+        Layer::new(spec, weights, (0..shape.out_channels).map(|i| 1000 - i as i64 * 900).collect()).unwrap()
+    };
+    let layers = vec![layer(first, Some(Activation { shift: f, sum_pool: Some(2) })), layer(second, None)];
+    let spec = InputSpec { channels: 1, height: 100, width: 100, normalisation: Normalisation::UnitInterval };
+    let network = Network::new("large image".into(), spec, f, Vec::new(), layers).unwrap();
+
+    let image: Vec<u8> = (0..10_000_usize).map(|i| (i * i % 251) as u8).collect();
+    let input = network.architecture().encode_image(&image).unwrap();
+    let expected = plaintext::forward(&network, &input);
+    let (mut client, serving) = common::session(network);
+    assert!(client.plan().layers()[0].layout.input_count() > 1, "several ciphertexts for one channel");
+    let ticket = client.preprocess().unwrap();
+    assert_eq!(client.infer(ticket, &input).unwrap().elements(), &expected[..]);
+    drop(client);
+    serving.join().unwrap().unwrap();
+}
