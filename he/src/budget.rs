@@ -175,9 +175,9 @@ const fn over(needed: u32) -> Error {
     Error::Budget { needed, available: MAX_FLOOD_BITS + PLAINTEXT_BITS + HEADROOM_BITS }
 }
 
-/// The least `b` with `2^b >= value`, for a positive value.
+/// The least `b` with `2^b >= value`.
 const fn ceil_log2(value: u128) -> u32 {
-    u128::BITS - (value - 1).leading_zeros()
+    u128::BITS - value.saturating_sub(1).leading_zeros()
 }
 
 /// Norm of the secret.

@@ -131,6 +131,8 @@ fn bounds_that_do_not_decrypt_are_refused() {
     assert_eq!(budget.flood(u128::MAX), Err(Error::Budget { needed: u32::MAX, available: 215 }));
     assert!(matches!(budget.output_mac(1 << 60, 1 << 40), Err(Error::Budget { .. })));
     assert!(Budget::new(usize::MAX, usize::MAX, usize::MAX).flood(1).is_err());
+    // Nonsense, but not a panic.
+    assert!(Budget::new(0, 0, 0).flood(0).is_ok());
     // A dense layer whose declared bound is absurd: found out before any ciphertext is made.
     let layout = Layout::best(N, LinearShape::dense(256, 100), false).unwrap();
     assert!(budget.flood(layout.max_l1(u64::MAX)).is_err());
