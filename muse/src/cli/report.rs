@@ -85,7 +85,7 @@ mod tests {
 client, 2 inferences               time/ms  waiting/ms  sent/kB  received/kB  kB both ways  round trips
 -------------------------------------------------------------------------------------------------------
 setup                                  1.3         0.9      0.1          1.4           1.5          1.0
-  handshake                            1.3         0.9      0.1          1.4           1.5          1.0
+  handshake, requests                  1.3         0.9      0.1          1.4           1.5          1.0
 preprocessing                      1,212.0     1,000.0    880.6     91,800.0      92,680.6          1.5
   linear layers (HE)                 812.0       700.0    880.6      3,800.0       4,680.6          1.0
   garbled circuits                   400.0       300.0        0     88,000.0      88,000.0          0.5

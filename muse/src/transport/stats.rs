@@ -70,7 +70,7 @@ impl Component {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Handshake => "handshake",
+            Self::Handshake => "handshake, requests",
             Self::Keys => "keys",
             Self::BaseOt => "base OT",
             Self::Linear => "linear layers (HE)",

@@ -6,7 +6,11 @@ mod program;
 mod both;
 mod hostile;
 
-use program::{failure, run, stderr, stdout};
+use program::{failure, muse, run, stderr, stdout};
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
 
 #[test]
 fn help_teaches() {
@@ -51,4 +55,21 @@ fn what_cannot_be_served_is_1() {
     let line =
         failure(&run(&["serve", "--shipped", "mnist", "--mode", "semi-honest", "--listen", "nowhere"]), 1);
     assert!(line.contains("cannot listen on nowhere") && line.contains("--listen ADDRESS:PORT"), "{line}");
+}
+
+#[test]
+fn a_server_can_be_tied_to_its_parent() {
+    let mut command =
+        muse(&["serve", "--shipped", "mnist", "--mode", "semi-honest", "--listen", "127.0.0.1:0"]);
+    let mut child = command
+        .args(["--until-stdin-closes", "--quiet"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("readable");
+    assert!(line.starts_with("listening on 127.0.0.1:") && line.ends_with(", network mnist\n"), "{line}");
+    drop(child.stdin.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
