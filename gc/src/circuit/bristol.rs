@@ -17,7 +17,7 @@
 //! 0 or 1, as "operand"), `EQW` (a copy) and `MAND` (several ANDs on one line: all first operands, all second operands, all
 //! results). The older "Bristol format", whose second line has the widths of two inputs and one output, is refused.
 //!
-//! [`parse`] reads through the [`Builder`](super::Builder), so a circuit may come out smaller than the file says: constants
+//! [`parse()`] reads through the [`Builder`](super::Builder), so a circuit may come out smaller than the file says: constants
 //! fold, copies and dead gates disappear. [`write()`] is its inverse: reading what it wrote gives the same circuit, except
 //! for names of inputs and outputs, which the format does not have.
 

@@ -2,7 +2,7 @@
 //!
 //! | circuit | inputs | outputs | AND |
 //! |---|---|---|---|
-//! | [`aes128`] | key 128, block 128 | 128 | 6,400 |
+//! | [`aes128()`] | key 128, block 128 | 128 | 6,400 |
 //! | [`sha256_compress`] | state 256, block 512 | 256 | 22,573 |
 //! | [`adder`]`(n)` | n, n | n, carry 1 | n |
 //! | [`equality`]`(n)` | n, n | 1 | n - 1 |

@@ -14,7 +14,7 @@ use crate::label::Block;
 /// A running hash; its output serves as one or several independent values cut from 64 bytes.
 pub(super) struct Hash(Sha512);
 
-/// The output of a [`Hash`].
+/// The output of a [`struct@Hash`].
 pub(super) struct Output(Zeroizing<[u8; 64]>);
 
 impl Hash {

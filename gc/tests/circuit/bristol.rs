@@ -173,7 +173,7 @@ fn an_error_is_not_the_peers() {
 fn stable(circuit: &Circuit) {
     invariants::check(circuit);
     let text = write(circuit);
-    let again = parse(&text).unwrap();
+    let again = parse(&text).expect("what was written is read again");
     assert_eq!(write(&again), text);
     let zeros = vec![0; circuit.input_count()];
     assert_eq!(circuit.evaluate_plain_x64(&zeros), again.evaluate_plain_x64(&zeros));

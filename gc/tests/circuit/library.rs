@@ -13,7 +13,7 @@ fn bytes_to_bits(bytes: &[u8]) -> Vec<bool> {
 }
 
 fn bits_to_bytes(bits: &[bool]) -> Vec<u8> {
-    bits.chunks(8).map(|byte| u8::try_from(number(byte)).unwrap()).collect()
+    bits.chunks(8).map(|byte| u8::try_from(number(byte)).expect("eight bits")).collect()
 }
 
 fn aes(circuit: &Circuit, key: [u8; 16], block: [u8; 16]) -> Vec<u8> {
@@ -80,10 +80,10 @@ fn sha256(circuit: &Circuit, message: &[u8]) -> Vec<u8> {
     ]);
     for block in padded.chunks(64) {
         let block: Vec<u32> =
-            block.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect();
+            block.chunks(4).map(|word| u32::from_be_bytes(word.try_into().expect("four bytes"))).collect();
         state = circuit.evaluate_plain(&[state, words(&block)].concat());
     }
-    state.chunks(32).flat_map(|word| u32::try_from(number(word)).unwrap().to_be_bytes()).collect()
+    state.chunks(32).flat_map(|word| u32::try_from(number(word)).expect("32 bits").to_be_bytes()).collect()
 }
 
 #[test]
