@@ -4,13 +4,15 @@
 //! cargo run --release --example in_memory
 //! ```
 
+#![allow(clippy::print_stdout, reason = "an example for people")]
+
 use muse::{
     Client, ClientConfig, Server, ServerConfig,
     model::shipped,
     transport::{Phase, memory},
 };
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn core::error::Error>> {
     let (ours, mut theirs) = memory::pair();
     let server = Server::new(shipped::mnist(), ServerConfig::default())?;
     let serving = std::thread::spawn(move || server.serve_connection(&mut theirs));

@@ -12,8 +12,8 @@ use crate::{
     setup,
     transport::{Limits, Stats, Tag, Tcp, Transport},
 };
+use alloc::sync::Arc;
 use muse_field::{Fp, prg::Prg};
-use std::sync::Arc;
 
 /// How a client behaves. `ClientConfig::default()` is what most want.
 #[derive(Clone)]
@@ -23,13 +23,20 @@ pub struct ClientConfig {
     pub mode: Mode,
     /// Time-outs.
     pub limits: Limits,
+    /// Memory a ticket may take, in bytes: a server whose network needs more is refused before anything is allocated.
+    pub max_ticket_bytes: u64,
     /// Hears of progress.
     pub observer: Arc<dyn Observer>,
 }
 
 impl Default for ClientConfig {
     fn default() -> Self {
-        Self { mode: Mode::SemiHonest, limits: Limits::default(), observer: Arc::new(Silent) }
+        Self {
+            mode: Mode::SemiHonest,
+            limits: Limits::default(),
+            max_ticket_bytes: 4 << 30,
+            observer: Arc::new(Silent),
+        }
     }
 }
 
@@ -55,8 +62,7 @@ pub struct Client<T: Transport = Tcp> {
 
 /// One preprocessed inference: bound to its session, good for one input.
 ///
-/// It is large (about 4.7 KB a ReLU) and secret; it is wiped when dropped.
-#[derive(Debug)]
+/// It is large (about 4.7 KB a ReLU) and secret; it is wiped when dropped, and `Debug` shows nothing of it.
 #[must_use = "a ticket that is dropped has been preprocessed for nothing"]
 pub struct Ticket(ClientTicket);
 
@@ -65,6 +71,12 @@ pub struct Ticket(ClientTicket);
 pub struct Logits {
     values: Vec<Fp>,
     scale_bits: i32,
+}
+
+impl core::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Ticket(..)")
+    }
 }
 
 impl Client<Tcp> {
@@ -87,6 +99,10 @@ impl<T: Transport> Client<T> {
         let mut rng = system_prg()?;
         let mut start = || {
             let (id, plan) = setup::client::handshake(&mut link, config.mode, &mut rng)?;
+            let (needed, allowed) = (plan.ticket_bytes(), config.max_ticket_bytes);
+            if needed > allowed {
+                return Err(Error::TicketTooLarge { needed, allowed });
+            }
             let session = setup::client::establish(&mut link, id, &plan, &mut rng)?;
             Ok((plan, session))
         };
@@ -115,9 +131,12 @@ impl<T: Transport> Client<T> {
     /// Prepares one inference, before its input needs to exist: four round trips, and the bulk of bytes and time.
     ///
     /// # Errors
-    /// The connection or the peer fails, [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::session::MAX_INFERENCES). The
-    /// session is over then, and all its tickets with it.
+    /// [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::session::MAX_INFERENCES): nothing is sent then and tickets stay
+    /// good. Otherwise the connection or the peer fails, and the session is over with all its tickets.
     pub fn preprocess(&mut self) -> Result<Ticket, Error> {
+        if self.session.as_ref().is_some_and(ClientSession::is_exhausted) {
+            return Err(Error::Exhausted);
+        }
         let session = self.session.take().ok_or(Error::SessionOver)?;
         let observer = &*self.config.observer;
         match preprocess::client::run(session, &self.plan, &mut self.link, observer, &mut self.rng) {

@@ -29,6 +29,14 @@ pub enum Error {
     /// A session serves at most [`MAX_INFERENCES`](crate::session::MAX_INFERENCES) inferences; connect again.
     #[error("the session has served all the inferences it may; connect again")]
     Exhausted,
+    /// A preprocessed inference of this network takes more memory than the client allows.
+    #[error("an inference of this network takes {needed} bytes of memory, {allowed} are allowed")]
+    TicketTooLarge {
+        /// Bytes it takes.
+        needed: u64,
+        /// Bytes allowed.
+        allowed: u64,
+    },
     /// An earlier error ended this session; connect again.
     #[error("the session has ended; connect again")]
     SessionOver,
@@ -90,6 +98,7 @@ impl Error {
             Self::Model(_)
             | Self::Budget(_)
             | Self::Exhausted
+            | Self::TicketTooLarge { .. }
             | Self::SessionOver
             | Self::ForeignTicket
             | Self::InputLength { .. }
@@ -107,20 +116,24 @@ impl Error {
 
 impl From<muse_he::Error> for Error {
     fn from(error: muse_he::Error) -> Self {
-        match error {
-            muse_he::Error::Malformed => Self::malformed("ciphertext"),
-            muse_he::Error::Budget { .. } => Self::Budget(error),
-            other => Self::Internal(format!("he: {other}")),
+        if error.peer_at_fault() {
+            return Self::malformed("ciphertext");
         }
+        if matches!(error, muse_he::Error::Budget { .. }) {
+            return Self::Budget(error);
+        }
+        Self::Internal(format!("he: {error}"))
     }
 }
 
 impl From<muse_gc::Error> for Error {
     fn from(error: muse_gc::Error) -> Self {
-        match error {
-            muse_gc::Error::Malformed => Self::malformed("garbled circuit or transfer message"),
-            muse_gc::Error::PeerMisbehaved(check) => Self::Peer(Fault::Transfer(check)),
-            other => Self::Internal(format!("gc: {other}")),
+        if let muse_gc::Error::PeerMisbehaved(check) = error {
+            return Self::Peer(Fault::Transfer(check));
         }
+        if error.peer_at_fault() {
+            return Self::malformed("garbled circuit or transfer message");
+        }
+        Self::Internal(format!("gc: {error}"))
     }
 }

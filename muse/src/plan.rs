@@ -4,13 +4,16 @@ use crate::{
     Error,
     model::{Architecture, LayerSpec},
 };
+use alloc::{collections::BTreeMap, sync::Arc};
 use muse_field::{Fp, pack, wire::Decode};
-use muse_gc::circuit::{Circuit, relu};
+use muse_gc::{
+    circuit::{Circuit, relu},
+    label::Block,
+};
 use muse_he::{
     budget::Budget, encode::Layout, encrypt::FreshCiphertext, linear, params::Params, reply::Reply,
     ring::Context,
 };
-use std::{collections::BTreeMap, sync::Arc};
 
 /// The public side of a session: a function of the card alone, so both parties hold the same.
 #[derive(Debug)]
@@ -98,6 +101,15 @@ impl Plan {
     #[must_use]
     pub fn ciphertexts(&self) -> usize {
         self.layers.iter().map(|layer| layer.layout.input_count()).sum()
+    }
+
+    /// Bytes of memory that a preprocessed inference takes at the client: tables, rows and labels, nearly all of it.
+    #[must_use]
+    pub fn ticket_bytes(&self) -> u64 {
+        let labels = ReluPlan::BITS * Block::BYTES;
+        self.relus()
+            .map(|(_, relu)| relu.count as u64 * (relu.table_bytes() + relu.row_bytes() + labels) as u64)
+            .sum()
     }
 
     /// ReLUs of the whole network.

@@ -14,16 +14,18 @@ use crate::{
     preprocess::{self, server::ServerTicket},
     progress::{Observer, Silent},
     setup,
-    transport::{Component, Limits, Phase, Stats, Tag, Tcp, Transport},
+    transport::{Component, FRAME_VERSION, Limits, Phase, Stats, Tag, Tcp, Transport},
 };
 use admission::Admission;
+use alloc::{collections::BTreeMap, sync::Arc};
+use core::{
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 use std::{
-    collections::BTreeMap,
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    io::{self, Write},
+    net::{TcpListener, TcpStream},
     thread,
 };
 
@@ -37,6 +39,8 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// Connections served at once; further ones are turned away.
     pub max_connections: usize,
+    /// Connections of one address served at once (IPv6: of one /64), so that one client cannot lock the others out.
+    pub max_connections_per_address: usize,
     /// New sessions a minute from one address; further ones are turned away.
     pub max_sessions_per_minute: u32,
     /// Preprocessed inferences kept for one client.
@@ -53,6 +57,7 @@ impl Default for ServerConfig {
             mode: Mode::SemiHonest,
             limits: Limits::default(),
             max_connections: 16,
+            max_connections_per_address: 4,
             max_sessions_per_minute: 60,
             max_tickets: 16,
             observer: Arc::new(Silent),
@@ -67,6 +72,7 @@ impl core::fmt::Debug for ServerConfig {
             .field("mode", &self.mode)
             .field("limits", &self.limits)
             .field("max_connections", &self.max_connections)
+            .field("max_connections_per_address", &self.max_connections_per_address)
             .field("max_sessions_per_minute", &self.max_sessions_per_minute)
             .field("max_tickets", &self.max_tickets)
             .finish_non_exhaustive()
@@ -85,7 +91,7 @@ pub trait Monitor: Send + Sync {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Turned away: too many connections, or too many sessions from its address.
+    /// Turned away: too many connections, too many sessions from its address, or no thread to serve it.
     TurnedAway,
     /// Shook hands and set up a session.
     Started,
@@ -124,7 +130,7 @@ struct Shared {
     plan: Plan,
     card: Vec<u8>,
     config: ServerConfig,
-    admission: Admission,
+    admission: Arc<Admission>,
 }
 
 /// Ends [`Server::serve`] from another thread.
@@ -146,7 +152,7 @@ impl Stop {
         Ok(Self { flag: Arc::default(), address })
     }
 
-    /// No client is accepted any more; those connected are served to their end.
+    /// No client is accepted any more; those connected are served to their end, for which [`Server::serve_until`] waits.
     pub fn stop(&self) {
         self.flag.store(true, Ordering::SeqCst);
         // Wakes the thread that waits for a client. If that fails, the listener is gone, and so is the wait.
@@ -162,7 +168,7 @@ impl Server {
     pub fn new(network: Network, config: ServerConfig) -> Result<Self, Error> {
         let card = Card::new(network.architecture().clone())?;
         let plan = Plan::new(network.architecture().clone())?;
-        let admission = Admission::new(config.max_connections, config.max_sessions_per_minute);
+        let admission = Arc::new(Admission::new(&config));
         let card = card.to_bytes();
         Ok(Self { shared: Arc::new(Shared { network, plan, card, config, admission }) })
     }
@@ -178,28 +184,27 @@ impl Server {
 
     /// Accepts clients until `stop` is used.
     ///
+    /// A client that is gone already, too many open files, no memory for a thread: none of it ends the server.
+    ///
     /// # Errors
-    /// [`Error::Listen`] when the socket fails.
+    /// [`Error::Listen`] if the socket is none that listens.
     pub fn serve_until(&self, listener: TcpListener, stop: &Stop) -> Result<(), Error> {
-        loop {
-            let (stream, peer) = match listener.accept() {
-                Ok(accepted) => accepted,
-                Err(error) if is_the_clients(&error) => continue,
-                Err(source) => return Err(Error::Listen { address: stop.address.to_string(), source }),
-            };
-            if stop.flag.load(Ordering::SeqCst) {
-                return Ok(());
+        while !stop.flag.load(Ordering::SeqCst) {
+            match listener.accept() {
+                Ok(_) if stop.flag.load(Ordering::SeqCst) => break,
+                Ok((stream, peer)) => self.shared.clone().welcome(stream, peer),
+                Err(source) if source.kind() == io::ErrorKind::InvalidInput => {
+                    return Err(Error::Listen { address: stop.address.to_string(), source });
+                }
+                // The lack of whatever was lacking is no shorter for asking at once again.
+                Err(_) => thread::park_timeout(BACK_OFF),
             }
-            let shared = self.shared.clone();
-            // A panic in the thread would be a bug; it ends this connection and no other.
-            thread::Builder::new()
-                .name(format!("client {peer}"))
-                .spawn(move || shared.welcome(stream, peer))
-                .map_err(|source| Error::Listen { address: stop.address.to_string(), source })?;
         }
+        self.shared.admission.wait_until_idle();
+        Ok(())
     }
 
-    /// Serves one client over a transport that is already connected, to its end.
+    /// Serves one client over a transport that is already connected, to its end. Limits of connections and rates do not apply.
     ///
     /// # Errors
     /// What ended the session, unless the client said goodbye. The client has been told "aborted" and no more.
@@ -209,14 +214,27 @@ impl Server {
 }
 
 impl Shared {
-    fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
-        let monitor = &*self.config.monitor;
-        let Ok(mut link) = Tcp::from_stream(stream, self.config.limits) else {
+    /// Starts a thread for a client, or turns it away before it costs one.
+    fn welcome(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        let monitor = self.config.monitor.clone();
+        let Some(admitted) = self.admission.admit(peer.ip()) else {
+            turn_away(stream);
+            monitor.event(peer, &Event::TurnedAway);
             return;
         };
-        let Some(_admitted) = self.admission.admit(peer.ip()) else {
+        // A panic in the thread would be a bug; it ends this connection and no other.
+        let serve = move || {
+            self.attend(stream, peer);
+            drop(admitted);
+        };
+        if thread::Builder::new().name(format!("client {peer}")).spawn(serve).is_err() {
             monitor.event(peer, &Event::TurnedAway);
-            link.abort();
+        }
+    }
+
+    fn attend(&self, stream: TcpStream, peer: SocketAddr) {
+        let monitor = &*self.config.monitor;
+        let Ok(mut link) = Tcp::from_stream(stream, self.config.limits) else {
             return;
         };
         let result = self.converse(&mut link, &mut |event| monitor.event(peer, &event));
@@ -242,41 +260,39 @@ impl Shared {
         report(Event::Started);
         let mut tickets: BTreeMap<u64, ServerTicket> = BTreeMap::new();
         loop {
-            match link.recv_request(&[Tag::Preprocess, Tag::Infer, Tag::Bye])? {
-                Tag::Preprocess => {
-                    if tickets.len() >= config.max_tickets {
-                        return Err(Error::Peer(Fault::TooManyTickets));
-                    }
-                    let (next, inference, ticket) =
-                        preprocess::server::run(session, network, plan, link, observer, &mut rng)?;
-                    session = next;
-                    tickets.insert(inference, ticket);
-                    report(Event::Preprocessed { inference });
+            let request = link.recv_request(&[Tag::Preprocess, Tag::Infer, Tag::Bye])?;
+            if request == Tag::Preprocess {
+                if tickets.len() >= config.max_tickets {
+                    return Err(Error::Peer(Fault::TooManyTickets));
                 }
-                Tag::Infer => {
-                    link.enter(Phase::Online, Component::Openings);
-                    let mut inference = [0; 8];
-                    link.read(&mut inference)?;
-                    let inference = u64::from_le_bytes(inference);
-                    // Claimed before the first online message is read: no ticket is ever used twice.
-                    let ticket = tickets.remove(&inference).ok_or(Error::Peer(Fault::Ticket))?;
-                    online::server::run(ticket, session.transfer.delta(), network, plan, link, observer)?;
-                    report(Event::Inferred { inference });
-                }
-                _ => return Ok(()),
+                let (next, inference, ticket) =
+                    preprocess::server::run(session, network, plan, link, observer, &mut rng)?;
+                session = next;
+                tickets.insert(inference, ticket);
+                report(Event::Preprocessed { inference });
+            } else if request == Tag::Infer {
+                link.enter(Phase::Online, Component::Openings);
+                let mut inference = [0; 8];
+                link.read(&mut inference)?;
+                let inference = u64::from_le_bytes(inference);
+                // Claimed before the first online message is read: no ticket is ever used twice.
+                let ticket = tickets.remove(&inference).ok_or(Error::Peer(Fault::Ticket))?;
+                online::server::run(ticket, session.transfer.delta(), network, plan, link, observer)?;
+                report(Event::Inferred { inference });
+            } else {
+                return Ok(());
             }
         }
     }
 }
 
-/// Whether accepting failed because of one client that has gone already, not because of the socket.
-fn is_the_clients(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind;
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionAborted
-            | ErrorKind::ConnectionReset
-            | ErrorKind::Interrupted
-            | ErrorKind::TimedOut
-    )
+/// Says "aborted" if that can be said without waiting, and hangs up.
+fn turn_away(mut stream: TcpStream) {
+    if stream.set_nonblocking(true).is_ok() {
+        // The client may be gone; nothing depends on its hearing this.
+        let _ = stream.write(&[FRAME_VERSION, Tag::Abort as u8]);
+    }
 }
+
+/// How long to wait after the system had nothing to accept a client with.
+const BACK_OFF: Duration = Duration::from_millis(50);

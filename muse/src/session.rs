@@ -25,6 +25,13 @@ pub(crate) struct ClientSession {
     pub(crate) next_inference: u64,
 }
 
+impl ClientSession {
+    /// Whether no further inference may begin.
+    pub(crate) const fn is_exhausted(&self) -> bool {
+        self.next_inference >= MAX_INFERENCES
+    }
+}
+
 /// The server's half of a session. Never leaves this process.
 #[derive(Debug)]
 pub(crate) struct ServerSession {

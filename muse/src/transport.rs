@@ -7,7 +7,7 @@
 //! | 2 | from the public shape | body |
 //!
 //! The receiver names the frame it awaits and the exact length of its body, which follows from the network's public
-//! architecture: a peer can neither reorder messages nor make this side allocate. The one exception is the server's
+//! architecture: a peer can neither reorder messages nor choose how much this side allocates. The one exception is the server's
 //! card ([`Transport::recv_card`]): four bytes of length, little endian, at most [`MAX_CARD`]. An empty
 //! [`Tag::Abort`] frame may arrive in place of any other and is all that a peer hears of a failed check.
 //!

@@ -40,21 +40,18 @@ pub fn linear(layer: &Layer, x: &[Fp]) -> Vec<Fp> {
     if layer.spec().is_dense() { linear::dense(layer, x) } else { linear::convolution(layer, x) }
 }
 
-/// The layer's bias, one value per output: each channel's bias over its whole plane.
-#[must_use]
-pub fn bias(layer: &Layer) -> Vec<Fp> {
-    let plane = layer.shape().out_height() * layer.shape().out_width();
-    layer.bias().iter().flat_map(|&bias| core::iter::repeat_n(Fp::from_i64(bias), plane)).collect()
-}
-
 /// `M x + b` modulo p.
 ///
 /// # Panics
-/// As [`linear`].
+/// As [`linear()`].
 #[must_use]
 pub fn affine(layer: &Layer, x: &[Fp]) -> Vec<Fp> {
     let mut outputs = linear(layer, x);
-    outputs.iter_mut().zip(bias(layer)).for_each(|(output, bias)| *output += bias);
+    let plane = layer.shape().out_height() * layer.shape().out_width();
+    for (outputs, &bias) in outputs.chunks_exact_mut(plane).zip(layer.bias()) {
+        let bias = Fp::from_i64(bias);
+        outputs.iter_mut().for_each(|output| *output += bias);
+    }
     outputs
 }
 

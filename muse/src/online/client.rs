@@ -123,8 +123,8 @@ fn evaluate_chunk(
     let rows = part(&layer.sealed_rows, relu.row_bytes(), relu.rows_offset());
 
     let mine = &layer.labels.as_slice()[first * ReluPlan::BITS..(first + count) * ReluPlan::BITS];
-    let pairs = mine.chunks(ReluPlan::BITS).zip(server_labels.as_slice().chunks(ReluPlan::BITS));
-    let inputs = ActiveLabels::new(pairs.flat_map(|(y, t)| y.iter().chain(t)).copied().collect());
+    let mine = ActiveLabels::new(mine.to_vec());
+    let inputs = ActiveLabels::join(&[(&mine, ReluPlan::BITS), (server_labels, ReluPlan::BITS)]);
     let mut outputs = Zeroizing::new(vec![Block::ZERO; count * relu.circuit.output_count()]);
     let instance = first as u64;
     Evaluator::new(&relu.circuit, &domains.gates).evaluate(

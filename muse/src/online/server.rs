@@ -45,7 +45,8 @@ pub(crate) fn run(
         let next = plan.architecture().layer(index + 1).inputs();
         opened = receive_elements(Tag::MaskedActivations, next, link)?;
         // x_(i+1) - r_(i+1): the client's masked share plus the server's own.
-        vector::add_assign(&mut opened, &plan.architecture().apply_public_map(index, &secrets.shares));
+        let share = Zeroizing::new(plan.architecture().apply_public_map(index, &secrets.shares));
+        vector::add_assign(&mut opened, &share);
     }
     Ok(link.flush()?)
 }
@@ -75,15 +76,9 @@ fn send_labels(
         let bodies: Vec<Zeroizing<Vec<u8>>> = (batch.par_iter())
             .map(|&(first, count)| {
                 let zero = secrets.labels.chunk(first, count);
-                let bits: Zeroizing<Vec<u8>> = Zeroizing::new(
-                    (share[first..first + count].iter())
-                        .flat_map(|s| {
-                            let t = MODULUS - s.to_u64();
-                            (0..ReluPlan::BITS).map(move |i| (t >> i & 1) as u8)
-                        })
-                        .collect(),
-                );
-                Zeroizing::new(wire::to_vec(&zero.active(&bits, delta)))
+                let t = share[first..first + count].iter().map(|s| MODULUS - s.to_u64());
+                let t = Zeroizing::new(t.collect::<Vec<u64>>());
+                Zeroizing::new(wire::to_vec(&zero.active_integers(&t, ReluPlan::BITS, delta)))
             })
             .collect();
         for (body, &(_, count)) in bodies.iter().zip(batch) {

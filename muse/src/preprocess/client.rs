@@ -22,8 +22,7 @@ use muse_he::{encrypt::RowId, linear, reply::Reply};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
-/// The client's half of a preprocessed inference. Serves one input.
-#[derive(Debug)]
+/// The client's half of a preprocessed inference. Serves one input. Deliberately without `Debug`.
 pub(crate) struct ClientTicket {
     pub(crate) session: SessionId,
     pub(crate) inference: u64,
@@ -37,7 +36,6 @@ pub(crate) struct ClientTicket {
 
 /// One non-linear layer as the client holds it: it can be evaluated once the server reveals the key of the seal and the
 /// labels of its own input.
-#[derive(Debug)]
 pub(crate) struct GarbledLayer {
     /// Labels of the bits of y, 44 an instance.
     pub(crate) labels: ActiveLabels,
@@ -72,9 +70,6 @@ pub(crate) fn run(
 
 /// Asks for an inference id. The server assigns them, increasing; a repeated one would name two ciphertexts alike.
 fn begin(session: &mut ClientSession, link: &mut impl Transport) -> Result<u64, Error> {
-    if session.next_inference >= MAX_INFERENCES {
-        return Err(Error::Exhausted);
-    }
     link.enter(Phase::Preprocessing, Component::Handshake);
     link.send(Tag::Preprocess, &[])?;
     let mut id = [0; 8];
@@ -185,8 +180,8 @@ fn transfer_labels(
         count as u64,
     );
     // Elements are packed in 44 bits, least significant first: the packing is the string of choice bits.
-    let values: Zeroizing<Vec<Fp>> =
-        Zeroizing::new(shares.iter().flat_map(|share| share.iter().copied()).collect());
+    let mut values = Zeroizing::new(Vec::with_capacity(plan.relu_count()));
+    shares.iter().for_each(|share| values.extend_from_slice(share));
     let mut choices = Zeroizing::new(vec![0; pack::packed_len(values.len())]);
     pack::pack(&values, &mut choices);
 

@@ -4,7 +4,7 @@ use crate::plan::ReluPlan;
 use muse_field::{id::SessionId, prg::Prg};
 use muse_gc::{
     hash::{Domain, Tweaks},
-    label::{Block, ZeroLabels},
+    label::ZeroLabels,
     shares::LabelsToShares,
 };
 
@@ -66,6 +66,6 @@ impl ServerLabels {
     /// The labels of the chunk that starts at instance `first`.
     pub(crate) fn chunk(&self, first: usize, count: usize) -> ZeroLabels {
         let mut prg = self.0.substream(first as u64);
-        ZeroLabels::new((0..count * ReluPlan::BITS).map(|_| Block::random(&mut prg)).collect())
+        ZeroLabels::random(count * ReluPlan::BITS, &mut prg)
     }
 }

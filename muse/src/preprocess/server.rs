@@ -27,8 +27,7 @@ use muse_he::{
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
-/// The server's half of a preprocessed inference. Serves one input.
-#[derive(Debug)]
+/// The server's half of a preprocessed inference. Serves one input. Deliberately without `Debug`.
 pub(crate) struct ServerTicket {
     /// s_i of every linear layer: the server's share of its output.
     pub(crate) shares: Vec<Zeroizing<Vec<Fp>>>,
@@ -36,8 +35,7 @@ pub(crate) struct ServerTicket {
     pub(crate) garbled: Vec<LayerSecrets>,
 }
 
-/// The server's secrets about one garbled layer.
-#[derive(Debug)]
+/// The server's secrets about one garbled layer. Deliberately without `Debug`.
 pub(crate) struct LayerSecrets {
     /// Zero labels of the bits of T.
     pub(crate) labels: ServerLabels,
@@ -260,8 +258,8 @@ fn garble_chunk(
     let count = client_labels.len() / ReluPlan::BITS;
     let server_labels = secrets.labels.chunk(first, count);
     // The circuit's inputs are the bits of y, then those of T, instance by instance.
-    let pairs = client_labels.chunks(ReluPlan::BITS).zip(server_labels.as_slice().chunks(ReluPlan::BITS));
-    let inputs = ZeroLabels::new(pairs.flat_map(|(y, t)| y.iter().chain(t)).copied().collect());
+    let client_labels = ZeroLabels::new(client_labels.to_vec());
+    let inputs = ZeroLabels::join(&[(&client_labels, ReluPlan::BITS), (&server_labels, ReluPlan::BITS)]);
     let mut outputs = Zeroizing::new(vec![Block::ZERO; count * relu.circuit.output_count()]);
     let mut tables = vec![0; count * relu.table_bytes()];
     let instance = first as u64;

@@ -1,68 +1,120 @@
-//! Who may start a session: so many connections at once, so many new sessions a minute from one address.
+//! Who may start a session: so many connections at once, in all and from one address, and so many new sessions a minute from
+//! one address.
 //!
-//! The rate is part of the protocol, not only of good housekeeping: every session is a chance of 2^-40 for a cheater.
+//! The rate is part of the protocol, not only of good housekeeping: in a client-malicious mode every session is a chance of 2^-40 for
+//! a cheater.
 
+use super::ServerConfig;
+use alloc::sync::Arc;
+use core::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 use std::{
     collections::HashMap,
-    net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 /// Counts connections.
 #[derive(Debug)]
 pub(super) struct Admission {
     max_connections: usize,
+    max_per_address: usize,
     max_per_minute: u32,
     state: Mutex<State>,
+    left: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     connections: usize,
-    /// Start of the current minute of an address, and its sessions since.
-    recent: HashMap<IpAddr, (Instant, u32)>,
+    addresses: HashMap<IpAddr, Address>,
+}
+
+/// What one address does. Forgotten when it has no connection and its minute is over.
+#[derive(Debug)]
+struct Address {
+    connections: usize,
+    /// Start of its current minute, and its sessions since.
+    since: Instant,
+    sessions: u32,
 }
 
 /// A connection's place; free again when dropped.
 #[derive(Debug)]
-pub(super) struct Admitted<'a>(&'a Admission);
+pub(super) struct Admitted {
+    admission: Arc<Admission>,
+    address: IpAddr,
+}
 
 impl Admission {
-    pub(super) fn new(max_connections: usize, max_per_minute: u32) -> Self {
-        Self { max_connections, max_per_minute, state: Mutex::default() }
+    pub(super) fn new(config: &ServerConfig) -> Self {
+        Self {
+            max_connections: config.max_connections,
+            max_per_address: config.max_connections_per_address,
+            max_per_minute: config.max_sessions_per_minute,
+            state: Mutex::default(),
+            left: Condvar::new(),
+        }
     }
 
     /// A place for one more session from `address`, if there is one.
-    pub(super) fn admit(&self, address: IpAddr) -> Option<Admitted<'_>> {
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admitted> {
         self.admit_at(address, Instant::now())
     }
 
-    fn admit_at(&self, address: IpAddr, now: Instant) -> Option<Admitted<'_>> {
-        let mut state = self.state();
+    fn admit_at(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Admitted> {
+        let address = network_of(address);
+        let state = &mut *self.state();
+        state.addresses.retain(|_, seen| seen.connections > 0 || now.duration_since(seen.since) < MINUTE);
         if state.connections >= self.max_connections {
             return None;
         }
-        // Forgets addresses whose minute is over, so the table holds those of one minute only.
-        state.recent.retain(|_, (since, _)| now.duration_since(*since) < MINUTE);
-        let (_, sessions) = state.recent.entry(address).or_insert((now, 0));
-        if *sessions >= self.max_per_minute {
+        let seen =
+            state.addresses.entry(address).or_insert(Address { connections: 0, since: now, sessions: 0 });
+        if now.duration_since(seen.since) >= MINUTE {
+            (seen.since, seen.sessions) = (now, 0);
+        }
+        if seen.connections >= self.max_per_address || seen.sessions >= self.max_per_minute {
             return None;
         }
-        *sessions += 1;
+        seen.sessions += 1;
+        seen.connections += 1;
         state.connections += 1;
-        Some(Admitted(self))
+        Some(Admitted { admission: self.clone(), address })
+    }
+
+    /// Waits until nobody is connected.
+    pub(super) fn wait_until_idle(&self) {
+        let mut state = self.state();
+        while state.connections > 0 {
+            state = self.left.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing below can leave the counts half changed.
+        // Nothing in here can leave the counts half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Admitted<'_> {
+impl Drop for Admitted {
     fn drop(&mut self) {
-        self.0.state().connections -= 1;
+        let state = &mut *self.admission.state();
+        state.connections -= 1;
+        if let Some(seen) = state.addresses.get_mut(&self.address) {
+            seen.connections -= 1;
+        }
+        self.admission.left.notify_all();
+    }
+}
+
+/// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, which is what one customer gets.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
     }
 }
 
@@ -72,27 +124,65 @@ const MINUTE: Duration = Duration::from_secs(60);
 mod tests {
     use super::*;
 
+    fn admission(connections: usize, per_address: usize, per_minute: u32) -> Arc<Admission> {
+        Arc::new(Admission::new(&ServerConfig {
+            max_connections: connections,
+            max_connections_per_address: per_address,
+            max_sessions_per_minute: per_minute,
+            ..ServerConfig::default()
+        }))
+    }
+
+    const ONE: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(127, 0, 0, 1));
+    const OTHER: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(127, 0, 0, 2));
+
     #[test]
     fn connections_are_limited_and_given_back() {
-        let admission = Admission::new(2, 100);
-        let address = IpAddr::from([127, 0, 0, 1]);
-        let first = admission.admit(address).unwrap();
-        let _second = admission.admit(address).unwrap();
-        assert!(admission.admit(address).is_none());
+        let admission = admission(2, 2, 100);
+        let first = admission.admit(ONE).unwrap();
+        let _second = admission.admit(ONE).unwrap();
+        assert!(admission.admit(OTHER).is_none());
         drop(first);
-        assert!(admission.admit(address).is_some());
+        assert!(admission.admit(OTHER).is_some());
+    }
+
+    #[test]
+    fn one_address_does_not_lock_out_another() {
+        let admission = admission(10, 2, 100);
+        let _held = (admission.admit(ONE).unwrap(), admission.admit(ONE).unwrap());
+        assert!(admission.admit(ONE).is_none());
+        assert!(admission.admit(OTHER).is_some());
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let admission = admission(10, 1, 100);
+        let _held = admission.admit("2001:db8::1".parse().unwrap()).unwrap();
+        assert!(admission.admit("2001:db8::ffff:2".parse().unwrap()).is_none());
+        assert!(admission.admit("2001:db8:0:1::1".parse().unwrap()).is_some());
     }
 
     #[test]
     fn sessions_are_limited_per_address_and_minute() {
-        let admission = Admission::new(100, 2);
-        let (one, other) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
+        let admission = admission(100, 100, 2);
         let start = Instant::now();
         for _ in 0..2 {
-            assert!(admission.admit_at(one, start).is_some());
+            assert!(admission.admit_at(ONE, start).is_some());
         }
-        assert!(admission.admit_at(one, start + MINUTE / 2).is_none());
-        assert!(admission.admit_at(other, start + MINUTE / 2).is_some());
-        assert!(admission.admit_at(one, start + MINUTE).is_some());
+        assert!(admission.admit_at(ONE, start + MINUTE / 2).is_none());
+        assert!(admission.admit_at(OTHER, start + MINUTE / 2).is_some());
+        assert!(admission.admit_at(ONE, start + MINUTE).is_some());
+    }
+
+    #[test]
+    fn waiting_ends_when_the_last_one_leaves() {
+        let admission = admission(2, 2, 100);
+        let held = admission.admit(ONE).unwrap();
+        let waiting = std::thread::spawn({
+            let admission = admission.clone();
+            move || admission.wait_until_idle()
+        });
+        drop(held);
+        waiting.join().unwrap();
     }
 }

@@ -40,14 +40,16 @@ pub(crate) fn establish(
     plan: &Plan,
     rng: &mut impl CryptoRng,
 ) -> Result<ClientSession, Error> {
+    link.enter(Phase::Setup, Component::BaseOt);
+    let request = link.recv(Tag::BaseOtRequest, base::Request::len_for(()))?;
+    let request = wire::from_slice((), &request).map_err(|_| Error::malformed("base OT request"))?;
+
     link.enter(Phase::Setup, Component::Keys);
     let key = SecretKey::generate(plan.context(), rng);
     let reply_key = ReplyKey::new(plan.context(), &key)?;
     link.send(Tag::PublicKey, &wire::to_vec(&key.public_key(plan.context(), id, rng)))?;
 
     link.enter(Phase::Setup, Component::BaseOt);
-    let request = link.recv(Tag::BaseOtRequest, base::Request::len_for(()))?;
-    let request = wire::from_slice((), &request).map_err(|_| Error::malformed("base OT request"))?;
     let (transfer, trees) = Setup::reply(&id, &request, rng);
     link.send(Tag::Trees, &wire::to_vec(&trees))?;
     link.flush()?;

@@ -5,11 +5,10 @@ use super::{
     pipe::Allowance,
     stats::{Direction, Meter},
 };
-use core::{mem, time::Duration};
+use core::{fmt, mem, time::Duration};
 use std::{io, time::Instant};
 
-/// A [`Transport`] over any [`Pipe`].
-#[derive(Debug)]
+/// A [`Transport`] over any [`Pipe`]. Its buffers may hold secrets; `Debug` shows none of them.
 pub struct Framed<P> {
     pipe: P,
     limits: Limits,
@@ -23,6 +22,12 @@ pub struct Framed<P> {
     unread: core::ops::Range<usize>,
     receiving: Allowance,
     end: End,
+}
+
+impl<P> fmt::Debug for Framed<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Framed").field("limits", &self.limits).field("end", &self.end).finish_non_exhaustive()
+    }
 }
 
 /// How far a connection is from its end.

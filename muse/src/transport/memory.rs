@@ -1,7 +1,5 @@
 //! Both parties in one process, for tests and examples.
 
-extern crate alloc;
-
 use super::{Framed, Limits, Pipe};
 use alloc::{collections::VecDeque, sync::Arc};
 use core::time::Duration;
