@@ -1,9 +1,12 @@
 //! Peers that speak another version, send garbage, cheat in oblivious transfer, close half-way or ask for too much: one error, no
 //! panic, no hang, and a server that keeps serving.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
 mod common;
 
 use common::{Meddle, Meddled, limits, serve_with, session, tiny};
+use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Fault, Mode, Server, ServerConfig,
     handshake::{HandshakeError, Hello},
@@ -19,7 +22,6 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     thread,
-    time::Duration,
 };
 
 /// What a client hears of a server that gave up: that it did.
@@ -263,9 +265,10 @@ fn a_session_ends_with_its_last_inference() {
         let ticket = client.preprocess().unwrap();
         assert_eq!(client.infer(ticket, &input()).unwrap().elements(), &expected[..]);
     }
+    // Nothing was sent, so the session ends in good order.
     assert!(matches!(client.preprocess(), Err(Error::Exhausted)));
     drop(client);
-    let _ = serving.join().unwrap();
+    serving.join().unwrap().unwrap();
 }
 
 #[test]
@@ -281,6 +284,58 @@ fn wrong_inputs_and_foreign_tickets_are_refused_before_anything_is_sent() {
     other.infer(ticket, &input()).unwrap();
     let ticket = one.preprocess().unwrap();
     one.infer(ticket, &input()).unwrap();
+}
+
+#[test]
+fn a_network_too_large_for_the_client_is_refused_before_memory_is_taken() {
+    let (pipe, serving) = common::serve(tiny());
+    let mut config = ClientConfig::default();
+    config.max_ticket_bytes = 1000;
+    let error = Client::over(Framed::new(pipe, limits()), config).unwrap_err();
+    assert!(matches!(error, Error::TicketTooLarge { needed: 1001.., allowed: 1000 }), "{error}");
+    assert!(serving.join().unwrap().is_err());
+}
+
+#[test]
+fn tickets_and_connections_print_nothing_secret() {
+    let (mut client, _serving) = session(tiny());
+    let ticket = client.preprocess().unwrap();
+    assert_eq!(format!("{ticket:?}"), "Ticket(..)");
+    let printed = format!("{client:?}");
+    assert!(!printed.contains("inbox") && !printed.contains("outbox"), "{printed}");
+}
+
+/// One address takes all the places it may have and says nothing: others are turned away at once, and served when it leaves.
+#[test]
+fn a_crowd_is_turned_away_and_the_server_lives() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let stop = Stop::new(&listener).unwrap();
+    let mut config = ServerConfig::default();
+    config.max_connections_per_address = 3;
+    let server = Server::new(tiny(), config).unwrap();
+    let serving = thread::spawn({
+        let stop = stop.clone();
+        move || server.serve_until(listener, &stop)
+    });
+    let crowd: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    assert!(Client::connect(&address, ClientConfig::default()).is_err());
+    drop(crowd);
+    // The places are free as soon as the threads have noticed.
+    let mut tries = 0;
+    let mut client = loop {
+        match Client::connect(&address, ClientConfig::default()) {
+            Ok(client) => break client,
+            Err(error) => assert!(tries < 100, "{error}"),
+        }
+        tries += 1;
+        thread::park_timeout(Duration::from_millis(50));
+    };
+    let ticket = client.preprocess().unwrap();
+    client.infer(ticket, &input()).unwrap();
+    client.close();
+    stop.stop();
+    serving.join().unwrap().unwrap();
 }
 
 /// Over TCP: strangers of all kinds, then an honest client.

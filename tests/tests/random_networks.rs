@@ -1,8 +1,10 @@
 //! Small networks of random shape, weights and inputs, extremes included: the secure result equals the plaintext oracle exactly.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
 mod common;
 
-use muse::model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext};
+use muse::model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, limits, plaintext};
 use muse_field::{Fp, MODULUS};
 use muse_he::encode::LinearShape;
 use proptest::prelude::*;
@@ -57,7 +59,7 @@ fn bias() -> impl Strategy<Value = i64> {
 }
 
 /// Shapes that follow one another.
-fn specs(input: InputSpec, f: u32, recipes: &[Recipe]) -> Vec<LayerSpec> {
+fn specs(input: InputSpec, recipes: &[Recipe]) -> Vec<LayerSpec> {
     let (mut channels, mut height, mut width) = (input.channels, input.height, input.width);
     let last = recipes.len() - 1;
     let mut specs = Vec::new();
@@ -85,14 +87,15 @@ fn specs(input: InputSpec, f: u32, recipes: &[Recipe]) -> Vec<LayerSpec> {
         let activation =
             (i != last).then_some(Activation { shift: recipe.shift, sum_pool: pools.then_some(2) });
         let name = format!("layer {i}");
-        let l1_bound = LayerSpec::with_default_bound(name.clone(), shape, activation, f).l1_bound << 20;
+        // The largest that may be declared: extreme weights exceed the default.
+        let l1_bound = limits::L1_BOUND;
         specs.push(LayerSpec { name, shape, activation, l1_bound });
     }
     specs
 }
 
 fn layer(spec: LayerSpec, f: u32) -> impl Strategy<Value = (LayerSpec, Vec<i64>, Vec<i64>)> {
-    let (outputs, fan_in) = (spec.shape.out_channels, spec.fan_in());
+    let (outputs, fan_in) = (spec.shape.out_channels, spec.shape.taps());
     let weights = prop::collection::vec(weight(f), outputs * fan_in);
     (Just(spec), weights, prop::collection::vec(bias(), outputs))
 }
@@ -102,7 +105,7 @@ fn case() -> impl Strategy<Value = (Network, Vec<Fp>)> {
     (image, 4..=12_u32, prop::collection::vec(recipe(), 1..4)).prop_flat_map(
         |((channels, height, width), f, recipes)| {
             let spec = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
-            let layers: Vec<_> = specs(spec, f, &recipes).into_iter().map(|spec| layer(spec, f)).collect();
+            let layers: Vec<_> = specs(spec, &recipes).into_iter().map(|spec| layer(spec, f)).collect();
             let inputs = prop::collection::vec(input(), spec.elements());
             (layers, inputs).prop_map(move |(layers, inputs)| {
                 let layers =
@@ -115,7 +118,7 @@ fn case() -> impl Strategy<Value = (Network, Vec<Fp>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, max_shrink_iters: 40, ..ProptestConfig::default() })]
     #[test]
     fn secure_equals_plaintext((network, input) in case()) {
         let expected = plaintext::forward(&network, &input);
@@ -145,7 +148,7 @@ fn an_image_larger_than_the_ring_is_exact() {
     let second = LinearShape::dense(2 * pooled, 3);
     let layer = |shape: LinearShape, activation| {
         let spec = LayerSpec::with_default_bound("layer".into(), shape, activation, f);
-        let taps = shape.out_channels * spec.fan_in();
+        let taps = shape.out_channels * spec.shape.taps();
         let weights = (0..taps).map(|i| (i as i64 * 53 + 17) % 65 - 32).collect();
         Layer::new(spec, weights, (0..shape.out_channels).map(|i| 1000 - i as i64 * 900).collect()).unwrap()
     };

@@ -1,6 +1,7 @@
 #![allow(dead_code, reason = "every test file uses a part of this")]
 //! Both parties in one process over an in-memory connection.
 
+use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Server, ServerConfig,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
@@ -13,7 +14,6 @@ use muse_he::encode::LinearShape;
 use std::{
     io,
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 /// A server thread for one connection; what it returns is what ended the connection on its side.
