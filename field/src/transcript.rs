@@ -1,4 +1,4 @@
-//! [`Transcript`]: an injective, domain-separated record of public values, hashed with BLAKE3.
+//! [`Transcript`]: an injective, domain-separated record of labelled values, hashed with BLAKE3.
 //!
 //! Both parties append the same values in the same order and derive the same digests and generators. Every item
 //! is written as its kind (one byte), the length of its label, the label, the length of its data and the data (lengths

@@ -31,8 +31,6 @@ pub enum Error {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Check {
-    /// A group element of a base OT is not a canonical, non-identity element.
-    BaseOt,
     /// The receiver of correlated OTs was inconsistent: punctured PRF or extension check, one verdict for both.
     CorrelatedOt,
     /// An output label is neither of the two labels of its wire.
@@ -54,7 +52,6 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed => f.write_str("malformed bytes from the peer"),
-            Self::PeerMisbehaved(Check::BaseOt) => f.write_str("the peer failed the base OT check"),
             Self::PeerMisbehaved(Check::CorrelatedOt) => {
                 f.write_str("the peer failed the correlated OT check")
             }

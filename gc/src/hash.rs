@@ -55,7 +55,7 @@ impl Domain {
 ///
 /// The key of (instance, index) is `start + (instance << 32 | index)` modulo 2^128, for 32-bit instances and indices, where
 /// `start` is the hash of (domain, session, inference, layer). Within one `Tweaks` keys never repeat; between the
-/// `Tweaks` of a session they coincide with probability below 2^-70 (2^15 of them, 2^26 keys each, sparse in 2^64), which
+/// `Tweaks` of a session they coincide with probability below 2^-70 (2^16 of them, together below 2^32 instances of 2^9 indices), which
 /// nobody can steer once the session id is fixed. All of it is public.
 #[derive(Clone, Debug)]
 pub struct Tweaks {

@@ -30,6 +30,7 @@
 //! Hoeffding's inequality the chance that one coefficient exceeds it is below $2 \exp(-2 \cdot 4096^2 / (1 + 4N)) < 2^{-1400}$.
 //! The honest client's own errors matter nowhere: flooding is $2^{50}$ times the worst case.
 
+use crate::encode::Layout;
 use crate::error::Error;
 use crate::params::{ETA, SIGMA_FLOOD};
 use crate::ring::FloodBound;
@@ -59,6 +60,18 @@ impl Budget {
             returned: returned as u128,
             repetitions: Self::INTERACTIVE as u128,
         }
+    }
+
+    /// The budget of one inference over the layers of a network, in order: one proof for all their ciphertexts and the public
+    /// key; for every group a value reply and, but in the last layer, the MAC of its outputs; for every ciphertext its MAC.
+    ///
+    /// The semi-honest mode returns fewer and floods as if it returned these.
+    #[must_use]
+    pub fn for_layers(n: usize, layouts: &[Layout]) -> Self {
+        let inputs: usize = layouts.iter().map(Layout::input_count).sum();
+        let values: usize = layouts.iter().map(Layout::reply_count).sum();
+        let unauthenticated = layouts.last().map_or(0, Layout::reply_count);
+        Self::new(n, inputs + 1, inputs + 2 * values - unauthenticated)
     }
 
     /// The same with another number of repetitions.

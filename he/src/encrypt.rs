@@ -28,8 +28,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::{Error, Misuse};
 use crate::keys::SecretKey;
-use crate::params::{LIMBS, PRIMES};
-use crate::ring::{Context, NttPoly, SmallPoly, lift_plaintext};
+use crate::ring::{Context, NttPoly, SmallPoly, lift_plaintext, short};
 
 pub use row::RowId;
 pub(crate) use row::{Row, WireRow, wire_row};
@@ -71,7 +70,7 @@ impl SecretKey {
         noisy.add_small_assign(&error);
         let mut b = noisy.into_ntt(ctx);
         b.sub_assign(&self.masked(ctx, id));
-        let plaintext = half.iter().map(|&x| (x * MINUS_Q).to_centred()).collect();
+        let plaintext = half.iter().map(|&x| short(x)).collect();
         Ok((FreshCiphertext { row: WireRow::new(&b) }, Witness { error, plaintext: Some(plaintext) }))
     }
 
@@ -205,13 +204,3 @@ impl ZeroizeOnDrop for Witness {}
 
 /// 1/2 modulo p.
 const HALF: Fp = Fp::new(MODULUS.div_ceil(2));
-
-/// -q modulo p.
-const MINUS_Q: Fp = {
-    let (mut product, mut i) = (1_u128, 0);
-    while i < LIMBS {
-        product = product * PRIMES[i] as u128 % MODULUS as u128;
-        i += 1;
-    }
-    Fp::new(MODULUS - product as u64)
-};

@@ -1,7 +1,7 @@
 //! Hashing of secrets: SHA-512 that wipes its state.
 //!
-//! The transcript of `muse-field` is for public values and is not wiped. Tree nodes, leaves, base-OT pads and column
-//! hashes go through this instead. The input is a fixed-length header, then fields of lengths that the domain fixes, so
+//! For tree nodes, leaves, base-OT pads and column hashes, of which there are many short ones: 64 bytes of output give several
+//! independent values from one call. The input is a fixed-length header, then fields of lengths that the domain fixes, so
 //! it is injective: the domain's name padded with zeros to 32 bytes, the session, then integers of 8 bytes and byte
 //! strings. Header, three integers and one block fill one SHA-512 block together with its padding.
 

@@ -72,9 +72,7 @@
 
 mod extension;
 mod messages;
-/// The client's side: choice bits in, active labels out.
 pub mod receiver;
-/// The server's side: zero labels out.
 pub mod sender;
 mod streams;
 #[cfg(test)]

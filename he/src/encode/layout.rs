@@ -102,12 +102,6 @@ impl Layout {
         self.blocks.0 * self.blocks.1 * self.outs
     }
 
-    /// Plaintext-ciphertext products of the whole layer.
-    #[must_use]
-    pub const fn product_count(&self) -> usize {
-        self.reply_count() * self.ins
-    }
-
     /// The ciphertexts whose products group `group` sums up.
     #[must_use]
     pub const fn tiles_of(&self, group: usize) -> Range<usize> {

@@ -30,9 +30,9 @@ pub fn lift_plaintext(ctx: &Context, plaintext: &[Fp]) -> Result<CoeffPoly, Erro
     Ok(out)
 }
 
-/// `mu = [-q m]_p`, centred.
+/// `mu = [-q m]_p`, centred: the short representative of a plaintext, linear in it.
 #[inline(always)]
-fn short(m: Fp) -> i64 {
+pub(crate) fn short(m: Fp) -> i64 {
     (m * MINUS_Q).to_centred()
 }
 

@@ -24,7 +24,7 @@ use crate::ot::ggm::TreeProof;
 ///
 /// 6176 bytes at `K = 4`. Needs an authentic channel.
 #[derive(Clone, Debug)]
-pub struct Trees<const K: usize = 4> {
+pub struct Trees<const K: usize = { super::DEFAULT_K }> {
     pub(super) reply: base::Reply,
     pub(super) masked: Vec<[Block; 2]>,
     pub(super) proofs: Vec<TreeProof>,

@@ -27,14 +27,14 @@ pub type Setup = SetupWith<{ super::DEFAULT_K }>;
 pub enum SetupWith<const K: usize> {}
 
 /// A receiver that can extend. Secret state of a session; one use of each piece of its streams.
-pub struct CotReceiver<const K: usize = 4> {
+pub struct CotReceiver<const K: usize = { super::DEFAULT_K }> {
     session: SessionId,
     streams: Box<Streams<K>>,
     pub(super) position: Position,
 }
 
 /// An extension under way: first a flow of columns, then the answer to the challenge.
-pub struct Extending<const K: usize = 4> {
+pub struct Extending<const K: usize = { super::DEFAULT_K }> {
     receiver: CotReceiver<K>,
     pub(super) extension: Extension,
     pub(super) nonce: u64,

@@ -29,14 +29,14 @@ pub type Setup = SetupWith<{ super::DEFAULT_K }>;
 pub enum SetupWith<const K: usize> {}
 
 /// The sender waiting for the receiver's [`Trees`]. Never leaves this process.
-pub struct AwaitTrees<const K: usize = 4> {
+pub struct AwaitTrees<const K: usize = { super::DEFAULT_K }> {
     session: SessionId,
     delta: Delta,
     base: base::AwaitReply,
 }
 
 /// A sender that can extend. Secret state of a session; a failed check destroys it.
-pub struct CotSender<const K: usize = 4> {
+pub struct CotSender<const K: usize = { super::DEFAULT_K }> {
     session: SessionId,
     delta: Delta,
     streams: Box<Streams<K>>,
@@ -46,7 +46,7 @@ pub struct CotSender<const K: usize = 4> {
 }
 
 /// An extension whose columns are arriving.
-pub struct Receiving<const K: usize = 4> {
+pub struct Receiving<const K: usize = { super::DEFAULT_K }> {
     sender: CotSender<K>,
     extension: Extension,
     pub(super) nonce: u64,
@@ -56,7 +56,7 @@ pub struct Receiving<const K: usize = 4> {
 }
 
 /// An extension whose columns have all arrived, waiting for the [`Answer`] to its challenge.
-pub struct AwaitAnswer<const K: usize = 4> {
+pub struct AwaitAnswer<const K: usize = { super::DEFAULT_K }> {
     sender: CotSender<K>,
     extension: Extension,
     tiles: Zeroizing<Vec<Tile>>,
