@@ -8,7 +8,7 @@ use crate::{
     plan::Plan,
     preprocess::{self, client::ClientTicket},
     progress::{Observer, Silent},
-    session::ClientSession,
+    session::{ClientSession, system_prg},
     setup,
     transport::{Limits, Stats, Tag, Tcp, Transport},
 };
@@ -130,6 +130,9 @@ impl<T: Transport> Client<T> {
 
     /// Prepares one inference, before its input needs to exist: four round trips, and the bulk of bytes and time.
     ///
+    /// A server keeps few unused tickets (16 unless configured otherwise, dropped ones included) and waits [`Limits::idle`] (5
+    /// minutes by default) for the next request; beyond either it ends the session with all its tickets.
+    ///
     /// # Errors
     /// [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::session::MAX_INFERENCES): nothing is sent then and tickets stay
     /// good. Otherwise the connection or the peer fails, and the session is over with all its tickets.
@@ -224,11 +227,4 @@ impl Logits {
     pub fn argmax_vartime(&self) -> usize {
         Architecture::argmax_vartime(&self.values).unwrap_or(0)
     }
-}
-
-/// A generator seeded by the operating system.
-pub(crate) fn system_prg() -> Result<Prg, Error> {
-    let mut seed = zeroize::Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *seed)?;
-    Ok(Prg::from_seed(*seed))
 }

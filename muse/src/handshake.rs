@@ -11,7 +11,9 @@
 //! Magic, version, mode and digest must be equal on both sides; nothing is negotiated. The server answers a hello
 //! that differs with its own before it hangs up, so that the other side can say what differs: a hello holds no secret.
 
+use crate::{plan::ReluPlan, session::MAX_INFERENCES};
 use muse_field::{id::SessionId, transcript::Transcript};
+use muse_gc::ot::softspoken::DEFAULT_K;
 use rand_core::CryptoRng;
 
 /// Version of the protocol on the wire; any change of a byte raises it.
@@ -144,6 +146,10 @@ pub fn parameter_digest() -> [u8; 32] {
         .append_u64("flooding bits", u64::from(muse_he::params::SIGMA_FLOOD))
         .append_u64("reply bits kept", u64::from(muse_he::params::KEEP_BITS))
         .append_u64("reply bits dropped", u64::from(muse_he::params::DROP_BITS));
+    transcript
+        .append_u64("inferences a session", MAX_INFERENCES)
+        .append_u64("OT block", DEFAULT_K as u64)
+        .append_u64("share bits", ReluPlan::BITS as u64);
     for prime in muse_he::params::PRIMES {
         transcript.append_u64("ring prime", prime);
     }
@@ -164,7 +170,7 @@ const SUITES: [&str; 7] = [
     "expansion: ChaCha20",
     "garbling: half-gates, AES-128 re-keyed per half gate and instance, sigma",
     "labels to shares: one row a bit, 128 bits reduced mod p",
-    "correlated OT: SoftSpoken, k = 4",
+    "correlated OT: SoftSpoken, repetition code",
     "base OT: endemic, ristretto255",
     "rows: p^-1 [-q m]_p, doubled on receipt",
 ];

@@ -14,3 +14,17 @@
 
 pub(crate) mod client;
 pub(crate) mod server;
+
+use crate::{
+    Error,
+    transport::{Tag, Transport},
+};
+use muse_field::{Fp, pack};
+
+/// Receives `len` elements.
+fn receive_elements(tag: Tag, len: usize, link: &mut impl Transport) -> Result<Vec<Fp>, Error> {
+    let body = link.recv(tag, pack::packed_len(len))?;
+    let mut values = vec![Fp::ZERO; len];
+    pack::unpack(&body, &mut values).map_err(|_| Error::malformed("field elements"))?;
+    Ok(values)
+}

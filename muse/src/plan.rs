@@ -8,6 +8,7 @@ use alloc::{collections::BTreeMap, sync::Arc};
 use muse_field::{Fp, pack, wire::Decode};
 use muse_gc::{
     circuit::{Circuit, relu},
+    garble::GATE_BYTES,
     label::Block,
 };
 use muse_he::{
@@ -57,7 +58,7 @@ impl Plan {
         let layouts = (architecture.layers().iter().enumerate())
             .map(|(i, layer)| Layout::best(context.n(), layer.shape, i == last))
             .collect::<Result<Vec<_>, _>>()?;
-        let budget = budget(&context, &layouts);
+        let budget = Budget::for_layers(context.n(), &layouts);
         let mut circuits = BTreeMap::new();
         let layers = (architecture.layers().iter().zip(layouts))
             .map(|(layer, layout)| {
@@ -151,7 +152,7 @@ impl ReluPlan {
     /// Bytes of the garbled tables of one instance.
     #[must_use]
     pub fn table_bytes(&self) -> usize {
-        32 * self.circuit.and_count()
+        GATE_BYTES * self.circuit.and_count()
     }
 
     /// Bytes of the labels-to-shares rows of one instance: an element for every output bit.
@@ -159,13 +160,4 @@ impl ReluPlan {
     pub fn row_bytes(&self) -> usize {
         pack::packed_len(self.weights.len())
     }
-}
-
-/// The budget covers what the client-malicious mode returns (values, MACs of values but the last layer's, MACs of inputs), so
-/// that both modes flood at the same level.
-fn budget(context: &Context, layouts: &[Layout]) -> Budget {
-    let inputs: usize = layouts.iter().map(Layout::input_count).sum();
-    let values: usize = layouts.iter().map(Layout::reply_count).sum();
-    let unauthenticated = layouts.last().map_or(0, Layout::reply_count);
-    Budget::new(context.n(), inputs + 1, inputs + 2 * values - unauthenticated)
 }

@@ -5,7 +5,6 @@ mod admission;
 use crate::{
     Error,
     card::Card,
-    client::system_prg,
     error::Fault,
     handshake::Mode,
     model::Network,
@@ -13,13 +12,14 @@ use crate::{
     plan::Plan,
     preprocess::{self, server::ServerTicket},
     progress::{Observer, Silent},
+    session::system_prg,
     setup,
     transport::{Component, FRAME_VERSION, Limits, Phase, Stats, Tag, Tcp, Transport},
 };
 use admission::Admission;
 use alloc::{collections::BTreeMap, sync::Arc};
 use core::{
-    net::SocketAddr,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
@@ -156,7 +156,13 @@ impl Stop {
     pub fn stop(&self) {
         self.flag.store(true, Ordering::SeqCst);
         // Wakes the thread that waits for a client. If that fails, the listener is gone, and so is the wait.
-        let _ = TcpStream::connect(self.address);
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            let loopback =
+                if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+            address.set_ip(loopback);
+        }
+        let _ = TcpStream::connect(address);
     }
 }
 
@@ -234,8 +240,12 @@ impl Shared {
 
     fn attend(&self, stream: TcpStream, peer: SocketAddr) {
         let monitor = &*self.config.monitor;
-        let Ok(mut link) = Tcp::from_stream(stream, self.config.limits) else {
-            return;
+        let mut link = match Tcp::from_stream(stream, self.config.limits) {
+            Ok(link) => link,
+            Err(error) => {
+                monitor.event(peer, &Event::Ended { error: Some(&error.into()), stats: &Stats::default() });
+                return;
+            }
         };
         let result = self.converse(&mut link, &mut |event| monitor.event(peer, &event));
         monitor.event(peer, &Event::Ended { error: result.as_ref().err(), stats: &link.stats() });

@@ -1,7 +1,8 @@
 //! What lives as long as a session (protocol 4.0): keys, base OTs, Delta. An error consumes it, so that no check can be tried
 //! twice and nothing that a failed check may have told about Delta is ever used again.
 
-use muse_field::id::SessionId;
+use crate::Error;
+use muse_field::{id::SessionId, prg::Prg};
 use muse_gc::ot::softspoken::{CotReceiver, CotSender};
 use muse_he::{
     keys::{PublicKey, SecretKey},
@@ -42,4 +43,11 @@ pub(crate) struct ServerSession {
     pub(crate) transfer: CotSender,
     /// The next inference's id.
     pub(crate) next_inference: u64,
+}
+
+/// A generator seeded by the operating system.
+pub(crate) fn system_prg() -> Result<Prg, Error> {
+    let mut seed = zeroize::Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed)?;
+    Ok(Prg::from_seed(*seed))
 }

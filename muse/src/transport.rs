@@ -33,10 +33,10 @@ pub use self::{
 };
 
 /// Largest card in bytes that [`Transport::recv_card`] accepts.
-pub const MAX_CARD: usize = 64 * 1024;
+pub const MAX_CARD: usize = crate::card::Card::MAX_BYTES;
 
 /// A good size in bytes for the buffer of a flow, before rounding it to a multiple of the flow's unit.
-pub const CHUNK: usize = 256 * 1024;
+pub const FLOW_BUFFER: usize = 256 * 1024;
 
 /// An ordered, reliable stream of tagged frames to the peer, with its accounts.
 ///

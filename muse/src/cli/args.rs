@@ -92,11 +92,12 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_enum)]
     pub(crate) mode: ModeArg,
 
-    /// Clients served at once; further ones are turned away
+    /// Clients served at once; further ones are turned away. So is a client whose address has 4 connections already (IPv6: whose
+    /// /64 has), or started 60 sessions within a minute
     #[arg(long, value_name = "N", default_value = "16", value_parser = positive)]
     pub(crate) max_connections: usize,
 
-    /// End after this many sessions
+    /// End after this many connections, failed ones included
     #[arg(long, value_name = "N")]
     pub(crate) sessions: Option<NonZeroU64>,
 

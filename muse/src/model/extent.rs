@@ -35,16 +35,7 @@ impl Extent {
 
     /// A dense layer of this, flattened. Not checked yet: see [`check_shape`].
     pub(crate) const fn dense(&self, outputs: usize) -> LinearShape {
-        let in_channels = self.elements();
-        LinearShape {
-            in_channels,
-            height: 1,
-            width: 1,
-            out_channels: outputs,
-            kernel: 1,
-            padding: 0,
-            stride: 1,
-        }
+        LinearShape::dense(self.elements(), outputs)
     }
 
     /// Whether a layer of this shape takes this, as it is or flattened.

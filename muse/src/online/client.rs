@@ -1,5 +1,6 @@
 //! The client's side of the online phase.
 
+use super::receive_elements;
 use crate::{
     Error,
     plan::{Plan, ReluPlan},
@@ -60,14 +61,6 @@ fn open(tag: Tag, values: &[Fp], mask: &[Fp], link: &mut impl Transport) -> Resu
     pack::pack(&masked, &mut body);
     link.send(tag, &body)?;
     Ok(link.flush()?)
-}
-
-/// Receives `len` elements.
-pub(super) fn receive_elements(tag: Tag, len: usize, link: &mut impl Transport) -> Result<Vec<Fp>, Error> {
-    let body = link.recv(tag, pack::packed_len(len))?;
-    let mut values = vec![Fp::ZERO; len];
-    pack::unpack(&body, &mut values).map_err(|_| Error::malformed("field elements"))?;
-    Ok(values)
 }
 
 /// Opens the seal, evaluates the circuits and converts their outputs to shares, while the labels come in.

@@ -1,6 +1,6 @@
 //! The server's side of the online phase.
 
-use super::client::receive_elements;
+use super::receive_elements;
 use crate::{
     Error,
     model::{Layer, Network, plaintext},

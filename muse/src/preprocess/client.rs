@@ -1,13 +1,13 @@
 //! The client's side of the preprocessing.
 
-use super::material::CHUNK;
+use super::material::INSTANCES;
 use crate::{
     Error,
     error::Fault,
     plan::{LayerPlan, Plan, ReluPlan},
     progress::{Observer, Progress, Unit},
     session::{ClientSession, MAX_INFERENCES},
-    transport::{CHUNK as BUFFER, Component, Phase, Tag, Transport},
+    transport::{Component, FLOW_BUFFER, Phase, Tag, Transport},
 };
 use muse_field::{
     Fp,
@@ -188,7 +188,7 @@ fn transfer_labels(
     let ClientSession { id, key, reply_key, transfer, next_inference } = session;
     let mut extension = transfer.extend(&choices, count, rng)?;
     let total = extension.remaining();
-    link.send_flow(Tag::OtColumns, total, &mut vec![0; BUFFER], |chunk| {
+    link.send_flow(Tag::OtColumns, total, &mut vec![0; FLOW_BUFFER], |chunk| {
         extension.fill(chunk);
         Ok::<_, Error>(())
     })?;
@@ -217,7 +217,7 @@ fn receive_circuits(
         rest = others;
         let mut sealed_tables = vec![0; relu.tables_len()];
         link.recv_tag(&[Tag::GarbledTables])?;
-        for chunk in sealed_tables.chunks_mut(CHUNK * relu.table_bytes()) {
+        for chunk in sealed_tables.chunks_mut(INSTANCES * relu.table_bytes()) {
             link.read(chunk)?;
             progress.advance((chunk.len() / relu.table_bytes()) as u64);
         }

@@ -10,7 +10,7 @@ use muse_gc::{
 
 /// Instances garbled, sent, opened and evaluated together. A multiple of 64, so that every chunk of tables or rows starts on
 /// a block of the seal's pad.
-pub(crate) const CHUNK: usize = 512;
+pub(crate) const INSTANCES: usize = 512;
 
 /// The tweaks of one non-linear layer of one inference. No two uses of a hash share a (domain, session, inference, layer,
 /// instance, gate or bit).
@@ -50,7 +50,7 @@ impl ReluPlan {
 
     /// The first instance and the number of instances of every chunk.
     pub(crate) fn chunks(&self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.count).step_by(CHUNK).map(|first| (first, CHUNK.min(self.count - first)))
+        (0..self.count).step_by(INSTANCES).map(|first| (first, INSTANCES.min(self.count - first)))
     }
 }
 

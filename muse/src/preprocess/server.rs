@@ -7,7 +7,7 @@ use crate::{
     plan::{LayerPlan, Plan, ReluPlan},
     progress::{Observer, Progress, Unit},
     session::{MAX_INFERENCES, ServerSession},
-    transport::{CHUNK as BUFFER, Component, Phase, Tag, Transport},
+    transport::{Component, FLOW_BUFFER, Phase, Tag, Transport},
 };
 use muse_field::{
     Fp,
@@ -162,7 +162,7 @@ fn transfer_labels(
     let ServerSession { id, public_key, transfer, next_inference } = session;
     let mut extension = transfer.receive(plan.relu_count() * ReluPlan::BITS)?;
     let total = extension.remaining();
-    link.recv_flow(Tag::OtColumns, total, &mut vec![0; BUFFER], |chunk| {
+    link.recv_flow(Tag::OtColumns, total, &mut vec![0; FLOW_BUFFER], |chunk| {
         Ok::<_, Error>(extension.absorb(chunk)?)
     })?;
     let (extension, challenge) = extension.challenge(rng)?;

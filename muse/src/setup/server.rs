@@ -62,7 +62,7 @@ pub(crate) fn establish(
     let public_key = row.receive(context, id)?.assume_well_formed();
 
     link.enter(Phase::Setup, Component::BaseOt);
-    let trees = link.recv(Tag::Trees, Trees::<4>::len_for(()))?;
+    let trees = link.recv(Tag::Trees, <Trees>::len_for(()))?;
     let trees = wire::from_slice((), &trees).map_err(|_| Error::malformed("base OT trees"))?;
     // The verdict on the trees is told with that on the first extension: the client hears one bit, once.
     let transfer = transfer.on_trees(&trees);
