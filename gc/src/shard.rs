@@ -17,6 +17,36 @@ pub(crate) struct Shape {
     pub(crate) outputs: usize,
 }
 
+/// The evaluator reads tables and the garbler writes them; all else about their shards is the same.
+macro_rules! shards {
+    ($(#[$doc:meta])* $name:ident, $tables:ty, $chunks:ident) => {
+        $(#[$doc])*
+        pub(crate) fn $name(
+            self,
+            first: u64,
+            inputs: &[Block],
+            tables: $tables,
+            outputs: &mut [Block],
+            work: impl Fn(u64, &[Block], $tables, &mut [Block]) + Sync,
+        ) {
+            #[cfg(feature = "parallel")]
+            if self.is_worth_sharding() {
+                use rayon::prelude::*;
+                inputs
+                    .par_chunks(SHARD * self.inputs)
+                    .zip(tables.$chunks(SHARD * self.tables))
+                    .zip(outputs.par_chunks_mut(SHARD * self.outputs))
+                    .enumerate()
+                    .for_each(|(i, ((inputs, tables), outputs))| {
+                        work(first + (i * SHARD) as u64, inputs, tables, outputs);
+                    });
+                return;
+            }
+            work(first, inputs, tables, outputs);
+        }
+    };
+}
+
 impl Shape {
     /// Panics unless the three lengths are those of the same number of instances.
     pub(crate) fn of(circuit: &Circuit, inputs: usize, tables: usize, outputs: usize) -> Self {
@@ -38,54 +68,14 @@ impl Shape {
         Self { instances, ..shape }
     }
 
-    /// Calls `work(first instance, inputs, tables, outputs)` on ranges of instances that cover all.
-    pub(crate) fn for_each_shard(
-        self,
-        first: u64,
-        inputs: &[Block],
-        tables: &[u8],
-        outputs: &mut [Block],
-        work: impl Fn(u64, &[Block], &[u8], &mut [Block]) + Sync,
-    ) {
-        #[cfg(feature = "parallel")]
-        if self.is_worth_sharding() {
-            use rayon::prelude::*;
-            inputs
-                .par_chunks(SHARD * self.inputs)
-                .zip(tables.par_chunks(SHARD * self.tables))
-                .zip(outputs.par_chunks_mut(SHARD * self.outputs))
-                .enumerate()
-                .for_each(|(i, ((inputs, tables), outputs))| {
-                    work(first + (i * SHARD) as u64, inputs, tables, outputs);
-                });
-            return;
-        }
-        work(first, inputs, tables, outputs);
+    shards! {
+        /// Calls `work(first instance, inputs, tables, outputs)` on ranges of instances that cover all.
+        for_each_shard, &[u8], par_chunks
     }
 
-    /// [`for_each_shard`](Self::for_each_shard) for tables that are written.
-    pub(crate) fn for_each_shard_mut(
-        self,
-        first: u64,
-        inputs: &[Block],
-        tables: &mut [u8],
-        outputs: &mut [Block],
-        work: impl Fn(u64, &[Block], &mut [u8], &mut [Block]) + Sync,
-    ) {
-        #[cfg(feature = "parallel")]
-        if self.is_worth_sharding() {
-            use rayon::prelude::*;
-            inputs
-                .par_chunks(SHARD * self.inputs)
-                .zip(tables.par_chunks_mut(SHARD * self.tables))
-                .zip(outputs.par_chunks_mut(SHARD * self.outputs))
-                .enumerate()
-                .for_each(|(i, ((inputs, tables), outputs))| {
-                    work(first + (i * SHARD) as u64, inputs, tables, outputs);
-                });
-            return;
-        }
-        work(first, inputs, tables, outputs);
+    shards! {
+        /// [`for_each_shard`](Self::for_each_shard) for tables that are written.
+        for_each_shard_mut, &mut [u8], par_chunks_mut
     }
 
     /// Chunks need a length above zero, and one shard alone needs no pool.

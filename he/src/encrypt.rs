@@ -31,7 +31,7 @@ use crate::keys::SecretKey;
 use crate::ring::{Context, NttPoly, SmallPoly, lift_plaintext, short};
 
 pub use row::RowId;
-pub(crate) use row::{Row, WireRow, wire_row};
+pub(crate) use row::{Row, WireRow, received_row, wire_row};
 
 impl SecretKey {
     /// Encrypts `r / 2`, so that doubling on receipt yields `r`, under the mask of `id`. Constant time.
@@ -121,51 +121,12 @@ pub struct Received {
     row: Row,
 }
 
-impl Received {
-    /// $b$ as it was received, for the proof of well-formedness.
-    #[must_use]
-    pub fn b(&self) -> &NttPoly {
-        &self.row.b
-    }
-
-    /// The mask $a$.
-    #[must_use]
-    pub fn a(&self) -> &NttPoly {
-        &self.row.a
-    }
-
-    /// Doubles the row and makes it a [`Ciphertext`].
-    ///
-    /// Called by the semi-honest mode, which takes the client's word, and by the verifier of the proof of well-formedness after
-    /// it accepted a batch with this row and the public key in it. Nobody else has a reason to.
-    #[must_use]
-    pub fn assume_well_formed(self) -> Ciphertext {
-        Ciphertext { row: self.row.doubled() }
-    }
-}
-
-impl fmt::Debug for Received {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Received(..)")
-    }
-}
+received_row!(Received => Ciphertext);
 
 /// A ciphertext of $r$ under the key $2s$, in the transform domain: what the server computes on.
 #[derive(Clone)]
 pub struct Ciphertext {
     row: Row,
-}
-
-impl Ciphertext {
-    pub(crate) fn row(&self) -> &Row {
-        &self.row
-    }
-}
-
-impl fmt::Debug for Ciphertext {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ciphertext(..)")
-    }
 }
 
 /// The secrets behind one row, which the proof of well-formedness needs. Wiped on drop, redacted.

@@ -10,7 +10,7 @@ use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use rand_core::CryptoRng;
 use zeroize::ZeroizeOnDrop;
 
-use crate::encrypt::{Row, RowId, WireRow, Witness, wire_row};
+use crate::encrypt::{Row, RowId, WireRow, Witness, received_row, wire_row};
 use crate::error::Error;
 use crate::ring::{Context, NttPoly, SmallPoly};
 
@@ -93,47 +93,10 @@ pub struct ReceivedPublicKey {
     row: Row,
 }
 
-impl ReceivedPublicKey {
-    /// $b$ as it was received, for the proof of well-formedness.
-    #[must_use]
-    pub fn b(&self) -> &NttPoly {
-        &self.row.b
-    }
-
-    /// The mask $a$.
-    #[must_use]
-    pub fn a(&self) -> &NttPoly {
-        &self.row.a
-    }
-
-    /// Doubles the row and makes it a [`PublicKey`]. For the semi-honest mode, and for the verifier of the proof of
-    /// well-formedness after it accepted; see [`Received::assume_well_formed`](crate::encrypt::Received::assume_well_formed).
-    #[must_use]
-    pub fn assume_well_formed(self) -> PublicKey {
-        PublicKey { row: self.row.doubled() }
-    }
-}
-
-impl fmt::Debug for ReceivedPublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ReceivedPublicKey(..)")
-    }
-}
+received_row!(ReceivedPublicKey => PublicKey);
 
 /// An encryption of zero under the key $2s$, with which the server re-randomises what it returns.
 #[derive(Clone)]
 pub struct PublicKey {
     row: Row,
-}
-
-impl PublicKey {
-    pub(crate) fn row(&self) -> &Row {
-        &self.row
-    }
-}
-
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PublicKey(..)")
-    }
 }

@@ -139,3 +139,48 @@ macro_rules! wire_row {
     };
 }
 pub(crate) use wire_row;
+
+/// What a row of the client goes through at the server: received with its mask, then doubled and ready to compute with.
+macro_rules! received_row {
+    ($received:ident => $ready:ident) => {
+        impl $received {
+            /// $b$ as it was received, for the proof of well-formedness.
+            #[must_use]
+            pub fn b(&self) -> &NttPoly {
+                &self.row.b
+            }
+
+            /// The mask $a$.
+            #[must_use]
+            pub fn a(&self) -> &NttPoly {
+                &self.row.a
+            }
+
+            /// Doubles the row: from here on it is under the key $2s$.
+            ///
+            /// Called by the semi-honest mode, which takes the client's word, and by the verifier of the proof of well-formedness
+            /// after it accepted a batch with this row and the public key in it. Nobody else has a reason to.
+            #[must_use]
+            pub fn assume_well_formed(self) -> $ready {
+                $ready { row: self.row.doubled() }
+            }
+        }
+
+        impl $ready {
+            pub(crate) fn row(&self) -> &Row {
+                &self.row
+            }
+        }
+
+        $crate::encrypt::received_row!(@redacted $received);
+        $crate::encrypt::received_row!(@redacted $ready);
+    };
+    (@redacted $name:ident) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
+pub(crate) use received_row;
