@@ -57,7 +57,7 @@ impl Default for ServerConfig {
             mode: Mode::SemiHonest,
             limits: Limits::default(),
             max_connections: 16,
-            max_connections_per_address: 4,
+            max_connections_per_address: 8,
             max_sessions_per_minute: 60,
             max_tickets: 16,
             observer: Arc::new(Silent),

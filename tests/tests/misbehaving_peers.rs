@@ -347,6 +347,7 @@ fn the_server_keeps_serving() {
     let mut config = ServerConfig::default();
     config.limits = limits();
     config.limits.read = Duration::from_secs(2);
+    config.max_connections_per_address = config.max_connections;
     let server = Server::new(tiny(), config).unwrap();
     let serving = thread::spawn({
         let stop = stop.clone();

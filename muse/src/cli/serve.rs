@@ -54,6 +54,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     config.mode = args.mode.into();
     config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
     config.max_connections = args.max_connections;
+    config.max_connections_per_address = args.max_per_address;
     config.monitor = log.clone();
     if !args.json {
         config.observer = Arc::new(Bars::lines(console.is_quiet()));
