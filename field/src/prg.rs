@@ -11,6 +11,16 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 /// The output depends on the seed and on the sequence of calls only, never on the processor. Key, buffer and seed
 /// are wiped on drop and `Debug` shows none of them.
 ///
+/// A program seeds it from the operating system, here with the crate `getrandom`:
+///
+/// ```text
+/// let mut seed = [0; 32];
+/// getrandom::fill(&mut seed)?;
+/// let mut rng = Prg::from_seed(seed);
+/// ```
+///
+/// Fixed seeds, as in the examples of these crates, are for examples and tests only.
+///
 /// Reads of 32 or 64 bits take whole words of the stream; [`fill_bytes`](Rng::fill_bytes) of a length that is not
 /// a multiple of 4 drops the rest of its last word. Two parties that must agree make the same calls.
 pub struct Prg {

@@ -65,7 +65,13 @@ impl From<muse::Error> for Failure {
         let message = error.to_string();
         let peer = matches!(
             error,
-            E::Transport(_) | E::Handshake(_) | E::Card(_) | E::Peer(_) | E::Exhausted | E::SessionOver
+            E::Transport(_)
+                | E::TurnedAway
+                | E::Handshake(_)
+                | E::Card(_)
+                | E::Peer(_)
+                | E::Exhausted
+                | E::SessionOver
         );
         if peer { Self::peer(message) } else { Self::general(message) }
     }

@@ -67,7 +67,10 @@ pub struct Client<T: Transport = Tcp> {
 pub struct Ticket(ClientTicket);
 
 /// The outputs of the network's last layer: fixed point with [`scale_bits`](Self::scale_bits) fractional bits, exact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The client's private result: `Debug` shows none of it. See [`integers`](Self::integers) and
+/// [`argmax_vartime`](Self::argmax_vartime).
+#[derive(Clone, PartialEq, Eq)]
 pub struct Logits {
     values: Vec<Fp>,
     scale_bits: i32,
@@ -76,6 +79,12 @@ pub struct Logits {
 impl core::fmt::Debug for Ticket {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Ticket(..)")
+    }
+}
+
+impl core::fmt::Debug for Logits {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Logits").field("scale_bits", &self.scale_bits).finish_non_exhaustive()
     }
 }
 

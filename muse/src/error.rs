@@ -11,6 +11,11 @@ pub enum Error {
     /// The connection: lost, silent, or carrying something that is no message of the protocol at this point.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The server ended the connection before it said anything. It gives no reason; places and rates are the usual one.
+    #[error(
+        "the server turned this client away; it may have too many clients or sessions at the moment, try again later"
+    )]
+    TurnedAway,
     /// The two programs do not fit each other.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
@@ -99,6 +104,7 @@ impl Error {
             | Self::Budget(_)
             | Self::Exhausted
             | Self::TicketTooLarge { .. }
+            | Self::TurnedAway
             | Self::SessionOver
             | Self::ForeignTicket
             | Self::InputLength { .. }

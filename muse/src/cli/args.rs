@@ -92,13 +92,17 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_enum)]
     pub(crate) mode: ModeArg,
 
-    /// Clients served at once; further ones are turned away. So is a client whose address started 60 sessions within a minute
+    /// Clients served at once; further ones are turned away
     #[arg(long, value_name = "N", default_value = "16", value_parser = positive)]
     pub(crate) max_connections: usize,
 
     /// Clients of one address (IPv6: of one /64) served at once, so that one cannot lock the others out
     #[arg(long, value_name = "N", default_value = "8", value_parser = positive)]
     pub(crate) max_per_address: usize,
+
+    /// New sessions a minute from one address (IPv6: from one /64); further ones are turned away
+    #[arg(long, value_name = "N", default_value = "60")]
+    pub(crate) max_sessions_per_minute: u32,
 
     /// End after this many connections, failed ones included
     #[arg(long, value_name = "N")]

@@ -7,15 +7,7 @@ use muse::transport::{Component, Counters, Phase, Stats};
 pub(crate) fn render(party: &str, inferences: u64, stats: &Stats) -> String {
     let plural = if inferences == 1 { "" } else { "s" };
     let title = format!("{party}, {inferences} inference{plural}");
-    let mut table = Table::new(&[
-        &title,
-        "time/ms",
-        "waiting/ms",
-        "sent/kB",
-        "received/kB",
-        "kB both ways",
-        "round trips",
-    ]);
+    let mut table = Table::new(&[&title, "time/ms", "wait/ms", "sent/kB", "received/kB", "round trips"]);
     for phase in Phase::ALL {
         let sum = stats.phase(phase);
         if sum == Counters::default() {
@@ -29,7 +21,7 @@ pub(crate) fn render(party: &str, inferences: u64, stats: &Stats) -> String {
             }
         }
         if phase != Phase::Setup && inferences > 1 {
-            table.row(line(format!("  = per inference ({})", phase.name()), &sum, inferences));
+            table.row(line("  = per inference".to_owned(), &sum, inferences));
         }
     }
     table.rule();
@@ -39,7 +31,7 @@ pub(crate) fn render(party: &str, inferences: u64, stats: &Stats) -> String {
 
 /// What the columns mean, to be printed once below the tables.
 pub(crate) const LEGEND: &str = "\
-time: wall clock of this party; waiting: the part of it in which it waited for the other party
+time: wall clock of this party; wait: the part of it in which it waited for the other party
 kB: 1000 bytes of frames (TCP/IP headers not included); a round trip is two flights, one each way
 ";
 
@@ -53,7 +45,6 @@ fn line(name: String, counters: &Counters, share: u64) -> Vec<String> {
         millis(counters.waited),
         kilobytes(counters.sent),
         kilobytes(counters.received),
-        kilobytes(counters.bytes()),
         decimal(counters.round_trips() / share),
     ]
 }
@@ -82,19 +73,19 @@ mod tests {
     #[test]
     fn several_inferences_show_averages() {
         let expected = "\
-client, 2 inferences               time/ms  waiting/ms  sent/kB  received/kB  kB both ways  round trips
--------------------------------------------------------------------------------------------------------
-setup                                  1.3         0.9      0.1          1.4           1.5          1.0
-  handshake, requests                  1.3         0.9      0.1          1.4           1.5          1.0
-preprocessing                      1,212.0     1,000.0    880.6     91,800.0      92,680.6          1.5
-  linear layers (HE)                 812.0       700.0    880.6      3,800.0       4,680.6          1.0
-  garbled circuits                   400.0       300.0        0     88,000.0      88,000.0          0.5
-  = per inference (preprocessing)    606.0       500.0    440.3     45,900.0      46,340.3          0.8
-online                                 9.0         8.0    120.0         <0.1         120.0          2.5
-  openings                             9.0         8.0    120.0         <0.1         120.0          2.5
-  = per inference (online)             4.5         4.0     60.0         <0.1          60.0          1.2
--------------------------------------------------------------------------------------------------------
-total                              1,222.3     1,008.9  1,000.7     91,801.4      92,802.1          5.0
+client, 2 inferences   time/ms  wait/ms  sent/kB  received/kB  round trips
+--------------------------------------------------------------------------
+setup                      1.3      0.9      0.1          1.4          1.0
+  handshake, requests      1.3      0.9      0.1          1.4          1.0
+preprocessing          1,212.0  1,000.0    880.6     91,800.0          1.5
+  linear layers (HE)     812.0    700.0    880.6      3,800.0          1.0
+  garbled circuits       400.0    300.0        0     88,000.0          0.5
+  = per inference        606.0    500.0    440.3     45,900.0          0.8
+online                     9.0      8.0    120.0         <0.1          2.5
+  openings                 9.0      8.0    120.0         <0.1          2.5
+  = per inference          4.5      4.0     60.0         <0.1          1.2
+--------------------------------------------------------------------------
+total                  1,222.3  1,008.9  1,000.7     91,801.4          5.0
 ";
         assert_eq!(render("client", 2, &sample()), expected);
     }
@@ -110,8 +101,8 @@ total                              1,222.3     1,008.9  1,000.7     91,801.4    
     fn nothing_is_a_table_too() {
         let text = render("client", 0, &Stats::default());
         assert_eq!(text.lines().count(), 4);
-        assert!(text.ends_with(
-            "total                       0           0        0            0             0            0\n"
-        ));
+        assert!(
+            text.ends_with("total                       0        0        0            0            0\n")
+        );
     }
 }

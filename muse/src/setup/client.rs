@@ -6,7 +6,7 @@ use crate::{
     handshake::{self, Hello, Mode},
     plan::Plan,
     session::ClientSession,
-    transport::{Component, Phase, Tag, Transport},
+    transport::{Component, Phase, Tag, Transport, TransportError},
 };
 use muse_field::{
     id::SessionId,
@@ -26,7 +26,9 @@ pub(crate) fn handshake(
     let mine = Hello::new(mode, rng);
     link.send(Tag::ClientHello, &mine.to_bytes())?;
     let mut theirs = [0; Hello::LEN];
-    link.recv_into(Tag::ServerHello, &mut theirs)?;
+    link.recv_into(Tag::ServerHello, &mut theirs).map_err(|error| {
+        if matches!(error, TransportError::PeerAborted) { Error::TurnedAway } else { error.into() }
+    })?;
     let theirs = Hello::decode_matching(&theirs, mode)?;
     let card = link.recv_card()?;
     let plan = Plan::new(Card::from_bytes(&card)?.into_architecture())?;

@@ -111,8 +111,7 @@ fn the_demo_shows_digits_equality_and_costs() {
         "equal to plaintext result: 2 of 2 (every output, bit for bit)\n",
         "client, 2 inferences ",
         "server, 2 inferences ",
-        "  = per inference (preprocessing) ",
-        "  = per inference (online) ",
+        "  = per inference  ",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
