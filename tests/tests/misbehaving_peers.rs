@@ -209,6 +209,25 @@ fn a_client_survives_a_broken_server() {
     }
 }
 
+/// Two inferences of one id would name two ciphertexts alike, and their difference would lose its mask.
+#[test]
+fn a_client_refuses_an_inference_id_twice() {
+    let (mut client, _serving) = session(tiny());
+    let _ticket = client.preprocess().unwrap();
+    // The server's next frame carries the second id, 1, behind its head of two bytes.
+    let position = client.stats().total().received + 2;
+
+    let (mine, theirs) = muse::transport::memory::pipes();
+    let server = Server::new(tiny(), ServerConfig::default()).unwrap();
+    let _serving = thread::spawn(move || {
+        server.serve_connection(&mut Framed::new(Meddled::new(theirs, Flip { position, bit: 0 }), limits()))
+    });
+    let mut client = Client::over(Framed::new(mine, limits()), ClientConfig::default()).unwrap();
+    let _ticket = client.preprocess().unwrap();
+    assert!(matches!(client.preprocess(), Err(Error::Peer(Fault::InferenceId))));
+    assert!(matches!(client.preprocess(), Err(Error::SessionOver)));
+}
+
 #[test]
 fn a_ticket_that_does_not_exist_ends_the_session() {
     let (pipe, serving) = common::serve(tiny());
