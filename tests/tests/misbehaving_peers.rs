@@ -290,6 +290,23 @@ fn a_session_ends_with_its_last_inference() {
     serving.join().unwrap().unwrap();
 }
 
+/// The client's own limit is a courtesy; the server's is the one that counts.
+#[test]
+fn a_client_that_ignores_the_limit_of_inferences_is_cut_off() {
+    let (pipe, serving) = common::serve(tiny());
+    let mut link = Framed::new(pipe, limits());
+    let mut client = Client::over(&mut link, ClientConfig::default()).unwrap();
+    for _ in 0..MAX_INFERENCES {
+        let ticket = client.preprocess().unwrap();
+        client.infer(ticket, &input()).unwrap();
+    }
+    // Without a farewell.
+    core::mem::forget(client);
+    link.send(Tag::Preprocess, &[]).unwrap();
+    assert!(matches!(link.recv(Tag::InferenceId, 8), Err(TransportError::PeerAborted)));
+    assert!(matches!(serving.join().unwrap(), Err(Error::Exhausted)));
+}
+
 #[test]
 fn wrong_inputs_and_foreign_tickets_are_refused_before_anything_is_sent() {
     let (mut one, _s1) = session(tiny());
