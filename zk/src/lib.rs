@@ -3,3 +3,10 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+pub mod error;
+pub mod product;
+pub mod range;
+pub mod wellformed;
+
+pub use error::{Check, Error};
