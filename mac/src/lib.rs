@@ -3,3 +3,28 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+// The linear operations that every authenticated vector has, written once.
+mod linear;
+
+// The client's and the server's half of an authenticated vector, and the server's key (protocol section 2).
+pub mod authenticated;
+pub mod key;
+pub mod keys;
+// Opening with one hash of all MACs (protocol section 2).
+pub mod opening;
+
+// A trusted dealer, for tests of what is built on top.
+#[cfg(any(test, feature = "test-util"))]
+pub mod ideal;
+
+// What can go wrong, sorted by who is to blame.
+pub mod error;
+
+pub use authenticated::Authenticated;
+pub use error::Error;
+pub use key::MacKey;
+pub use keys::Keys;
+pub use opening::{Claimed, Digest, Opening, OpeningId, Purpose, zero_digest};

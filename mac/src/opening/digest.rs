@@ -1,0 +1,89 @@
+//! The hash of a vector of MACs.
+
+use core::fmt;
+
+use muse_field::Fp;
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::OpeningId;
+use crate::error::{Check, Error};
+
+/// 32 bytes that stand for a vector of MACs. On the wire as they are.
+///
+/// The client sends its own; the one the server expects stays with the server.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Digest([u8; 32]);
+
+/// The kinds of openings, which never share a hash.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    /// Values are sent along.
+    Opening,
+    /// All values are zero.
+    Zero,
+}
+
+/// The digest of one kind of opening: binds the kind, the name and the number of MACs, then 8 bytes a MAC.
+pub(crate) fn hash(kind: Kind, id: &OpeningId, macs: &[Fp]) -> Digest {
+    let domain = match kind {
+        Kind::Opening => "muse-mac opening v1",
+        Kind::Zero => "muse-mac zero v1",
+    };
+    let mut transcript = id.transcript(domain);
+    transcript.append_elements("macs", macs);
+    Digest(transcript.digest("digest"))
+}
+
+/// The proof that the values with these MACs are zero, for vectors of MACs that have no values
+/// ([`Authenticated::prove_zero`](crate::Authenticated::prove_zero) otherwise; the server uses
+/// [`Keys::verify_zero`](crate::Keys::verify_zero) in both cases).
+#[must_use]
+pub fn zero_digest(macs: &[Fp], id: &OpeningId) -> Digest {
+    hash(Kind::Zero, id, macs)
+}
+
+impl Digest {
+    /// Bytes on the wire.
+    pub const BYTES: usize = 32;
+
+    /// The verdict on what the peer sent, in constant time.
+    pub(crate) fn check(&self, claimed: &Self, check: Check) -> Result<(), Error> {
+        if bool::from(self.ct_eq(claimed)) { Ok(()) } else { Err(Error::PeerMisbehaved(check)) }
+    }
+}
+
+impl ConstantTimeEq for Digest {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        self.0[..].ct_eq(&other.0[..])
+    }
+}
+
+impl Encode for Digest {
+    fn encoded_len(&self) -> usize {
+        Self::BYTES
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.put(&self.0);
+    }
+}
+
+impl Decode for Digest {
+    type Shape = ();
+
+    fn len_for((): ()) -> usize {
+        Self::BYTES
+    }
+
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        r.array().map(Self)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(redacted)")
+    }
+}
