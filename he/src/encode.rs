@@ -28,8 +28,10 @@
 mod convolution;
 mod layout;
 mod shape;
+mod sort;
 mod tiling;
 
 pub use layout::{Layout, Place};
 pub use shape::LinearShape;
+pub use sort::Sorted;
 pub use tiling::{NetworkCost, Tiling};

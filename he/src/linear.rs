@@ -1,4 +1,4 @@
-//! A whole linear layer on encrypted vectors: the value part of protocol section 4.2.
+//! A whole linear layer on encrypted vectors: protocol section 4.2, without the checks of structure.
 //!
 //! The client sends Enc(r), the server returns Enc(M r - s) for uniform s, the client decrypts y = M r - s: additive shares of
 //! M r. The server's weights are transformed on the fly, one polynomial at a time, so memory does not grow with the layer.
@@ -6,23 +6,26 @@
 //! Every group has its own stream of randomness, so groups can be made in any order and on any number of threads (feature
 //! `parallel`) with the same bytes as in sequence.
 
+mod authenticated;
+
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::Fp;
 use muse_field::prg::Prg;
-use muse_field::sample;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::budget::Budget;
+use crate::budget::{Budget, OutputMac};
 use crate::encode::Layout;
 use crate::encrypt::{Ciphertext, FreshCiphertext, Received, RowId, Witness};
 use crate::error::{Error, Misuse};
 use crate::keys::{PublicKey, SecretKey};
 use crate::reply::{Product, Reply, ReplyKey, ReplyShape};
 use crate::ring::{CoeffPoly, Context, FloodBound};
+
+pub use authenticated::{AuthenticatedGroup, InputMac, authenticate_input, input_mac_shape};
 
 /// The client's message for one layer: its input `r`, packed into `layout.input_count()` ciphertexts with consecutive row
 /// numbers from `first` on.
@@ -123,6 +126,8 @@ pub struct Server<'a> {
     weights: &'a [i64],
     inputs: &'a [Ciphertext],
     flood: FloodBound,
+    /// How the MACs of outputs are made, or why they cannot be: only some layers need them.
+    output_mac: Result<OutputMac, Error>,
     randomness: Prg,
 }
 
@@ -155,7 +160,8 @@ impl<'a> Server<'a> {
             return Err(Misuse::Bound.into());
         }
         let flood = budget.flood(layout.max_l1(l1_bound))?;
-        Ok(Self { ctx, key, layout, weights, inputs, flood, randomness: Prg::from_rng(rng) })
+        let output_mac = budget.output_mac(layout.max_l1(l1_bound), layout.max_taps());
+        Ok(Self { ctx, key, layout, weights, inputs, flood, output_mac, randomness: Prg::from_rng(rng) })
     }
 
     /// The product of one group, not yet fit to leave: for replies, and for MACs, which start from the unflooded product.
@@ -164,10 +170,16 @@ impl<'a> Server<'a> {
     /// If there is no such group.
     #[must_use]
     pub fn product(&self, group: usize) -> Product {
+        self.product_with(group, |_| ())
+    }
+
+    /// The product of one group with a linear `change` of its packed weights.
+    fn product_with(&self, group: usize, change: impl Fn(&mut [i64])) -> Product {
         assert!(group < self.layout.reply_count(), "group out of range");
         let mut sum = Product::zero(self.ctx);
         for tile in self.layout.tiles_of(group) {
-            let packed = Zeroizing::new(self.layout.pack_weights(group, tile, self.weights));
+            let mut packed = Zeroizing::new(self.layout.pack_weights(group, tile, self.weights));
+            change(&mut packed);
             let multiplier =
                 CoeffPoly::from_signed(self.ctx, &packed).expect("N coefficients").into_ntt(self.ctx);
             sum.add(&multiplier, &self.inputs[tile]);
@@ -183,10 +195,13 @@ impl<'a> Server<'a> {
     /// # Panics
     /// If there is no such group.
     pub fn respond(&self, group: usize) -> Result<GroupReply, Error> {
-        let product = self.product(group);
+        self.respond_to(group, self.product(group))
+    }
+
+    /// [`respond`](Self::respond), for the group's product.
+    fn respond_to(&self, group: usize, product: Product) -> Result<GroupReply, Error> {
         let mut rng = self.randomness.substream(group as u64);
-        let mut mask = Zeroizing::new(vec![Fp::ZERO; self.ctx.n()]);
-        sample::fill_uniform(&mut mask, &mut rng);
+        let mask = authenticated::uniform(self.ctx, &mut rng);
         let wanted = self.layout.wanted(group);
         let reply = product.respond(self.ctx, self.key, &mask, &wanted, self.flood, &mut rng)?;
         Ok(GroupReply { reply, share: Zeroizing::new(wanted.iter().map(|&i| mask[i]).collect()) })
