@@ -35,6 +35,12 @@ impl Authenticated {
         Ok(Self { values, macs })
     }
 
+    /// Columns that the caller knows to be of equal length.
+    pub(crate) fn from_columns(values: Column, macs: Column) -> Self {
+        debug_assert_eq!(values.len(), macs.len(), "one MAC per value");
+        Self { values, macs }
+    }
+
     /// The values, known to the client.
     #[must_use]
     pub fn values(&self) -> &[Fp] {

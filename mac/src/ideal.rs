@@ -17,6 +17,5 @@ pub fn authenticate(key: &MacKey, values: &[Fp], rng: &mut impl CryptoRng) -> (A
     let mut keys = Zeroizing::new(vec![Fp::ZERO; values.len()]);
     fill_uniform(&mut keys, rng);
     let macs = Keys::new(keys.clone()).macs_of(key, values);
-    let client = Authenticated::new(values.to_vec(), macs).expect("a MAC per value");
-    (client, Keys::new(keys))
+    (Authenticated::from_columns(values.to_vec().into(), macs), Keys::new(keys))
 }
