@@ -32,7 +32,7 @@ impl Authenticated {
         if values.len() != macs.len() {
             return Err(Error::Misuse("one MAC per value"));
         }
-        Ok(Self { values, macs })
+        Ok(Self::from_columns(values, macs))
     }
 
     /// Columns that the caller knows to be of equal length.
