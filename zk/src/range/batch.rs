@@ -1,0 +1,58 @@
+//! Values side by side, and chunks of them on all cores.
+
+use core::ops::Range;
+
+use muse_gc::gf128::Gf128;
+use muse_gc::label::Block;
+
+/// Values that go through the statements together: independent products hide each other's latency.
+pub(super) const LANES: usize = 8;
+
+/// One field element for each of the values that go together.
+pub(super) type Lanes = [Block; LANES];
+
+/// Values whose coefficients come from one generator; a multiple of [`LANES`]. Part of the protocol.
+pub(super) const CHUNK: usize = 512;
+
+/// The sum, element by element, of `work(chunk number, its values)` over all chunks of `0..values`. Independent of the number
+/// of cores.
+pub(super) fn sum_over_chunks<const N: usize>(
+    values: usize,
+    work: impl Fn(usize, Range<usize>) -> [Gf128; N] + Sync,
+) -> [Gf128; N] {
+    let chunk = |i: usize| work(i, i * CHUNK..values.min((i + 1) * CHUNK));
+    let add = |a: [Gf128; N], b: [Gf128; N]| core::array::from_fn(|i| a[i] + b[i]);
+    let chunks = 0..values.div_ceil(CHUNK);
+    #[cfg(feature = "parallel")]
+    if chunks.len() > 1 {
+        use rayon::prelude::*;
+        return chunks.into_par_iter().map(chunk).reduce(|| [Gf128::ZERO; N], add);
+    }
+    chunks.map(chunk).fold([Gf128::ZERO; N], add)
+}
+
+/// The ranges of at most [`LANES`] values that a chunk is made of.
+pub(super) fn groups(chunk: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = chunk.end;
+    chunk.step_by(LANES).map(move |first| first..end.min(first + LANES))
+}
+
+/// Where bit `i` of value `j` of `n` is in a batch; from 44 on, helper bits.
+#[inline]
+pub(super) const fn place(n: usize, j: usize, i: usize) -> usize {
+    if i < super::BITS {
+        super::BITS * j + i
+    } else {
+        super::BITS * n + super::HELPERS * j + (i - super::BITS)
+    }
+}
+
+/// The number of values of a batch with this many labels, if there is one.
+pub(super) const fn values_of(labels: usize) -> Option<usize> {
+    match labels.checked_sub(super::MASK_BITS) {
+        Some(bits) if bits.is_multiple_of(super::BITS + super::HELPERS) => {
+            Some(bits / (super::BITS + super::HELPERS))
+        }
+        Some(_) | None => None,
+    }
+}
