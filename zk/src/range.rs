@@ -51,7 +51,7 @@
 //!
 //! Everything is constant time in bits, labels and keys; the number of values is public. Field: [`Gf128`](muse_gc::gf128).
 
-mod batch;
+pub(crate) mod batch;
 mod challenge;
 mod choices;
 mod hidden;

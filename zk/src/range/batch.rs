@@ -1,8 +1,7 @@
 //! Values side by side, and chunks of them on all cores.
 
-use core::ops::Range;
+use core::ops::{Add, Range};
 
-use muse_gc::gf128::Gf128;
 use muse_gc::label::Block;
 
 /// Values that go through the statements together: independent products hide each other's latency.
@@ -14,21 +13,23 @@ pub(super) type Lanes = [Block; LANES];
 /// Values whose coefficients come from one generator; a multiple of [`LANES`]. Part of the protocol.
 pub(super) const CHUNK: usize = 512;
 
-/// The sum, element by element, of `work(chunk number, its values)` over all chunks of `0..values`. Independent of the number
-/// of cores.
-pub(super) fn sum_over_chunks<const N: usize>(
+/// The sum, element by element, of `work(chunk number, its values)` over all chunks of at most `size` of `0..values`.
+/// Independent of the number of cores.
+pub(crate) fn sum_over_chunks<T: Copy + Default + Add<Output = T> + Send, const N: usize>(
     values: usize,
-    work: impl Fn(usize, Range<usize>) -> [Gf128; N] + Sync,
-) -> [Gf128; N] {
-    let chunk = |i: usize| work(i, i * CHUNK..values.min((i + 1) * CHUNK));
-    let add = |a: [Gf128; N], b: [Gf128; N]| core::array::from_fn(|i| a[i] + b[i]);
-    let chunks = 0..values.div_ceil(CHUNK);
+    size: usize,
+    work: impl Fn(usize, Range<usize>) -> [T; N] + Sync,
+) -> [T; N] {
+    let zero = || [T::default(); N];
+    let chunk = |i: usize| work(i, i * size..values.min((i + 1) * size));
+    let add = |a: [T; N], b: [T; N]| core::array::from_fn(|i| a[i] + b[i]);
+    let chunks = 0..values.div_ceil(size);
     #[cfg(feature = "parallel")]
     if chunks.len() > 1 {
         use rayon::prelude::*;
-        return chunks.into_par_iter().map(chunk).reduce(|| [Gf128::ZERO; N], add);
+        return chunks.into_par_iter().map(chunk).reduce(zero, add);
     }
-    chunks.map(chunk).fold([Gf128::ZERO; N], add)
+    chunks.map(chunk).fold(zero(), add)
 }
 
 /// The ranges of at most [`LANES`] values that a chunk is made of.

@@ -3,7 +3,7 @@
 use muse_gc::gf128::Gf128;
 use muse_gc::label::Block;
 
-use super::batch::{groups, sum_over_chunks};
+use super::batch::{CHUNK, groups, sum_over_chunks};
 use super::challenge::{Challenge, ChunkCoefficients, Coefficients};
 use super::hidden::{Hidden, HiddenInputs};
 use super::statements::each_statement;
@@ -29,7 +29,7 @@ pub fn prove(id: &BatchId, choices: &Choices, labels: &[Block], seed: &Seed) -> 
 /// The proof under given coefficients; as many labels as choices.
 pub(super) fn prove_with(choices: &Choices, labels: &[Block], coefficients: &impl Coefficients) -> Message {
     let values = choices.values();
-    let mut sums = sum_over_chunks(values, |index, chunk| {
+    let mut sums = sum_over_chunks(values, CHUNK, |index, chunk| {
         let mut coefficients = coefficients.chunk(index);
         let mut sums = [Gf128::ZERO; DEGREE];
         let mut formula = Hidden::new();

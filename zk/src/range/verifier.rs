@@ -5,7 +5,7 @@ use muse_gc::label::{Block, Delta};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::batch::{groups, sum_over_chunks, values_of};
+use super::batch::{CHUNK, groups, sum_over_chunks, values_of};
 use super::challenge::{Challenge, ChunkCoefficients, Coefficients};
 use super::key::{Key, KeyInputs, Powers};
 use super::statements::{DEGREES, each_statement};
@@ -42,7 +42,7 @@ pub(super) fn verify_with(
 ) -> Result<(), Error> {
     let powers = Powers::new(delta);
     // Sums of statements of degree 9 and of degree 10.
-    let sums = Zeroizing::new(sum_over_chunks(values, |index, chunk| {
+    let sums = Zeroizing::new(sum_over_chunks(values, CHUNK, |index, chunk| {
         let mut coefficients = coefficients.chunk(index);
         let mut sums = [Gf128::ZERO; 2];
         let mut formula = Key::new(&powers);
