@@ -80,6 +80,24 @@ impl Budget {
         Self { repetitions: repetitions as u128, ..self }
     }
 
+    /// The ring dimension N.
+    #[must_use]
+    pub const fn n(&self) -> usize {
+        self.n as usize
+    }
+
+    /// Rows in the proof, the public-key row included.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.rows as usize
+    }
+
+    /// Repetitions of the proof.
+    #[must_use]
+    pub const fn repetitions(&self) -> usize {
+        self.repetitions as usize
+    }
+
     /// $\gamma_s$: the bound of the proof's masks for the secret.
     ///
     /// # Errors

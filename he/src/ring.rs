@@ -32,7 +32,7 @@ mod uniform;
 
 pub use context::Context;
 pub use flood::FloodBound;
-pub use plaintext::lift_plaintext;
+pub use plaintext::{lift_plaintext, lift_short};
 pub(crate) use plaintext::short;
 pub use poly::{CoeffPoly, Coefficients, Domain, Evaluations, NttPoly, Poly};
 pub use small::SmallPoly;

@@ -187,9 +187,9 @@ fn a_client_that_fills_the_structure_is_caught() {
         let places: Vec<(usize, usize, Place)> = (0..layout.input_count())
             .flat_map(|tile| layout.places(tile).enumerate().map(move |(at, place)| (tile, at, place)))
             .collect();
-        let zeros = places.iter().filter(|(_, _, place)| *place == Place::Zero);
-        let copies = places.iter().filter(|(_, _, place)| matches!(place, Place::Copy { .. }));
-        let ends = [zeros.clone().next(), zeros.last(), copies.clone().next(), copies.last()];
+        let mut zeros = places.iter().filter(|(_, _, place)| *place == Place::Zero);
+        let mut copies = places.iter().filter(|(_, _, place)| matches!(place, Place::Copy { .. }));
+        let ends = [zeros.next(), zeros.next_back(), copies.next(), copies.next_back()];
         for &(tile, at, _) in ends.into_iter().flatten() {
             let mut tiles = pack(layout, &r);
             tiles[tile][at] += Fp::ONE;

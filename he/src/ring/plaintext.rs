@@ -30,6 +30,17 @@ pub fn lift_plaintext(ctx: &Context, plaintext: &[Fp]) -> Result<CoeffPoly, Erro
     Ok(out)
 }
 
+/// `p^-1 mu` for any integers mu: what the proof of well-formed rows adds for a mask or a response, as [`lift_plaintext`] does for
+/// a plaintext. Constant time.
+///
+/// # Errors
+/// [`Misuse::Length`] unless there are N coefficients.
+pub fn lift_short(ctx: &Context, mu: &[i64]) -> Result<CoeffPoly, Error> {
+    let mut out = CoeffPoly::from_signed(ctx, mu)?;
+    out.scale_assign(&P_INVERSE.map(|inverse| inverse.value));
+    Ok(out)
+}
+
 /// `mu = [-q m]_p`, centred: the short representative of a plaintext, linear in it.
 #[inline(always)]
 pub(crate) fn short(m: Fp) -> i64 {

@@ -1,0 +1,112 @@
+//! The same proof without interaction: 10 repetitions, challenges from a hash of everything before them, error $2^{-140}$.
+//!
+//! For where a round trip is dear. The flooding of the replies must be sized by the same budget, with 10 repetitions. Fewer are
+//! refused: a prover could grind their challenges offline.
+
+use alloc::vec::Vec;
+
+use muse_field::transcript::Transcript;
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_he::budget::Budget;
+use muse_he::encrypt::{Ciphertext, Received, Witness};
+use muse_he::keys::{PublicKey, ReceivedPublicKey, SecretKey};
+use muse_he::ring::Context;
+use rand_core::CryptoRng;
+
+use super::{Attempt, BatchId, Challenge, Commitment, ProofShape, Prover, Responses, Verifier};
+use crate::error::Error;
+
+/// A whole proof: the commitment, then the responses to the challenges that follow from it.
+#[derive(Debug)]
+pub struct Proof {
+    commitment: Commitment,
+    responses: Responses,
+}
+
+impl Proof {
+    /// The public dimensions of a proof.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] unless `budget` has [`Budget::FIAT_SHAMIR`] repetitions, or as [`ProofShape::new`].
+    pub fn shape(budget: &Budget) -> Result<ProofShape, Error> {
+        super::require(budget, Budget::FIAT_SHAMIR)?;
+        ProofShape::new(budget)
+    }
+}
+
+impl Encode for Proof {
+    fn encoded_len(&self) -> usize {
+        self.commitment.encoded_len() + self.responses.encoded_len()
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        self.commitment.encode(out);
+        self.responses.encode(out);
+    }
+}
+
+impl Decode for Proof {
+    type Shape = ProofShape;
+
+    fn len_for(shape: ProofShape) -> usize {
+        Commitment::len_for(()).saturating_add(Responses::len_for(shape))
+    }
+
+    fn decode(shape: ProofShape, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { commitment: Commitment::decode((), r)?, responses: Responses::decode(shape, r)? })
+    }
+}
+
+/// Proves that the public key and `rows` are well formed; as [`Prover`], rejected tries are repeated here.
+///
+/// # Errors
+/// [`Error::Misuse`] as [`Prover::new`], with [`Budget::FIAT_SHAMIR`] repetitions, and for witnesses that exceed their bounds.
+pub fn prove(
+    ctx: &Context,
+    budget: &Budget,
+    id: BatchId,
+    secret: &SecretKey,
+    public_key: (&ReceivedPublicKey, &Witness),
+    rows: &[(Received, Witness)],
+    rng: &mut impl CryptoRng,
+) -> Result<Proof, Error> {
+    let shape = Proof::shape(budget)?;
+    let mut prover = Prover::with_shape(ctx, shape, id, secret, public_key, rows)?;
+    for _ in 0..LOCAL_TRIES {
+        let (awaiting, commitment) = prover.commit(rng);
+        match awaiting.respond(&challenge(&shape, &commitment)) {
+            Attempt::Accepted(responses) => return Ok(Proof { commitment, responses }),
+            Attempt::Rejected(again) => prover = again,
+        }
+    }
+    Err(Error::Misuse("witnesses within their bounds"))
+}
+
+/// The public key and the rows, doubled, if the proof holds.
+///
+/// # Errors
+/// As [`AwaitResponses::verify`](super::AwaitResponses::verify), and [`Error::Misuse`] as [`Verifier::new`], with
+/// [`Budget::FIAT_SHAMIR`] repetitions.
+pub fn verify(
+    ctx: &Context,
+    budget: &Budget,
+    id: BatchId,
+    public_key: &ReceivedPublicKey,
+    rows: Vec<Received>,
+    proof: Proof,
+) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
+    let shape = Proof::shape(budget)?;
+    let Proof { commitment, responses } = proof;
+    let verifier = Verifier::with_shape(ctx, shape, id, public_key, rows)?;
+    verifier.with_challenge(commitment, challenge(&shape, &commitment)).verify(responses)
+}
+
+/// The challenges that a commitment, which binds the whole statement, leads to.
+fn challenge(shape: &ProofShape, commitment: &Commitment) -> Challenge {
+    let mut transcript = Transcript::new("muse-zk wellformed fiat-shamir v1");
+    transcript.append("commitment", &commitment.0);
+    Challenge::draw(shape, &mut transcript.prg("challenge"))
+}
+
+/// An honest prover fails this often with a chance below $2^{-160}$.
+const LOCAL_TRIES: u32 = 256;

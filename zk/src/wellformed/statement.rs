@@ -1,0 +1,154 @@
+//! What is proven, and what is fixed before a challenge exists: a hash of the whole statement, and of the first messages.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use muse_field::Fp;
+use muse_field::id::SessionId;
+use muse_field::transcript::Transcript;
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_he::ring::{CoeffPoly, Context, NttPoly, lift_short};
+use zeroize::Zeroizing;
+
+use super::ProofShape;
+use super::each::each;
+use crate::error::Error;
+
+/// Which batch of rows a proof is about. Every proof has its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BatchId {
+    /// The session.
+    pub session: SessionId,
+    /// The inference, or triple batch.
+    pub inference: u64,
+}
+
+/// The prover's first message: a hash of the statement and of the first messages of the sigma protocol.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Commitment(pub(super) [u8; 32]);
+
+impl Encode for Commitment {
+    fn encoded_len(&self) -> usize {
+        32
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.put(&self.0);
+    }
+}
+
+impl Decode for Commitment {
+    type Shape = ();
+
+    fn len_for((): ()) -> usize {
+        32
+    }
+
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        r.array().map(Self)
+    }
+}
+
+impl fmt::Debug for Commitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Commitment(..)")
+    }
+}
+
+/// A row as both parties see it: $b$ and the mask $a$.
+#[derive(Clone, Copy)]
+pub(super) struct RowRef<'r> {
+    pub(super) b: &'r NttPoly,
+    pub(super) a: &'r NttPoly,
+}
+
+/// Everything about the proven relation that does not change from try to try.
+#[derive(Clone)]
+pub(super) struct Statement<'a> {
+    pub(super) ctx: &'a Context,
+    pub(super) shape: ProofShape,
+    digest: [u8; 32],
+}
+
+impl<'a> Statement<'a> {
+    /// The statement about `rows`, of which the first is the public key.
+    pub(super) fn new(
+        ctx: &'a Context,
+        shape: ProofShape,
+        id: &BatchId,
+        rows: Vec<RowRef<'_>>,
+    ) -> Result<Self, Error> {
+        if shape.n != ctx.n() || rows.iter().any(|row| row.a.n() != ctx.n() || row.b.n() != ctx.n()) {
+            return Err(Error::Misuse("rows and a budget of the same ring"));
+        }
+        if shape.rows != rows.len() {
+            return Err(Error::Misuse("a budget with as many rows as the batch, the public key included"));
+        }
+        let mut transcript = Transcript::new("muse-zk wellformed v1");
+        transcript
+            .append("session", id.session.as_bytes())
+            .append_u64("inference", id.inference)
+            .append_u64("degree", shape.n as u64)
+            .append_u64("rows", shape.rows as u64)
+            .append_u64("repetitions", shape.repetitions as u64)
+            .append_u64("secret mask", shape.secret.mask)
+            .append_u64("error mask", shape.error.mask);
+        for (b, a) in each(rows, |_, row| (digest(row.b), digest(row.a))) {
+            transcript.append("b", &b).append("a", &a);
+        }
+        Ok(Self { ctx, shape, digest: transcript.digest("statement") })
+    }
+
+    /// The hash of $-a z_s + z_e + p^{-1} z_\mu$ (without the last term for an empty `plaintext`), plus `shift` $= -c b$ at the
+    /// verifier's. `minus_secret` is $-z_s$ by its evaluations; for masks in place of responses it is the prover's first message.
+    /// Constant time.
+    pub(super) fn first_message(
+        &self,
+        a: &NttPoly,
+        minus_secret: &NttPoly,
+        error: &[i64],
+        plaintext: &[Fp],
+        shift: Option<(&NttPoly, &NttPoly)>,
+    ) -> [u8; 32] {
+        let mut sum = CoeffPoly::from_signed(self.ctx, error).expect("N coefficients");
+        if !plaintext.is_empty() {
+            let centred: Zeroizing<Vec<i64>> =
+                Zeroizing::new(plaintext.iter().map(|mu| mu.to_centred()).collect());
+            sum.add_assign(&lift_short(self.ctx, &centred).expect("N coefficients"));
+        }
+        let mut message = sum.into_ntt(self.ctx);
+        message.mul_add_assign(a, minus_secret);
+        if let Some((minus_challenge, b)) = shift {
+            message.mul_add_assign(minus_challenge, b);
+        }
+        digest(&message)
+    }
+
+    /// Minus a vector for the secret, by its evaluations.
+    pub(super) fn minus_secret(&self, secret: &[i64]) -> NttPoly {
+        let mut poly = CoeffPoly::from_signed(self.ctx, secret).expect("N coefficients");
+        poly.neg_assign();
+        poly.into_ntt(self.ctx)
+    }
+
+    /// The commitment to the hashes of all first messages, repetition by repetition, row by row.
+    pub(super) fn commitment(&self, first_messages: &[[u8; 32]]) -> Commitment {
+        let mut transcript = Transcript::new("muse-zk wellformed first messages v1");
+        transcript.append("statement", &self.digest);
+        first_messages.iter().for_each(|message| {
+            transcript.append("first message", message);
+        });
+        Commitment(transcript.digest("commitment"))
+    }
+}
+
+/// The hash of a polynomial: its canonical residues, eight little-endian bytes each, limb by limb.
+fn digest(poly: &NttPoly) -> [u8; 32] {
+    let mut transcript = Transcript::new("muse-zk wellformed polynomial v1");
+    let mut bytes = Zeroizing::new(alloc::vec![0; 8 * poly.n()]);
+    for limb in poly.as_slice().chunks_exact(poly.n()) {
+        bytes.chunks_exact_mut(8).zip(limb).for_each(|(cell, x)| cell.copy_from_slice(&x.to_le_bytes()));
+        transcript.append("limb", &bytes);
+    }
+    transcript.digest("polynomial")
+}
