@@ -3,3 +3,18 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+// What every implementation promises, and how its bytes are moved.
+pub mod disclose;
+// From correlated OT (protocol section 4.5 b).
+pub mod correlated;
+
+// What can go wrong, sorted by who is to blame.
+pub mod error;
+
+// A state and the message that is on its way, in whatever pieces.
+mod conversation;
+mod mailbox;
+
+pub use disclose::{Disclose, DisclosureId, Step};
+pub use error::{Check, Error};

@@ -1,0 +1,129 @@
+//! The client's rounds. Each awaited message consumes the round.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use muse_field::wire::Outflow;
+use muse_field::{DecodeError, Fp};
+use muse_gc::hash::Tweaks;
+use muse_gc::label::ActiveLabels;
+use muse_gc::ot::softspoken::{Answer, CHUNK_PIECES, Challenge, CotReceiver, Extending};
+use muse_mac::{Authenticated, Digest};
+use muse_zk::range::{self, Choices, Message, Seed};
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::Output;
+use crate::correlated::tau::recompose;
+use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES};
+use crate::disclose::DisclosureId;
+use crate::error::Error;
+
+/// What the client has put in.
+struct Inputs {
+    id: DisclosureId,
+    shares: Authenticated,
+    /// The integers whose bits are the choices: the values, but for cheaters.
+    integers: Zeroizing<Vec<u64>>,
+    choices: Choices,
+}
+
+/// Round 1: the choices go out as columns, which fixes them.
+pub(super) struct Committing {
+    inputs: Inputs,
+    extending: Extending,
+}
+
+/// Round 2: tau arrives and becomes MACs of the recomposed bits.
+pub(super) struct Recomposing {
+    inputs: Inputs,
+    transfer: CotReceiver,
+    labels: ActiveLabels,
+    tweaks: Tweaks,
+    /// One per value, of which `done` are made.
+    macs: Zeroizing<Vec<Fp>>,
+    done: usize,
+}
+
+impl Committing {
+    pub(super) fn new(
+        id: DisclosureId,
+        transfer: CotReceiver,
+        shares: Authenticated,
+        integers: &[u64],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        let choices = Choices::new(integers, rng);
+        let extending = transfer.extend(choices.as_bytes(), range::count(integers.len()), rng)?;
+        let integers = Zeroizing::new(integers.to_vec());
+        Ok(Self { inputs: Inputs { id, shares, integers, choices }, extending })
+    }
+
+    /// Bytes of columns that are not made yet.
+    pub(super) fn unmade(&self) -> u64 {
+        self.extending.remaining()
+    }
+
+    /// Bytes of the next chunk of columns; 0 after the last one.
+    pub(super) fn chunk(&self) -> usize {
+        let most = (COLUMN_CHUNK * Extending::<COT_K>::UNIT) as u64;
+        usize::try_from(self.unmade().min(most)).expect("a chunk fits in memory")
+    }
+
+    /// Makes the next chunk.
+    pub(super) fn columns(&mut self, out: &mut [u8]) {
+        let made = self.extending.fill(out);
+        debug_assert_eq!(made, out.len(), "whole pieces that remain");
+    }
+
+    pub(super) fn on_challenge(self, challenge: &Challenge) -> Result<(Recomposing, Answer), Error> {
+        let Self { inputs, extending } = self;
+        let (transfer, answer, labels) = extending.answer(challenge)?;
+        let tweaks = inputs.id.tweaks();
+        let macs = Zeroizing::new(vec![Fp::ZERO; inputs.integers.len()]);
+        Ok((Recomposing { inputs, transfer, labels, tweaks, macs, done: 0 }, answer))
+    }
+}
+
+impl Recomposing {
+    /// Bytes of tau that are not used up yet.
+    pub(super) fn missing(&self) -> u64 {
+        ((self.macs.len() - self.done) * TAU_BYTES) as u64
+    }
+
+    /// Bytes of the next chunk of tau; 0 after the last one.
+    pub(super) fn chunk(&self) -> usize {
+        (self.macs.len() - self.done).min(CHUNK) * TAU_BYTES
+    }
+
+    /// `m'_j = sum_i (H_p(L_ji) + b_ji tau_ji)` for the values of the next chunk.
+    pub(super) fn on_tau(&mut self, tau: &[u8]) -> Result<(), DecodeError> {
+        let values = self.done..self.done + tau.len() / TAU_BYTES;
+        recompose(
+            &self.tweaks,
+            values.start as u64,
+            &self.labels.as_slice()[BITS * values.start..BITS * values.end],
+            &self.inputs.integers[values.clone()],
+            tau,
+            &mut self.macs[values.clone()],
+        )?;
+        self.done = values.end;
+        Ok(())
+    }
+
+    /// Proves that the bits are below p and that what they recompose to minus the shares is zero.
+    pub(super) fn on_seed(self, seed: &Seed) -> Result<(Output, (Message, Digest)), Error> {
+        let Self { inputs: Inputs { id, shares, integers, choices }, transfer, labels, macs, .. } = self;
+        let proof = range::prove(&id.batch(), &choices, labels.as_slice(), seed)?;
+        let residues: Vec<Fp> = integers.iter().map(|&integer| Fp::new(integer)).collect();
+        let mut difference = Authenticated::new(residues, macs)?;
+        difference.sub_assign(&shares);
+        let digest = difference.prove_zero(&id.opening());
+        // Helper bits and masks have served; their labels are no inputs of a circuit.
+        let inputs = ActiveLabels::new(labels.as_slice()[..BITS * integers.len()].to_vec());
+        Ok(((transfer, inputs), (proof, digest)))
+    }
+}
+
+/// Pieces of columns in a chunk. Has no influence on any byte.
+const COLUMN_CHUNK: usize = 8 * CHUNK_PIECES;

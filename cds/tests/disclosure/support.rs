@@ -1,0 +1,154 @@
+//! Two parties in memory, and everything they say.
+
+use muse_cds::correlated::{Client, Server, client, server};
+use muse_cds::{Disclose, DisclosureId, Error, Step};
+use muse_field::id::SessionId;
+use muse_field::prg::Prg;
+use muse_field::{Fp, MODULUS};
+use muse_gc::label::Delta;
+use muse_gc::ot::softspoken::{CotReceiver, CotSender, receiver, sender};
+use muse_mac::{Authenticated, Keys, MacKey, ideal};
+
+pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
+pub(crate) const ID: DisclosureId = DisclosureId { session: SESSION, inference: 7 };
+
+/// Values at which something could go wrong.
+pub(crate) const EDGES: [u64; 9] = [
+    0,
+    1,
+    MODULUS - 1,
+    MODULUS - 2,
+    (MODULUS - 1) / 2,
+    1 << 43,
+    (1 << 43) - 1,
+    (1 << 44) - (1 << 27),
+    125_829_118,
+];
+
+/// A session after its set-up.
+pub(crate) struct Session {
+    pub(crate) sender: CotSender,
+    pub(crate) receiver: CotReceiver,
+    pub(crate) key: MacKey,
+    pub(crate) rng: Prg,
+}
+
+impl Session {
+    pub(crate) fn new(seed: u8) -> Self {
+        let mut rng = Prg::from_seed([seed; 32]);
+        let (wait, request) = sender::Setup::start(&SESSION, Delta::random(&mut rng), &mut rng);
+        let (receiver, trees) = receiver::Setup::reply(&SESSION, &request, &mut rng);
+        let key = MacKey::random(&mut rng);
+        Self { sender: wait.on_trees(&trees), receiver, key, rng }
+    }
+
+    /// Shares of these values, by a dealer.
+    pub(crate) fn deal(&mut self, values: &[u64]) -> (Authenticated, Keys) {
+        let values: Vec<Fp> = values.iter().map(|&v| Fp::from_canonical(v).unwrap()).collect();
+        ideal::authenticate(&self.key, &values, &mut self.rng)
+    }
+
+    /// Both parties, with the client's integers, for these shares.
+    pub(crate) fn parties(
+        mut self,
+        integers: &[u64],
+        (shares, keys): (Authenticated, Keys),
+    ) -> (Client, Server) {
+        let client = Client::new_with_choices(ID, self.receiver, shares, integers, &mut self.rng).unwrap();
+        let server = Server::new(ID, self.sender, &self.key, keys, &mut self.rng).unwrap();
+        (client, server)
+    }
+}
+
+/// `count` values, edges first.
+pub(crate) fn values(count: usize) -> Vec<u64> {
+    let mut more = Prg::from_seed([3; 32]);
+    let mut values: Vec<u64> = EDGES.iter().copied().take(count).collect();
+    values.resize_with(count, || muse_field::sample::uniform(&mut more).to_u64());
+    values
+}
+
+/// The messages so far, in order.
+pub(crate) type Log = Vec<Vec<u8>>;
+
+// Numbers of messages in the log; 1 is the challenge, 4 the seed.
+pub(crate) const COLUMNS: usize = 0;
+pub(crate) const ANSWER: usize = 2;
+pub(crate) const TAU: usize = 3;
+pub(crate) const PROOF: usize = 5;
+
+/// Both results, or the error, and whether it is the server's.
+pub(crate) type Outcome = Result<(client::Output, server::Output), (bool, Error)>;
+
+/// Lets the parties talk in pieces of at most `piece()` bytes, until both have finished or one has failed. `tamper` may change each
+/// whole message before it arrives.
+pub(crate) fn converse(
+    client: Client,
+    server: Server,
+    mut piece: impl FnMut() -> usize,
+    mut tamper: impl FnMut(usize, &mut [u8]),
+) -> (Log, Outcome) {
+    let (mut client, mut server, mut log) = (client, server, Log::new());
+    loop {
+        let number = log.len();
+        let failed = match (client.step(), server.step()) {
+            (Step::Send(n), Step::Receive(m)) => {
+                assert_eq!(n, m);
+                log.push(send(&mut client, n, &mut piece));
+                tamper(number, &mut log[number]);
+                receive(&mut server, &log[number], &mut piece).map_err(|error| (true, error))
+            }
+            (Step::Receive(m), Step::Send(n)) => {
+                assert_eq!(n, m);
+                log.push(send(&mut server, n, &mut piece));
+                tamper(number, &mut log[number]);
+                receive(&mut client, &log[number], &mut piece).map_err(|error| (false, error))
+            }
+            (Step::Finished, Step::Finished) => {
+                return (log, Ok((client.finish().unwrap(), server.finish().unwrap())));
+            }
+            steps => panic!("out of step: {steps:?}"),
+        };
+        if let Err((at_server, error)) = failed {
+            // An error destroys the state: nothing is sent any more, nothing comes out.
+            if at_server {
+                assert_eq!(server.step(), Step::Finished);
+                assert_eq!(server.finish().map(|_| ()), Err(error));
+            } else {
+                assert_eq!(client.step(), Step::Finished);
+                assert_eq!(client.finish().map(|_| ()), Err(error));
+            }
+            return (log, Err((at_server, error)));
+        }
+    }
+}
+
+fn send(party: &mut impl Disclose, len: u64, piece: &mut impl FnMut() -> usize) -> Vec<u8> {
+    let mut message = vec![0; usize::try_from(len).unwrap()];
+    let mut rest = &mut message[..];
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at_mut(piece().min(rest.len()));
+        party.fill(now);
+        rest = later;
+    }
+    message
+}
+
+fn receive(
+    party: &mut impl Disclose,
+    message: &[u8],
+    piece: &mut impl FnMut() -> usize,
+) -> Result<(), Error> {
+    let mut rest = message;
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(piece().min(rest.len()));
+        party.absorb(now)?;
+        rest = later;
+    }
+    Ok(())
+}
+
+/// Whole messages at a time, none changed.
+pub(crate) fn run(client: Client, server: Server) -> (Log, Outcome) {
+    converse(client, server, || usize::MAX, |_, _| {})
+}
