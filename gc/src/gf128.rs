@@ -94,16 +94,31 @@ impl Gf128 {
         reduce(clmul::dot(a, b))
     }
 
-    /// Multiplies each row by `factors`, element by element: `rows[r][i] *= factors[i]`.
+    /// Products side by side: `elements[i] *= factors[i]`.
     ///
-    /// Much faster than single products, as these are independent.
-    #[inline]
-    pub fn mul_rows<const N: usize>(rows: &mut [[Block; N]], factors: &[Block; N]) {
-        for row in rows {
-            for (element, factor) in row.iter_mut().zip(factors) {
-                *element = (Self(*element) * Self(*factor)).0;
-            }
-        }
+    /// Several times faster than single products: these are independent, and two share a register where the processor
+    /// allows (for an even `N`).
+    pub fn mul_each<const N: usize>(elements: &mut [Block; N], factors: &[Block; N]) {
+        clmul::lanes::mul_each(elements, factors);
+    }
+
+    /// Multiplies polynomials, side by side, by linear ones: those of statements about bits that OTs authenticate.
+    ///
+    /// Polynomial `i` is the sum of `low[r][i] * X^r` over all rows but the last, plus `lead[i] * X^(rows - 1)`; its factor is
+    /// `constant[i] + bit[i] * X`. The product has one coefficient more, so the last row is written whatever it held.
+    /// Leading coefficients are bits, as masks: all ones or zero in `lead` and `bit`.
+    ///
+    /// One product for each lane and row but the last.
+    ///
+    /// # Panics
+    /// If there is no row.
+    pub fn mul_linear<const N: usize>(
+        low: &mut [[Block; N]],
+        lead: &mut [Block; N],
+        constant: &[Block; N],
+        bit: &[Block; N],
+    ) {
+        clmul::lanes::mul_linear(low, lead, constant, bit);
     }
 
     /// The value at `self` of the polynomial with these coefficients, the constant term first (Horner).

@@ -69,7 +69,7 @@ pub use message::Message;
 pub use prover::prove;
 pub use verifier::verify;
 
-use muse_field::id::SessionId;
+pub use crate::wellformed::BatchId;
 
 /// Bits of a value.
 pub const BITS: usize = 44;
@@ -88,15 +88,6 @@ const MASKS: usize = DEGREE - 1;
 
 /// Statements about each value.
 const STATEMENTS: usize = 5;
-
-/// What a proof belongs to; enters the expansion of the challenge.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BatchId {
-    /// The session whose OTs authenticate the bits.
-    pub session: SessionId,
-    /// The inference, or batch, within the session.
-    pub inference: u64,
-}
 
 /// Correlated OTs that a batch of `values` takes, in this order: 44 bits of each value, least significant first, value by
 /// value; four helper bits of each value, value by value; 1152 random bits.

@@ -8,6 +8,8 @@
 
 use crate::label::Block;
 
+pub(crate) mod lanes;
+
 /// An unreduced product or a sum of them: coefficients of x^0..x^127 and of x^128..x^255.
 pub(crate) type Wide = [u128; 2];
 

@@ -4,6 +4,8 @@ use core::ops::{Add, Range};
 
 use muse_gc::label::Block;
 
+use super::{BITS, HELPERS, MASK_BITS};
+
 /// Values that go through the statements together: independent products hide each other's latency.
 pub(super) const LANES: usize = 8;
 
@@ -38,22 +40,37 @@ pub(super) fn groups(chunk: Range<usize>) -> impl Iterator<Item = Range<usize>> 
     chunk.step_by(LANES).map(move |first| first..end.min(first + LANES))
 }
 
-/// Where bit `i` of value `j` of `n` is in a batch; from 44 on, helper bits.
-#[inline]
-pub(super) const fn place(n: usize, j: usize, i: usize) -> usize {
-    if i < super::BITS {
-        super::BITS * j + i
-    } else {
-        super::BITS * n + super::HELPERS * j + (i - super::BITS)
+/// The labels, active or zero, of the values that go together.
+pub(super) struct GroupLabels<'a> {
+    values: [&'a [Block; BITS]; LANES],
+    helpers: [&'a [Block; HELPERS]; LANES],
+}
+
+impl<'a> GroupLabels<'a> {
+    /// Of a batch of `values` values, those in `group`, at most [`LANES`]; zeros in the lanes beyond.
+    pub(super) fn new(labels: &'a [Block], values: usize, group: Range<usize>) -> Self {
+        let (bits, rest) = labels.split_at(BITS * values);
+        let (bits, helpers) = (bits.as_chunks().0, rest.as_chunks().0);
+        let mut labels =
+            Self { values: [&[Block::ZERO; BITS]; LANES], helpers: [&[Block::ZERO; HELPERS]; LANES] };
+        for (lane, j) in group.enumerate() {
+            labels.values[lane] = &bits[j];
+            labels.helpers[lane] = &helpers[j];
+        }
+        labels
+    }
+
+    /// Those of bit `i`; from 44 on, of helper bits.
+    #[inline]
+    pub(super) fn get(&self, i: usize) -> Lanes {
+        if i < BITS { self.values.map(|bits| bits[i]) } else { self.helpers.map(|bits| bits[i - BITS]) }
     }
 }
 
 /// The number of values of a batch with this many labels, if there is one.
 pub(super) const fn values_of(labels: usize) -> Option<usize> {
-    match labels.checked_sub(super::MASK_BITS) {
-        Some(bits) if bits.is_multiple_of(super::BITS + super::HELPERS) => {
-            Some(bits / (super::BITS + super::HELPERS))
-        }
+    match labels.checked_sub(MASK_BITS) {
+        Some(bits) if bits.is_multiple_of(BITS + HELPERS) => Some(bits / (BITS + HELPERS)),
         Some(_) | None => None,
     }
 }

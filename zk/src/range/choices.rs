@@ -62,10 +62,12 @@ impl Choices {
         (self.packed.len() - MASK_BITS / 8) / ((BITS + HELPERS) / 8)
     }
 
-    /// Bit `i`, as 0 or 1.
+    /// The bits of value `j`, with its helper bits above them.
     #[inline]
-    pub(super) fn bit(&self, i: usize) -> u8 {
-        (self.packed[i / 8] >> (i % 8)) & 1
+    pub(super) fn bits_of(&self, j: usize) -> u64 {
+        let value = get(&self.packed, BITS * j) & ((1 << BITS) - 1);
+        let helpers = get(&self.packed, BITS * self.values() + HELPERS * j) & ((1 << HELPERS) - 1);
+        value | helpers << BITS
     }
 
     /// The 128 bits of mask `i` as an integer, the first one lowest.
@@ -98,6 +100,15 @@ fn put(packed: &mut [u8], at: usize, value: u64) {
     for (byte, part) in packed[at / 8..].iter_mut().zip(shifted) {
         *byte |= part;
     }
+}
+
+/// At least 44 bits from number `at` on.
+#[inline]
+fn get(packed: &[u8], at: usize) -> u64 {
+    // A batch ends with its masks: there always are eight bytes.
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&packed[at / 8..at / 8 + 8]);
+    u64::from_le_bytes(bytes) >> (at % 8)
 }
 
 /// h0, h1, g0 and g1 of an honest client, from the lowest bit, without a branch.

@@ -4,9 +4,9 @@ use core::ops::Range;
 
 use muse_gc::gf128::Gf128;
 use muse_gc::label::Block;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::batch::{LANES, Lanes, place};
+use super::batch::{GroupLabels, LANES, Lanes};
 use super::statements::{Formula, Inputs};
 use super::{Choices, DEGREE};
 
@@ -46,20 +46,9 @@ impl Formula for Hidden {
         self.degree = 1;
     }
 
-    /// (F + f X^d)(L + b X) = F L + (F b) X + (f L) X^d + (f b) X^(d+1).
     fn and(&mut self, bit: HiddenBit) {
-        let d = self.degree;
-        let old = self.low;
-        self.low[d] = [Block::ZERO; LANES];
-        Gf128::mul_rows(&mut self.low[..d], &bit.label);
-        for (new, old) in self.low[1..=d].iter_mut().zip(&old) {
-            add_masked(new, old, &bit.bit);
-        }
-        add_masked(&mut self.low[d], &bit.label, &self.lead);
-        for (lead, bit) in self.lead.iter_mut().zip(bit.bit) {
-            *lead = *lead & bit;
-        }
-        self.degree = d + 1;
+        self.degree += 1;
+        Gf128::mul_linear(&mut self.low[..self.degree], &mut self.lead, &bit.label, &bit.bit);
     }
 
     /// X^d + F(X): the complement of the leading coefficient.
@@ -76,10 +65,19 @@ impl Formula for Hidden {
 
 /// Some values of a batch, at most [`LANES`]; in the lanes beyond them everything is zero.
 pub(super) struct HiddenInputs<'a> {
-    pub(super) choices: &'a Choices,
-    pub(super) labels: &'a [Block],
-    pub(super) values: usize,
-    pub(super) group: Range<usize>,
+    labels: GroupLabels<'a>,
+    /// 44 bits and the helper bits above them.
+    bits: Zeroizing<[u64; LANES]>,
+}
+
+impl<'a> HiddenInputs<'a> {
+    pub(super) fn new(choices: &Choices, labels: &'a [Block], group: Range<usize>) -> Self {
+        let mut bits = Zeroizing::new([0; LANES]);
+        for (bits, j) in bits.iter_mut().zip(group.clone()) {
+            *bits = choices.bits_of(j);
+        }
+        Self { labels: GroupLabels::new(labels, choices.values(), group), bits }
+    }
 }
 
 impl Inputs for HiddenInputs<'_> {
@@ -87,13 +85,9 @@ impl Inputs for HiddenInputs<'_> {
 
     #[inline]
     fn bit(&self, i: usize) -> HiddenBit {
-        let mut wire = HiddenBit { label: [Block::ZERO; LANES], bit: [Block::ZERO; LANES] };
-        for (lane, j) in self.group.clone().enumerate() {
-            let at = place(self.values, j, i);
-            wire.label[lane] = self.labels[at];
-            wire.bit[lane] = Block(u128::MAX).masked(self.choices.bit(at));
-        }
-        wire
+        // All ones, if the bit is one.
+        let mask = |bits: u64| Block(u128::from((bits >> i) & 1).wrapping_neg());
+        HiddenBit { label: self.labels.get(i), bit: self.bits.map(mask) }
     }
 
     #[inline]
@@ -103,21 +97,12 @@ impl Inputs for HiddenInputs<'_> {
     }
 }
 
-#[inline]
 fn complement(mask: Block) -> Block {
     mask ^ Block(u128::MAX)
 }
 
-#[inline]
 fn add(sum: &mut Lanes, x: &Lanes) {
     for (sum, &x) in sum.iter_mut().zip(x) {
         *sum ^= x;
-    }
-}
-
-#[inline]
-fn add_masked(sum: &mut Lanes, x: &Lanes, mask: &Lanes) {
-    for ((sum, &x), &mask) in sum.iter_mut().zip(x).zip(mask) {
-        *sum ^= x & mask;
     }
 }

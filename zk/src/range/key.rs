@@ -7,7 +7,7 @@ use muse_gc::label::{Block, Delta};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::DEGREE;
-use super::batch::{LANES, Lanes, place};
+use super::batch::{GroupLabels, LANES, Lanes};
 use super::statements::{Formula, Inputs};
 
 /// `Delta^0` to `Delta^10`.
@@ -57,7 +57,7 @@ impl Formula for Key<'_> {
     }
 
     fn and(&mut self, key: Lanes) {
-        Gf128::mul_rows(core::slice::from_mut(&mut self.value), &key);
+        Gf128::mul_each(&mut self.value, &key);
         self.degree += 1;
     }
 
@@ -68,7 +68,7 @@ impl Formula for Key<'_> {
 
     fn xor(&mut self, mut key: Lanes) {
         let power: Block = self.powers.get(self.degree - 1).into();
-        Gf128::mul_rows(core::slice::from_mut(&mut key), &[power; LANES]);
+        Gf128::mul_each(&mut key, &[power; LANES]);
         for (value, raised) in self.value.iter_mut().zip(key) {
             *value ^= raised;
         }
@@ -77,10 +77,14 @@ impl Formula for Key<'_> {
 
 /// Some values of a batch, at most [`LANES`]; the lanes beyond them hold junk.
 pub(super) struct KeyInputs<'a> {
-    pub(super) powers: &'a Powers,
-    pub(super) keys: &'a [Block],
-    pub(super) values: usize,
-    pub(super) group: Range<usize>,
+    powers: &'a Powers,
+    keys: GroupLabels<'a>,
+}
+
+impl<'a> KeyInputs<'a> {
+    pub(super) fn new(powers: &'a Powers, keys: &'a [Block], values: usize, group: Range<usize>) -> Self {
+        Self { powers, keys: GroupLabels::new(keys, values, group) }
+    }
 }
 
 impl<'a> Inputs for KeyInputs<'a> {
@@ -88,11 +92,7 @@ impl<'a> Inputs for KeyInputs<'a> {
 
     #[inline]
     fn bit(&self, i: usize) -> Lanes {
-        let mut keys = [Block::ZERO; LANES];
-        for (key, j) in keys.iter_mut().zip(self.group.clone()) {
-            *key = self.keys[place(self.values, j, i)];
-        }
-        keys
+        self.keys.get(i)
     }
 
     #[inline]

@@ -35,7 +35,7 @@ pub(super) fn prove_with(choices: &Choices, labels: &[Block], coefficients: &imp
         let mut formula = Hidden::new();
         for group in groups(chunk) {
             let chi = coefficients.next(group.len());
-            let inputs = HiddenInputs { choices, labels, values, group };
+            let inputs = HiddenInputs::new(choices, labels, group);
             each_statement(&inputs, &mut formula, |statement, formula| {
                 let low = formula.low();
                 // The coefficients of lower-degree statements move up: times a power of X.

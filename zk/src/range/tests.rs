@@ -7,11 +7,11 @@ use muse_gc::gf128::Gf128;
 use muse_gc::label::{Block, Delta};
 use serde_json::Value;
 
-use super::batch::{LANES, Lanes, place};
+use super::batch::{LANES, Lanes};
 use super::challenge::{ChunkCoefficients, Coefficients};
 use super::prover::prove_with;
 use super::verifier::verify_with;
-use super::{Choices, MASKS, Message, STATEMENTS, count};
+use super::{BITS, Choices, HELPERS, MASKS, Message, STATEMENTS, count};
 use crate::{Check, Error};
 use muse_field::prg::Prg;
 
@@ -52,7 +52,8 @@ fn labels(values: &Value, masks: &[Block]) -> Vec<Block> {
     let mut labels = vec![Block::ZERO; count(n)];
     for (j, value) in list(values).iter().enumerate() {
         for (i, label) in list(value).iter().enumerate() {
-            labels[place(n, j, i)] = element(label);
+            let at = if i < BITS { BITS * j + i } else { BITS * n + HELPERS * j + (i - BITS) };
+            labels[at] = element(label);
         }
     }
     for (i, &mask) in masks.iter().enumerate() {
@@ -75,7 +76,7 @@ fn vectors() {
         choices.replace_masks(&u);
         for (j, bits) in list(&case["bits"]).iter().enumerate() {
             for (i, bit) in list(bits).iter().enumerate() {
-                assert_eq!(u64::from(choices.bit(place(n, j, i))), bit.as_u64().expect("a bit"));
+                assert_eq!(choices.bits_of(j) >> i & 1, bit.as_u64().expect("a bit"));
             }
         }
         let chi = list(&case["chi"]).iter().map(|c| core::array::from_fn(|i| element(&c[i]))).collect();

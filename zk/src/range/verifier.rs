@@ -48,7 +48,7 @@ pub(super) fn verify_with(
         let mut formula = Key::new(&powers);
         for group in groups(chunk) {
             let chi = coefficients.next(group.len());
-            let inputs = KeyInputs { powers: &powers, keys, values, group };
+            let inputs = KeyInputs::new(&powers, keys, values, group);
             each_statement(&inputs, &mut formula, |statement, formula| {
                 sums[DEGREES[statement] + 1 - DEGREE] += Gf128::dot(&chi[statement], formula.value());
             });
