@@ -14,7 +14,7 @@ use muse_he::budget::Budget;
 use muse_he::encode::{Layout, LinearShape};
 use muse_he::encrypt::{Ciphertext, FreshCiphertext};
 use muse_he::keys::{PublicKey, PublicKeyRow};
-use muse_he::linear::Server;
+use muse_he::linear::{Server, authenticate_input};
 use muse_he::params::{DROP_BITS, LIMBS, PRIMES, REPLY_LIMBS};
 use muse_he::reply::{Product, Reply};
 use muse_he::ring::{CoeffPoly, Context, FloodBound, NttPoly, switch_and_truncate};
@@ -126,6 +126,49 @@ fn c1_of_a_mac_does_not_reveal_the_key() {
         let reply =
             product.respond(key_pair.0, key_pair.1, &mask, &wanted, flood, &mut prg(4 + seed)).unwrap();
         assert_eq!(found(&session, reply.words().1, &key), 0);
+    }
+}
+
+/// The MACs that the server really sends: of an input, and of outputs by the scalar and by a second product. Where nothing is
+/// re-randomised the client divides alpha, or alpha times a weight modulo p, out of each of them.
+#[test]
+fn c1_of_an_authenticated_layer_does_not_reveal_the_key() {
+    let shape = LinearShape {
+        in_channels: 1,
+        height: 8,
+        width: 8,
+        out_channels: 1,
+        kernel: 1,
+        padding: 0,
+        stride: 1,
+    };
+    let layout = Layout::best(64, shape, false).unwrap();
+    let alpha = Fp::new(9_876_543_210_123);
+    let (weight, product) = (Fp::from_i64(-3), (alpha * Fp::from_i64(-3)).to_centred());
+    let scalar = BigInt::from(alpha.to_centred());
+    let keys = [scalar.clone(), scalar * -3, BigInt::from(product)];
+    let mut session = Session::new(64, 12);
+    for (factor, key) in [(alpha.to_centred(), &keys[0]), (product, &keys[2])] {
+        let weak = weakened_c1(&session, &constant(&session.ctx, factor));
+        assert!(found(&session, &weak, key) > 60, "the attack works where nothing is re-randomised");
+    }
+    let inputs = session.send(&layout, &uniform(64, 13));
+    let budget = session.budget(&layout);
+    let (ctx, public) = (&session.ctx, &session.public_key);
+    for seed in 0..4 {
+        let input = authenticate_input(ctx, public, &budget, &inputs[0], alpha, &mut prg(seed)).unwrap();
+        let mut replies = vec![input.reply];
+        // A declared bound that leaves no room for the scalar asks for the second product.
+        for bound in [1_u64 << 8, 1 << 60] {
+            let weights = [weight.to_centred()];
+            let server =
+                Server::new(ctx, public, &layout, &weights, &inputs, &budget, bound, &mut prg(seed)).unwrap();
+            let made = server.respond_authenticated(0, alpha).unwrap();
+            replies.extend([made.reply, made.mac_reply]);
+        }
+        for (reply, key) in replies.iter().flat_map(|reply| keys.iter().map(move |key| (reply, key))) {
+            assert_eq!(found(&session, reply.words().1, key), 0);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Well-formed keys and ciphertexts.
 
+mod answer;
 mod challenge;
 mod each;
 pub mod fiat_shamir;
@@ -20,6 +21,9 @@ pub use responses::Responses;
 pub use shape::ProofShape;
 pub use statement::{BatchId, Commitment};
 pub use verifier::{AwaitResponses, Tries, Verifier};
+
+#[cfg(test)]
+mod tests;
 
 /// Whether the budget, by which replies are flooded, is that of a proof with so many repetitions.
 fn require(budget: &Budget, repetitions: usize) -> Result<(), Error> {

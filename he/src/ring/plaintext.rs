@@ -70,3 +70,24 @@ const P_INVERSE: [Factor; LIMBS] = {
     }
     out
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::Params;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn both_lifts_agree() {
+        let ctx = Context::new(Params::with_degree(8).unwrap()).unwrap();
+        let half = MODULUS / 2;
+        let plaintext = [0, 1, 2, half - 1, half, half + 1, MODULUS - 2, MODULUS - 1].map(Fp::new);
+        let mu: Vec<i64> = plaintext.iter().map(|&m| short(m)).collect();
+        let (plain, shorter) = (lift_plaintext(&ctx, &plaintext).unwrap(), lift_short(&ctx, &mu).unwrap());
+        assert_eq!(plain.as_slice(), shorter.as_slice());
+        // p^-1 p = 1, and beyond p.
+        let ones = lift_short(&ctx, &[MODULUS as i64; 8]).unwrap();
+        assert!(ones.as_slice().iter().all(|&x| x == 1));
+        assert!(lift_short(&ctx, &mu[1..]).is_err());
+    }
+}

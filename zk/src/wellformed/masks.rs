@@ -1,6 +1,5 @@
 //! The masks of one try.
 
-use muse_field::Fp;
 use muse_field::prg::Prg;
 use muse_field::sample;
 use rand_core::CryptoRng;
@@ -58,43 +57,10 @@ fn fill(out: &mut [i64], range: &Range, rng: &mut impl CryptoRng) {
 /// Candidates in one request to the generator.
 const BATCH: usize = 64;
 
-/// The residue of a centred plaintext mask or response, plus `term`, and the wrap of the sum: -1, 0 or 1. Constant time.
-pub(super) fn add_wrapping(value: &mut Fp, term: i64) -> i64 {
-    let full = value.to_centred() + term;
-    *value = Fp::from_i64(full);
-    // -p, 0 or p.
-    let difference = full - value.to_centred();
-    (difference >> 63) - (-difference >> 63)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::vec;
-    use muse_field::MODULUS;
-
-    const P: i64 = MODULUS as i64;
-
-    #[test]
-    fn wraps() {
-        let half = (P - 1) / 2;
-        for (y, term, expected) in [
-            (0, 0, 0),
-            (half, 0, 0),
-            (half, 1, 1),
-            (-half, 0, 0),
-            (-half, -1, -1),
-            (half, half, 1),
-            (-half, -half, -1),
-            (half, -half, 0),
-            (1, half, 1),
-            (-1, -half, -1),
-        ] {
-            let mut value = Fp::from_i64(y);
-            let wrap = add_wrapping(&mut value, term);
-            assert_eq!((wrap, value.to_centred()), (expected, y + term - expected * P), "{y} {term}");
-        }
-    }
 
     /// Exactly the integers of the range, both ends included, and each about equally often.
     #[test]

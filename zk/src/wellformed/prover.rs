@@ -9,7 +9,6 @@ use muse_he::ring::Context;
 use rand_core::CryptoRng;
 
 use super::each::each;
-use super::masks::add_wrapping;
 use super::responses::Vectors;
 use super::statement::{RowRef, Statement};
 use super::{BatchId, Challenge, Commitment, ProofShape, Responses};
@@ -135,25 +134,9 @@ impl<'a> AwaitChallenge<'a> {
         let Self { prover, mut masks } = self;
         let shape = prover.statement.shape;
         assert!(challenge.fits(&shape), "a challenge of this proof's shape");
-        let (secrets, rows) = masks.split_mut(&shape);
-        each(secrets, |repetition, z| {
-            for (at, z) in z.iter_mut().enumerate() {
-                let (from, sign) = challenge.source(repetition, at);
-                *z += sign * i64::from(prover.secret[from]);
-            }
-        });
-        each(rows, |_, row| {
-            let witness = prover.witness(row.row).1;
-            let error = witness.error().coefficients();
-            for (at, z) in row.error.iter_mut().enumerate() {
-                let (from, sign) = challenge.source(row.repetition, at);
-                *z += sign * i64::from(error[from]);
-            }
-            let Some(plaintext) = witness.plaintext() else { return };
-            for (at, (z, wrapped)) in row.plaintext.iter_mut().zip(row.error).enumerate() {
-                let (from, sign) = challenge.source(row.repetition, at);
-                *wrapped += add_wrapping(z, sign * plaintext[from]);
-            }
+        masks.answer(&shape, challenge, prover.secret, |row| {
+            let witness = prover.witness(row).1;
+            (witness.error().coefficients(), witness.plaintext().unwrap_or_default())
         });
         if masks.within(&shape) {
             Attempt::Accepted(Responses { shape, vectors: masks })

@@ -143,7 +143,7 @@ impl<'a> Statement<'a> {
 }
 
 /// The hash of a polynomial: its canonical residues, eight little-endian bytes each, limb by limb.
-fn digest(poly: &NttPoly) -> [u8; 32] {
+pub(super) fn digest(poly: &NttPoly) -> [u8; 32] {
     let mut transcript = Transcript::new("muse-zk wellformed polynomial v1");
     let mut bytes = Zeroizing::new(alloc::vec![0; 8 * poly.n()]);
     for limb in poly.as_slice().chunks_exact(poly.n()) {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "shared by test crates")]
 
+pub mod naive;
+
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
@@ -91,12 +93,21 @@ impl Client {
     }
 
     pub fn prover<'a>(&'a self, key: &'a ReceivedPublicKey) -> Prover<'a> {
-        Prover::new(&self.ctx, &self.budget(), ID, &self.secret, (key, &self.key_witness), &self.rows)
+        self.prover_for(ID, key)
+    }
+
+    pub fn prover_for<'a>(&'a self, id: BatchId, key: &'a ReceivedPublicKey) -> Prover<'a> {
+        Prover::new(&self.ctx, &self.budget(), id, &self.secret, (key, &self.key_witness), &self.rows)
             .unwrap()
     }
 
     pub fn verifier<'a>(&'a self, key: &'a ReceivedPublicKey) -> Verifier<'a> {
-        Verifier::new(&self.ctx, &self.budget(), ID, key, self.received()).unwrap()
+        self.verifier_of(key, self.received())
+    }
+
+    pub fn verifier_of<'a>(&'a self, key: &'a ReceivedPublicKey, rows: Vec<Received>) -> Verifier<'a> {
+        let budget = Budget::new(self.ctx.n(), rows.len() + 1, 1);
+        Verifier::new(&self.ctx, &budget, ID, key, rows).unwrap()
     }
 }
 
