@@ -15,6 +15,10 @@ pub mod key;
 pub mod keys;
 // Opening with one hash of all MACs (protocol section 2).
 pub mod opening;
+// Many openings and one check, values locked until then (protocol section 2, "random combination").
+pub mod check;
+// Shares and MACs on both sides (protocol section 6).
+pub mod spdz;
 
 // A trusted dealer, for tests of what is built on top.
 #[cfg(any(test, feature = "test-util"))]

@@ -41,6 +41,12 @@ pub struct Opening {
 
 /// An [`Opening`] that the server has received and not checked: its values are out of reach until
 /// [`Keys::verify`] has accepted them. The shape of the message is the number of values.
+///
+/// ```compile_fail,E0616
+/// fn peek(claimed: muse_mac::Claimed) -> Vec<muse_field::Fp> {
+///     claimed.values
+/// }
+/// ```
 pub struct Claimed {
     values: Vec<Fp>,
     digest: Digest,

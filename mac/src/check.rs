@@ -1,0 +1,169 @@
+//! Deferred checks: many openings, one random combination of their MACs.
+//!
+//! Where values are opened in many small steps, the digest of every step can be left out and all of them checked at once, with
+//! one element. Until then the opened values are [`Unchecked`]: they can be computed with and not taken out, so nothing that
+//! depends on them can be sent.
+//!
+//! ```text
+//! client                              opened values, any number of times          server
+//! Opener::open                     --------------------------------------->      Batch::receive -> Unchecked
+//!                                          Challenge, 32 bytes
+//! Opener::answer                   <---------------------------------------      Batch::challenge
+//!                                          Response, 6 bytes
+//!                                  --------------------------------------->      AwaitResponse::on_response -> Checked
+//! ```
+//!
+//! The challenge is expanded to **independent** coefficients chi, one for each value; with powers of one element the error would
+//! be n/p. The server draws it after all values have arrived. Changes e_j of the values pass iff
+//! `alpha * sum chi_j e_j` is the change of the response: 1/p for the sum being zero, 1/(p-1) for guessing alpha otherwise, together
+//! about 2^-43, once a session, as the first failure ends it. Openings with a [digest](crate::opening) have half of that
+//! and no round; prefer them where values are opened in bulk.
+
+mod server;
+mod unchecked;
+
+use core::fmt;
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use muse_field::pack::packed_len;
+use muse_field::sample::fill_uniform;
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::{Fp, vector};
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+pub use server::{AwaitResponse, Batch};
+pub(crate) use unchecked::Lock;
+pub use unchecked::{Checked, Unchecked};
+
+use crate::authenticated::Authenticated;
+use crate::opening::OpeningId;
+
+/// Client: the MACs of what it has opened and not answered for.
+#[derive(Default)]
+pub struct Opener {
+    macs: Vec<Zeroizing<Vec<Fp>>>,
+}
+
+/// The server's seed of the coefficients: 32 random bytes, drawn after all values have arrived.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Challenge([u8; 32]);
+
+/// The client's answer, `sum chi_j m_j`. 6 bytes: one element, packed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Response(pub(crate) Fp);
+
+impl Opener {
+    /// Nothing opened yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { macs: Vec::new() }
+    }
+
+    /// Opens a vector: its values, to be sent.
+    #[must_use]
+    pub fn open(&mut self, shares: Authenticated) -> Vec<Fp> {
+        let (values, macs) = shares.into_parts();
+        self.macs.push(macs);
+        values.to_vec()
+    }
+
+    /// Answers for everything opened, in the order it was opened in.
+    ///
+    /// Cost: a pseudorandom element and a product a value.
+    #[must_use]
+    pub fn answer(self, id: &OpeningId, challenge: &Challenge) -> Response {
+        let count = self.macs.iter().map(|macs| macs.len()).sum();
+        let chi = challenge.coefficients(id, count);
+        Response(combination(&chi, self.macs.iter().map(|macs| &macs[..])))
+    }
+}
+
+impl Challenge {
+    pub(crate) fn random(rng: &mut impl CryptoRng) -> Self {
+        let mut seed = [0; 32];
+        rng.fill_bytes(&mut seed);
+        Self(seed)
+    }
+
+    /// Independent coefficients, bound to the name and number of what they combine. Public.
+    pub(crate) fn coefficients(&self, id: &OpeningId, count: usize) -> Vec<Fp> {
+        let mut transcript = id.transcript("muse-mac batch v1");
+        transcript.append_u64("count", count as u64).append("seed", &self.0);
+        expand(&mut transcript.prg("coefficients"), count)
+    }
+}
+
+/// Uniform elements from a generator.
+pub(crate) fn expand(rng: &mut impl CryptoRng, count: usize) -> Vec<Fp> {
+    let mut chi = vec![Fp::ZERO; count];
+    fill_uniform(&mut chi, rng);
+    chi
+}
+
+/// `sum chi_j x_j` over the concatenation of columns, which are together as long as `chi`.
+pub(crate) fn combination<'a>(chi: &[Fp], columns: impl Iterator<Item = &'a [Fp]>) -> Fp {
+    let mut rest = chi;
+    let mut sum = Fp::ZERO;
+    for column in columns {
+        let (now, later) = rest.split_at(column.len());
+        sum += vector::dot(now, column);
+        rest = later;
+    }
+    debug_assert!(rest.is_empty(), "a coefficient for each value");
+    sum
+}
+
+impl Encode for Challenge {
+    fn encoded_len(&self) -> usize {
+        32
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.put(&self.0);
+    }
+}
+
+impl Decode for Challenge {
+    type Shape = ();
+
+    fn len_for((): ()) -> usize {
+        32
+    }
+
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        r.array().map(Self)
+    }
+}
+
+impl Encode for Response {
+    fn encoded_len(&self) -> usize {
+        packed_len(1)
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.elements(&[self.0]);
+    }
+}
+
+impl Decode for Response {
+    type Shape = ();
+
+    fn len_for((): ()) -> usize {
+        packed_len(1)
+    }
+
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut value = [Fp::ZERO];
+        r.elements_into(&mut value)?;
+        Ok(Self(value[0]))
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Opener({} openings, redacted)", self.macs.len())
+    }
+}

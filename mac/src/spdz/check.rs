@@ -1,0 +1,237 @@
+//! Openings of both parties' shares, and the check of a batch of them. A round is a struct; its message consumes it.
+
+use core::fmt;
+
+use alloc::vec::Vec;
+
+use muse_field::{Fp, vector};
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::commitment::{Commitment, Revealed, RevealedSigma};
+use super::key::{KeyShare, Party};
+use super::shares::Shares;
+use crate::check::{Checked, Lock, Unchecked, combination, expand};
+use crate::error::{Check, Error};
+use crate::linear::Column;
+use crate::opening::OpeningId;
+
+/// A vector whose values this party has revealed, waiting for the other party's.
+pub struct Pending {
+    values: Column,
+    macs: Column,
+}
+
+/// Openings that wait for their check.
+pub struct Batch {
+    party: Party,
+    key: KeyShare,
+    /// Per opening `m_i - a_i x`, this party's part of a sum that is zero for right values.
+    differences: Vec<Column>,
+    lock: Lock,
+}
+
+/// Round 1: committed to a seed, waiting for the other party's commitment.
+pub struct AwaitSeedCommitment {
+    batch: Batch,
+    id: OpeningId,
+    seed: Revealed,
+}
+
+/// Round 2: revealed the seed, waiting for the other party's.
+pub struct AwaitSeed {
+    batch: Batch,
+    id: OpeningId,
+    seed: Revealed,
+    commitment: Commitment,
+}
+
+/// Round 3: committed to sigma, waiting for the other party's commitment.
+pub struct AwaitSigmaCommitment {
+    party: Party,
+    id: OpeningId,
+    lock: Lock,
+    sigma: RevealedSigma,
+}
+
+/// Round 4: revealed sigma, waiting for the other party's.
+pub struct AwaitSigma {
+    party: Party,
+    id: OpeningId,
+    lock: Lock,
+    sigma: RevealedSigma,
+    commitment: Commitment,
+}
+
+impl Pending {
+    pub(super) const fn new(values: Column, macs: Column) -> Self {
+        Self { values, macs }
+    }
+}
+
+impl Unchecked<Shares> {
+    /// [`Shares::reveal`] for shares that depend on unchecked values of the same batch, as in a chain of multiplications.
+    ///
+    /// **Only for shares under a fresh random mask**, such as `x - a` with `a` from a triple: then a wrong opened value shows in
+    /// nothing but masked values. Outputs are revealed after the check.
+    #[must_use]
+    pub fn reveal_masked(self) -> (Vec<Fp>, Unchecked<Pending>) {
+        self.split(Shares::reveal)
+    }
+}
+
+impl Batch {
+    /// Nothing opened yet.
+    #[must_use]
+    pub fn new(party: Party, key: &KeyShare) -> Self {
+        Self { party, key: key.clone(), differences: Vec::new(), lock: Lock::new() }
+    }
+
+    /// Completes an opening with the other party's shares: the values, locked until the check. Both parties complete their
+    /// openings in the same order.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] unless there are as many shares of either party.
+    pub fn receive(&mut self, pending: Pending, theirs: &[Fp]) -> Result<Unchecked<Vec<Fp>>, Error> {
+        let Pending { values, macs: mut difference } = pending;
+        if values.len() != theirs.len() {
+            return Err(Error::Misuse("as many shares of either party"));
+        }
+        let mut opened = values.to_vec();
+        vector::add_assign(&mut opened, theirs);
+        vector::axpy(&mut difference, -self.key.expose(), &opened);
+        self.differences.push(difference);
+        Ok(self.lock.wrap(opened))
+    }
+
+    /// [`receive`](Self::receive) for shares that depend on unchecked values of this batch
+    /// ([`Unchecked::reveal_masked`]).
+    ///
+    /// # Errors
+    /// As for `receive`, and [`Error::Misuse`] if they belong to another batch.
+    pub fn receive_under(
+        &mut self,
+        pending: Unchecked<Pending>,
+        theirs: &[Fp],
+    ) -> Result<Unchecked<Vec<Fp>>, Error> {
+        let pending = pending.within(&self.lock)?;
+        self.receive(pending, theirs)
+    }
+
+    /// Puts something under the lock of this batch, to be computed with together with its values.
+    #[must_use]
+    pub fn wrap<T>(&self, value: T) -> Unchecked<T> {
+        self.lock.wrap(value)
+    }
+
+    /// Number of opened values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.differences.iter().map(|difference| difference.len()).sum()
+    }
+
+    /// Whether nothing was opened.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Starts the check; nothing can be opened in this batch any more. Both parties give the same name.
+    #[must_use]
+    pub fn commit(self, id: &OpeningId, rng: &mut impl CryptoRng) -> (AwaitSeedCommitment, Commitment) {
+        let seed = Revealed::random(rng);
+        let commitment = seed.commitment(id, self.party);
+        (AwaitSeedCommitment { batch: self, id: *id, seed }, commitment)
+    }
+
+    /// `sum chi_j (m_ij - a_i x_j)`, with coefficients from both seeds.
+    fn sigma(&self, id: &OpeningId, seeds: [&[u8; 32]; 2]) -> Fp {
+        let count = self.len();
+        let mut transcript = id.transcript("muse-mac spdz check v1");
+        transcript.append_u64("count", count as u64);
+        for seed in seeds {
+            transcript.append("seed", seed);
+        }
+        let chi = expand(&mut transcript.prg("coefficients"), count);
+        combination(&chi, self.differences.iter().map(|difference| &difference[..]))
+    }
+}
+
+impl AwaitSeedCommitment {
+    /// Reveals the seed, now that the other party cannot choose its own by it.
+    #[must_use]
+    pub fn on_commitment(self, theirs: Commitment) -> (AwaitSeed, Revealed) {
+        let Self { batch, id, seed } = self;
+        let revealed = seed.clone();
+        (AwaitSeed { batch, id, seed, commitment: theirs }, revealed)
+    }
+}
+
+impl AwaitSeed {
+    /// Computes and commits to sigma.
+    ///
+    /// # Errors
+    /// [`Error::PeerMisbehaved`] with [`Check::Commitment`] if the seed is not the committed one.
+    pub fn on_seed(
+        self,
+        theirs: &Revealed,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(AwaitSigmaCommitment, Commitment), Error> {
+        let Self { batch, id, seed, commitment } = self;
+        let party = batch.party;
+        commitment.check(&theirs.commitment(&id, party.other()))?;
+        let seeds = match party {
+            Party::First => [&seed.seed, &theirs.seed],
+            Party::Second => [&theirs.seed, &seed.seed],
+        };
+        let sigma = RevealedSigma::new(batch.sigma(&id, seeds), rng);
+        let commitment = sigma.commitment(&id, party);
+        Ok((AwaitSigmaCommitment { party, id, lock: batch.lock, sigma }, commitment))
+    }
+}
+
+impl AwaitSigmaCommitment {
+    /// Reveals sigma, now that the other party cannot choose its own by it.
+    #[must_use]
+    pub fn on_commitment(self, theirs: Commitment) -> (AwaitSigma, RevealedSigma) {
+        let Self { party, id, lock, sigma } = self;
+        let revealed = sigma.clone();
+        (AwaitSigma { party, id, lock, sigma, commitment: theirs }, revealed)
+    }
+}
+
+impl AwaitSigma {
+    /// The verdict on all openings of the batch.
+    ///
+    /// # Errors
+    /// [`Error::PeerMisbehaved`] with [`Check::Commitment`] if sigma is not the committed one, with [`Check::Batch`] if an opened
+    /// value or sigma is wrong; the values stay locked for ever.
+    pub fn on_sigma(self, theirs: &RevealedSigma) -> Result<Checked, Error> {
+        self.commitment.check(&theirs.commitment(&self.id, self.party.other()))?;
+        let sum = Zeroizing::new(self.sigma.sigma + theirs.sigma);
+        if bool::from(sum.ct_eq(&Fp::ZERO)) {
+            Ok(self.lock.unlock())
+        } else {
+            Err(Error::PeerMisbehaved(Check::Batch))
+        }
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Batch({:?}, {} values, redacted)", self.party, self.len())
+    }
+}
+
+macro_rules! redacted {
+    ($($Type:ident),+) => {$(
+        impl fmt::Debug for $Type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($Type), "(redacted)"))
+            }
+        }
+    )+};
+}
+
+redacted!(Pending, AwaitSeedCommitment, AwaitSeed, AwaitSigmaCommitment, AwaitSigma);

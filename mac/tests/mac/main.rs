@@ -1,0 +1,8 @@
+//! The crate through its public interface.
+#![allow(clippy::unwrap_used, reason = "helpers of tests unwrap as tests do")]
+
+mod check;
+mod linear;
+mod opening;
+mod spdz;
+mod support;
