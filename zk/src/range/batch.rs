@@ -7,7 +7,7 @@ use muse_gc::label::Block;
 use super::{BITS, HELPERS, MASK_BITS};
 
 /// Values that go through the statements together: independent products hide each other's latency.
-pub(super) const LANES: usize = 8;
+pub(super) const LANES: usize = 16;
 
 /// One field element for each of the values that go together.
 pub(super) type Lanes = [Block; LANES];

@@ -264,6 +264,9 @@ mod tests {
         }
     }
 
+    type MulLinear<'a, const N: usize> =
+        &'a dyn Fn(&mut [[Block; N]], &mut [Block; N], &[Block; N], &[Block; N]);
+
     /// Lane by lane: `(sum of low[r] X^r + lead X^d) * (constant + bit X)`.
     fn check_linear<const N: usize, const ROWS: usize>(
         low: [[u128; N]; ROWS],
@@ -271,15 +274,15 @@ mod tests {
         bits: [[bool; 2]; N],
     ) {
         let mask = |bit: bool| Block(u128::from(bit).wrapping_neg());
-        let check = |multiply: &dyn Fn(&mut [[Block; N]], &mut [Block; N], &[Block; N], &[Block; N])| {
+        let check = |multiply: MulLinear<'_, N>| {
             let mut product = low.map(|row| row.map(Block));
             let mut lead = bits.map(|[lead, _]| mask(lead));
             multiply(&mut product, &mut lead, &constant.map(Block), &bits.map(|[_, bit]| mask(bit)));
             for (i, [lead_bit, bit]) in bits.into_iter().enumerate() {
                 let coefficient = |r: usize| if r + 1 < ROWS { low[r][i] } else { u128::from(lead_bit) };
-                for r in 0..ROWS {
+                for (r, row) in product.iter().enumerate() {
                     let shifted = if r > 0 && bit { coefficient(r - 1) } else { 0 };
-                    assert_eq!(product[r][i].0, slow(coefficient(r), constant[i]) ^ shifted, "row {r}");
+                    assert_eq!(row[i].0, slow(coefficient(r), constant[i]) ^ shifted, "row {r}");
                 }
                 assert_eq!(lead[i], mask(lead_bit && bit));
             }
