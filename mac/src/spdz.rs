@@ -5,7 +5,8 @@
 //! party may be malicious.
 //!
 //! The one-sided form of this crate is a special case: the client holds `(x, m)`, the server `(0, -k)`, the client's share of the
-//! key is zero. [`Authenticated::into_shares`] and [`Keys::into_shares`] go there, [`Shares::into_authenticated`] and
+//! key is zero. [`Authenticated::into_shares`](crate::Authenticated::into_shares) and
+//! [`Keys::into_shares`](crate::Keys::into_shares) go there, [`Shares::into_authenticated`] and
 //! [`Shares::into_keys`] back, all without a message.
 //!
 //! # Opening and checking
