@@ -6,11 +6,12 @@
 //! | [`demo`], [`serve`], [`infer`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
 //! | [`console`], [`bars`], [`failure`] | output, progress, the end |
-//! | [`picture`], [`table`], [`report`], [`image`] | digits and tables as text, images from files |
+//! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
 
 mod args;
 mod bars;
 mod child;
+mod compare;
 mod console;
 mod demo;
 mod events;

@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    deviate::{Deviate, Honest},
     handshake::Mode,
     model::Architecture,
     online,
@@ -27,15 +28,27 @@ pub struct ClientConfig {
     pub max_ticket_bytes: u64,
     /// Hears of progress.
     pub observer: Arc<dyn Observer>,
+    pub(crate) deviation: Arc<dyn Deviate>,
+}
+
+#[cfg(feature = "hazmat")]
+impl ClientConfig {
+    /// A client that deviates from the protocol, to see what becomes of it. For tests and demonstrations.
+    #[must_use]
+    pub fn with_deviation(mut self, deviation: Arc<dyn Deviate>) -> Self {
+        self.deviation = deviation;
+        self
+    }
 }
 
 impl Default for ClientConfig {
     fn default() -> Self {
         Self {
-            mode: Mode::SemiHonest,
+            mode: Mode::default(),
             limits: Limits::default(),
             max_ticket_bytes: 4 << 30,
             observer: Arc::new(Silent),
+            deviation: Arc::new(Honest),
         }
     }
 }
@@ -150,8 +163,9 @@ impl<T: Transport> Client<T> {
             return Err(Error::Exhausted);
         }
         let session = self.session.take().ok_or(Error::SessionOver)?;
-        let observer = &*self.config.observer;
-        match preprocess::client::run(session, &self.plan, &mut self.link, observer, &mut self.rng) {
+        let ClientConfig { observer, deviation, .. } = &self.config;
+        let (link, rng) = (&mut self.link, &mut self.rng);
+        match preprocess::client::run(session, &self.plan, link, &**observer, &**deviation, rng) {
             Ok((session, ticket)) => {
                 self.session = Some(session);
                 self.link.pause();
@@ -178,8 +192,8 @@ impl<T: Transport> Client<T> {
         if input.len() != expected {
             return Err(Error::InputLength { expected, found: input.len() });
         }
-        let observer = &*self.config.observer;
-        match online::client::run(ticket.0, input, &self.plan, &mut self.link, observer) {
+        let ClientConfig { observer, deviation, .. } = &self.config;
+        match online::client::run(ticket.0, input, &self.plan, &mut self.link, &**observer, &**deviation) {
             Ok(values) => {
                 self.link.pause();
                 Ok(Logits { values, scale_bits: self.architecture().output_scale_bits() })

@@ -82,6 +82,23 @@ pub enum Fault {
     /// A cryptographic check of oblivious transfer failed.
     #[error("{}", muse_gc::Error::PeerMisbehaved(*.0))]
     Transfer(muse_gc::error::Check),
+    /// The proof of well-formed rows does not hold.
+    #[error("{0}")]
+    Proof(muse_zk::Check),
+    /// Labels were asked for other bits than those of the authenticated shares.
+    #[error("{0}")]
+    Disclosure(muse_cds::Check),
+    /// Authenticated values were not opened as they are.
+    #[error("{0}")]
+    Mac(muse_mac::error::Check),
+    /// A ciphertext holds something where it must hold nothing, or unequal copies of an element.
+    #[error(
+        "the ciphertexts of linear layer {layer} do not keep to the layout: padding that is not zero, or unequal copies"
+    )]
+    Structure {
+        /// Number of the layer, from 0.
+        layer: usize,
+    },
     /// A claim of a ticket that does not exist, or not any more.
     #[error("no such ticket")]
     Ticket,
@@ -114,6 +131,20 @@ impl Error {
         }
     }
 
+    /// Whether a cryptographic check failed: the peer tried to cheat. Bytes that are no message at all are not meant.
+    #[must_use]
+    pub const fn is_failed_check(&self) -> bool {
+        let Self::Peer(fault) = self else { return false };
+        match fault {
+            Fault::Transfer(_)
+            | Fault::Proof(_)
+            | Fault::Disclosure(_)
+            | Fault::Mac(_)
+            | Fault::Structure { .. } => true,
+            Fault::Malformed(_) | Fault::Ticket | Fault::TooManyTickets | Fault::InferenceId => false,
+        }
+    }
+
     /// For decoding: blames the peer for `what`.
     pub(crate) const fn malformed(what: &'static str) -> Self {
         Self::Peer(Fault::Malformed(what))
@@ -129,6 +160,48 @@ impl From<muse_he::Error> for Error {
             return Self::Budget(error);
         }
         Self::Internal(format!("he: {error}"))
+    }
+}
+
+impl From<muse_zk::Error> for Error {
+    fn from(error: muse_zk::Error) -> Self {
+        if let muse_zk::Error::PeerMisbehaved(check) = error {
+            return Self::Peer(Fault::Proof(check));
+        }
+        if let muse_zk::Error::Ring(error) = error {
+            return error.into();
+        }
+        if error.peer_at_fault() {
+            return Self::malformed("proof");
+        }
+        Self::Internal(format!("zk: {error}"))
+    }
+}
+
+impl From<muse_mac::Error> for Error {
+    fn from(error: muse_mac::Error) -> Self {
+        if let muse_mac::Error::PeerMisbehaved(check) = error {
+            return Self::Peer(Fault::Mac(check));
+        }
+        if error.peer_at_fault() {
+            return Self::malformed("opening");
+        }
+        Self::Internal(format!("mac: {error}"))
+    }
+}
+
+impl From<muse_cds::Error> for Error {
+    fn from(error: muse_cds::Error) -> Self {
+        if error == muse_cds::Error::PeerMisbehaved(muse_cds::Check::CorrelatedOt) {
+            return Self::Peer(Fault::Transfer(muse_gc::error::Check::CorrelatedOt));
+        }
+        if let muse_cds::Error::PeerMisbehaved(check) = error {
+            return Self::Peer(Fault::Disclosure(check));
+        }
+        if error.peer_at_fault() {
+            return Self::malformed("message of the disclosure");
+        }
+        Self::Internal(format!("cds: {error}"))
     }
 }
 

@@ -17,16 +17,19 @@ use muse_gc::ot::softspoken::DEFAULT_K;
 use rand_core::CryptoRng;
 
 /// Version of the protocol on the wire; any change of a byte raises it.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// What the server's secrets are protected against. Fixed by the server's configuration and bound into the session id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Mode {
     /// The DELPHI baseline: secure while both parties follow the protocol. A client that does not can extract the
     /// network's weights (MUSE, USENIX Security 2021, section 2).
     SemiHonest = 1,
+    /// MUSE: the client may deviate in any way; it learns nothing by that, and is caught but for a chance of 2^-40 a session.
+    #[default]
+    ClientMalicious = 2,
 }
 
 impl Mode {
@@ -35,6 +38,7 @@ impl Mode {
     pub const fn name(self) -> &'static str {
         match self {
             Self::SemiHonest => "semi-honest",
+            Self::ClientMalicious => "client-malicious",
         }
     }
 }
@@ -165,7 +169,7 @@ pub const PLAIN_CHANNEL: [u8; 32] = [0; 32];
 const MAGIC: [u8; 8] = *b"MUSE-RS\0";
 
 /// The choices that are code rather than numbers, by name.
-const SUITES: [&str; 7] = [
+const SUITES: [&str; 11] = [
     "transcript: BLAKE3",
     "expansion: ChaCha20",
     "garbling: half-gates, AES-128 re-keyed per half gate and instance, sigma",
@@ -173,4 +177,8 @@ const SUITES: [&str; 7] = [
     "correlated OT: SoftSpoken, repetition code",
     "base OT: endemic, ristretto255",
     "rows: p^-1 [-q m]_p, doubled on receipt",
+    "well-formed rows: sigma protocol, monomial challenges, 4 repetitions, public key in every batch",
+    "openings: one BLAKE3 digest of all MACs",
+    "disclosure: correlated OT, tau over F, 128 bits reduced mod p",
+    "canonical range: QuickSilver over GF(2^128), four helper bits, degree 10",
 ];

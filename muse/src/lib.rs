@@ -5,6 +5,11 @@ extern crate alloc;
 
 pub mod card;
 pub mod client;
+#[cfg(feature = "hazmat")]
+pub mod deviate;
+#[cfg(not(feature = "hazmat"))]
+#[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
+mod deviate;
 pub mod error;
 pub mod handshake;
 pub mod model;
@@ -15,6 +20,7 @@ pub mod progress;
 pub mod server;
 pub mod session;
 mod setup;
+mod share;
 pub mod transport;
 
 pub use self::{

@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    handshake::Mode,
     model::{Architecture, LayerSpec},
 };
 use alloc::{collections::BTreeMap, sync::Arc};
@@ -16,9 +17,10 @@ use muse_he::{
     ring::Context,
 };
 
-/// The public side of a session: a function of the card alone, so both parties hold the same.
+/// The public side of a session: a function of the mode and the card alone, so both parties hold the same.
 #[derive(Debug)]
 pub struct Plan {
+    mode: Mode,
     architecture: Architecture,
     context: Context,
     budget: Budget,
@@ -45,6 +47,8 @@ pub struct ReluPlan {
     pub weights: Vec<Fp>,
     /// ReLUs of the layer.
     pub count: usize,
+    /// Whether the shares of the results carry MACs.
+    authenticated: bool,
 }
 
 impl Plan {
@@ -52,7 +56,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Budget`] if the noise that hides the weights does not fit the modulus.
-    pub fn new(architecture: Architecture) -> Result<Self, Error> {
+    pub fn new(mode: Mode, architecture: Architecture) -> Result<Self, Error> {
         let context = Context::new(Params::default())?;
         let last = architecture.layers().len() - 1;
         let layouts = (architecture.layers().iter().enumerate())
@@ -63,10 +67,23 @@ impl Plan {
         let layers = (architecture.layers().iter().zip(layouts))
             .map(|(layer, layout)| {
                 budget.flood(layout.max_l1(layer.l1_bound))?;
-                Ok(LayerPlan { layout, l1_bound: layer.l1_bound, relu: ReluPlan::new(layer, &mut circuits) })
+                let relu = ReluPlan::new(layer, mode, &mut circuits);
+                Ok(LayerPlan { layout, l1_bound: layer.l1_bound, relu })
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Self { architecture, context, budget, layers })
+        Ok(Self { mode, architecture, context, budget, layers })
+    }
+
+    /// What the server's secrets are protected against.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether the client's values carry MACs, and the client proves things.
+    #[must_use]
+    pub const fn is_authenticated(&self) -> bool {
+        matches!(self.mode, Mode::ClientMalicious)
     }
 
     /// The public part of the network.
@@ -127,11 +144,24 @@ impl LayerPlan {
         self.layout.input_count() * FreshCiphertext::len_for(self.layout.n())
     }
 
-    /// Bytes of all replies of the layer.
+    /// Bytes of all replies of the layer: for every group one with the value and, if its outputs carry MACs, a second one.
     #[must_use]
     pub fn reply_bytes(&self) -> usize {
         let reply = |group| Reply::len_for(linear::reply_shape(&self.layout, group));
-        (0..self.layout.reply_count()).map(reply).sum()
+        let values: usize = (0..self.layout.reply_count()).map(reply).sum();
+        if self.has_output_macs() { 2 * values } else { values }
+    }
+
+    /// Bytes of the MACs of the layer's input, every coefficient of its ciphertexts.
+    #[must_use]
+    pub fn mask_mac_bytes(&self) -> usize {
+        self.layout.input_count() * Reply::len_for(linear::input_mac_shape(&self.layout))
+    }
+
+    /// Whether the client's shares of the layer's output carry MACs. Those of the last layer need none: they go nowhere.
+    #[must_use]
+    pub fn has_output_macs(&self) -> bool {
+        self.relu.as_ref().is_some_and(ReluPlan::is_authenticated)
     }
 }
 
@@ -139,13 +169,14 @@ impl ReluPlan {
     /// Bits of a share: choices of the correlated OT, and labels of each of the two inputs of the circuit.
     pub const BITS: usize = relu::WIDTH;
 
-    fn new(layer: &LayerSpec, circuits: &mut BTreeMap<u32, Arc<Circuit>>) -> Option<Self> {
+    fn new(layer: &LayerSpec, mode: Mode, circuits: &mut BTreeMap<u32, Arc<Circuit>>) -> Option<Self> {
         let shift = layer.activation?.shift;
         let circuit = circuits.entry(shift).or_insert_with(|| Arc::new(relu::relu(shift)));
         Some(Self {
             circuit: circuit.clone(),
             weights: relu::output_weights(shift),
             count: layer.relu_count(),
+            authenticated: mode == Mode::ClientMalicious,
         })
     }
 
@@ -155,9 +186,16 @@ impl ReluPlan {
         GATE_BYTES * self.circuit.and_count()
     }
 
-    /// Bytes of the labels-to-shares rows of one instance: an element for every output bit.
+    /// Whether the shares of the results carry MACs.
+    #[must_use]
+    pub const fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
+
+    /// Bytes of the labels-to-shares rows of one instance: for every output bit an element, and one for its MAC.
     #[must_use]
     pub fn row_bytes(&self) -> usize {
-        pack::packed_len(self.weights.len())
+        let elements = if self.authenticated { 2 } else { 1 };
+        pack::packed_len(elements * self.weights.len())
     }
 }

@@ -17,6 +17,7 @@
 //! labels for the bits of its `y_i` and garbled circuits it cannot open yet.
 
 pub(crate) mod client;
+mod conversation;
 mod material;
 pub(crate) mod server;
 

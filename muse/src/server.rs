@@ -43,6 +43,8 @@ pub struct ServerConfig {
     pub max_connections_per_address: usize,
     /// New sessions a minute from one address; further ones are turned away.
     pub max_sessions_per_minute: u32,
+    /// How long an address is refused after its client failed a cryptographic check, which an honest client does not.
+    pub penalty: Duration,
     /// Preprocessed inferences kept for one client.
     pub max_tickets: usize,
     /// Hears of progress.
@@ -54,11 +56,12 @@ pub struct ServerConfig {
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
-            mode: Mode::SemiHonest,
+            mode: Mode::default(),
             limits: Limits::default(),
             max_connections: 16,
             max_connections_per_address: 8,
             max_sessions_per_minute: 60,
+            penalty: Duration::from_secs(600),
             max_tickets: 16,
             observer: Arc::new(Silent),
             monitor: Arc::new(Unwatched),
@@ -74,6 +77,7 @@ impl core::fmt::Debug for ServerConfig {
             .field("max_connections", &self.max_connections)
             .field("max_connections_per_address", &self.max_connections_per_address)
             .field("max_sessions_per_minute", &self.max_sessions_per_minute)
+            .field("penalty", &self.penalty)
             .field("max_tickets", &self.max_tickets)
             .finish_non_exhaustive()
     }
@@ -173,7 +177,7 @@ impl Server {
     /// The network's names do not fit a card, or its public bounds do not fit the noise budget.
     pub fn new(network: Network, config: ServerConfig) -> Result<Self, Error> {
         let card = Card::new(network.architecture().clone())?;
-        let plan = Plan::new(network.architecture().clone())?;
+        let plan = Plan::new(config.mode, network.architecture().clone())?;
         let admission = Arc::new(Admission::new(&config));
         let card = card.to_bytes();
         Ok(Self { shared: Arc::new(Shared { network, plan, card, config, admission }) })
@@ -230,7 +234,9 @@ impl Shared {
         };
         // A panic in the thread would be a bug; it ends this connection and no other.
         let serve = move || {
-            self.attend(stream, peer);
+            if self.attend(stream, peer).is_err_and(|error| error.is_failed_check()) {
+                admitted.caught();
+            }
             drop(admitted);
         };
         if thread::Builder::new().name(format!("client {peer}")).spawn(serve).is_err() {
@@ -238,17 +244,19 @@ impl Shared {
         }
     }
 
-    fn attend(&self, stream: TcpStream, peer: SocketAddr) {
+    fn attend(&self, stream: TcpStream, peer: SocketAddr) -> Result<(), Error> {
         let monitor = &*self.config.monitor;
         let mut link = match Tcp::from_stream(stream, self.config.limits) {
             Ok(link) => link,
             Err(error) => {
-                monitor.event(peer, &Event::Ended { error: Some(&error.into()), stats: &Stats::default() });
-                return;
+                let error = error.into();
+                monitor.event(peer, &Event::Ended { error: Some(&error), stats: &Stats::default() });
+                return Err(error);
             }
         };
         let result = self.converse(&mut link, &mut |event| monitor.event(peer, &event));
         monitor.event(peer, &Event::Ended { error: result.as_ref().err(), stats: &link.stats() });
+        result
     }
 
     /// Serves one client. Whatever error ends it, the client hears "aborted" at most.
@@ -275,9 +283,10 @@ impl Shared {
                 if tickets.len() >= config.max_tickets {
                     return Err(Error::Peer(Fault::TooManyTickets));
                 }
-                let (next, inference, ticket) =
+                let (next, ticket) =
                     preprocess::server::run(session, network, plan, link, observer, &mut rng)?;
                 session = next;
+                let inference = ticket.inference;
                 tickets.insert(inference, ticket);
                 report(Event::Preprocessed { inference });
             } else if request == Tag::Infer {
@@ -287,7 +296,7 @@ impl Shared {
                 let inference = u64::from_le_bytes(inference);
                 // Claimed before the first online message is read: no ticket is ever used twice.
                 let ticket = tickets.remove(&inference).ok_or(Error::Peer(Fault::Ticket))?;
-                online::server::run(ticket, session.transfer.delta(), network, plan, link, observer)?;
+                online::server::run(ticket, &session, network, plan, link, observer)?;
                 report(Event::Inferred { inference });
             } else {
                 return Ok(());

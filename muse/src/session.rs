@@ -1,13 +1,16 @@
-//! What lives as long as a session (protocol 4.0): keys, base OTs, Delta. An error consumes it, so that no check can be tried
-//! twice and nothing that a failed check may have told about Delta is ever used again.
+//! What lives as long as a session (protocol 4.0): keys, base OTs, Delta, alpha. An error consumes it, so that no check can be tried
+//! twice and nothing that a failed check may have told about Delta or alpha is ever used again.
 
 use crate::Error;
 use muse_field::{id::SessionId, prg::Prg};
 use muse_gc::ot::softspoken::{CotReceiver, CotSender};
 use muse_he::{
-    keys::{PublicKey, SecretKey},
+    encrypt::Witness,
+    keys::{ReceivedPublicKey, SecretKey},
     reply::ReplyKey,
 };
+use muse_mac::MacKey;
+use muse_zk::wellformed::Tries;
 
 /// Inferences a session serves at most, begun ones included: the flooding of every reply is sized for their union.
 pub const MAX_INFERENCES: u64 = 256;
@@ -20,6 +23,8 @@ pub(crate) struct ClientSession {
     pub(crate) key: SecretKey,
     /// 2s, under which the replies are.
     pub(crate) reply_key: ReplyKey,
+    /// The public key and its error: a part of every proof.
+    pub(crate) public_key: (ReceivedPublicKey, Witness),
     /// The receiver of correlated OTs; its choices are bits of the client's shares.
     pub(crate) transfer: CotReceiver,
     /// Inference ids below this were used: rows of ciphertexts are named by them, and no name may repeat.
@@ -37,12 +42,30 @@ impl ClientSession {
 #[derive(Debug)]
 pub(crate) struct ServerSession {
     pub(crate) id: SessionId,
-    /// The client's public key, doubled on receipt: it refreshes every reply.
-    pub(crate) public_key: PublicKey,
+    /// The client's public key as it came. Every inference's batch of ciphertexts is proven together with it.
+    pub(crate) public_key: ReceivedPublicKey,
     /// The sender of correlated OTs. Holds Delta, their correlation and the free-XOR offset of every circuit.
     pub(crate) transfer: CotSender,
     /// The next inference's id.
     pub(crate) next_inference: u64,
+    /// What the client-malicious mode adds; `None` in the baseline.
+    pub(crate) authentication: Option<Authentication>,
+}
+
+/// The server's part of authenticating a client's values. Lives per session.
+#[derive(Debug)]
+pub(crate) struct Authentication {
+    /// alpha.
+    pub(crate) key: MacKey,
+    /// Tries of proofs the client has left.
+    pub(crate) tries: Tries,
+}
+
+impl ServerSession {
+    /// alpha, unless this is the baseline.
+    pub(crate) fn mac_key(&self) -> Option<&MacKey> {
+        self.authentication.as_ref().map(|authentication| &authentication.key)
+    }
 }
 
 /// A generator seeded by the operating system.

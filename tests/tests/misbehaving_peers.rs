@@ -5,11 +5,11 @@
 
 mod common;
 
-use common::{Meddle, Meddled, limits, serve_with, session, tiny};
+use common::{Meddle, Meddled, client_config, limits, serve_with, server_config, session, session_in, tiny};
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Fault, Mode, Server, ServerConfig,
-    handshake::{HandshakeError, Hello},
+    handshake::{HandshakeError, Hello, VERSION},
     model::plaintext,
     server::Stop,
     session::MAX_INFERENCES,
@@ -33,21 +33,21 @@ fn heard_abort(error: &Error) -> bool {
 fn with_changed_hello(at: usize) -> (Result<Hello, HandshakeError>, Error) {
     let (pipe, serving) = common::serve(tiny());
     let mut link = Framed::new(pipe, limits());
-    let mut hello = Hello::new(Mode::SemiHonest, &mut Prg::from_seed([1; 32])).to_bytes();
+    let mut hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32])).to_bytes();
     hello[at] ^= 0x40;
     link.send(Tag::ClientHello, &hello).unwrap();
     let mut theirs = [0; Hello::LEN];
     link.recv_into(Tag::ServerHello, &mut theirs).unwrap();
     assert!(matches!(link.recv_card(), Err(TransportError::PeerAborted)), "no card for a stranger");
-    (Hello::decode_matching(&theirs, Mode::SemiHonest), serving.join().unwrap().unwrap_err())
+    (Hello::decode_matching(&theirs, Mode::default()), serving.join().unwrap().unwrap_err())
 }
 
 #[test]
 fn a_hello_that_differs_ends_the_connection_and_is_answered_by_a_hello() {
     let cases = [
         (0, HandshakeError::Magic),
-        (8, HandshakeError::Version { theirs: 1 ^ 0x40 }),
-        (10, HandshakeError::Mode { theirs: 1 ^ 0x40 }),
+        (8, HandshakeError::Version { theirs: VERSION ^ 0x40 }),
+        (10, HandshakeError::Mode { theirs: Mode::default() as u8 ^ 0x40 }),
         (43, HandshakeError::Parameters),
         (74, HandshakeError::Parameters),
     ];
@@ -65,7 +65,7 @@ fn a_client_names_the_version_of_a_server_from_the_future() {
     let server = thread::spawn(move || {
         let mut link = theirs;
         link.recv(Tag::ClientHello, Hello::LEN).unwrap();
-        let mut hello = Hello::new(Mode::SemiHonest, &mut Prg::from_seed([1; 32])).to_bytes();
+        let mut hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32])).to_bytes();
         hello[8] = 7;
         link.send(Tag::ServerHello, &hello).unwrap();
         link.flush().unwrap();
@@ -102,15 +102,16 @@ impl Meddle for Cut {
     }
 }
 
-/// A whole inference with a client whose outgoing bytes are meddled with.
+/// A whole inference in the baseline with a client whose outgoing bytes are meddled with. (The suite of cheaters does the same to the
+/// client-malicious mode.)
 fn infer_meddled<M: Meddle>(meddler: M) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
-    let (pipe, serving) = common::serve(tiny());
+    let (pipe, serving) = serve_with(tiny(), server_config(Mode::SemiHonest));
     let outcome = infer_over(Framed::new(Meddled::new(pipe, meddler), limits()));
     (outcome, serving.join().expect("the server does not panic"))
 }
 
 fn infer_over<P: Pipe>(link: Framed<P>) -> Result<Vec<Fp>, Error> {
-    let mut client = Client::over(link, ClientConfig::default())?;
+    let mut client = Client::over(link, client_config(Mode::SemiHonest))?;
     let ticket = client.preprocess()?;
     Ok(client.infer(ticket, &input())?.elements().to_vec())
 }
@@ -121,7 +122,7 @@ fn input() -> [Fp; 6] {
 
 /// Bytes that an honest client sends up to its claim of a ticket, and where its OT columns start.
 fn honest_stream() -> (u64, u64) {
-    let (mut client, _serving) = session(tiny());
+    let (mut client, _serving) = session_in(Mode::SemiHonest, tiny());
     let ticket = client.preprocess().unwrap();
     let stats = client.stats();
     let transfer = stats.get(Phase::Preprocessing, Component::ObliviousTransfer).sent;
@@ -186,7 +187,7 @@ thread_local! {
 /// The server's stream changed on its way: the client must survive that too.
 #[test]
 fn a_client_survives_a_broken_server() {
-    let (mut client, _serving) = session(tiny());
+    let (mut client, _serving) = session_in(Mode::SemiHonest, tiny());
     let ticket = client.preprocess().unwrap();
     client.infer(ticket, &input()).unwrap();
     let length = client.stats().total().received;
@@ -194,7 +195,7 @@ fn a_client_survives_a_broken_server() {
         for meddler in 0..2 {
             let position = length * step / 40 + step % 3;
             let (mine, theirs) = muse::transport::memory::pipes();
-            let server = Server::new(tiny(), ServerConfig::default()).unwrap();
+            let server = Server::new(tiny(), server_config(Mode::SemiHonest)).unwrap();
             let serving = thread::spawn(move || match meddler {
                 0 => server.serve_connection(&mut Framed::new(
                     Meddled::new(theirs, Flip { position, bit: (step % 8) as u8 }),
@@ -212,17 +213,18 @@ fn a_client_survives_a_broken_server() {
 /// Two inferences of one id would name two ciphertexts alike, and their difference would lose its mask.
 #[test]
 fn a_client_refuses_an_inference_id_twice() {
-    let (mut client, _serving) = session(tiny());
+    // In the baseline: how many tries a proof takes, and so where the id comes, is random otherwise.
+    let (mut client, _serving) = session_in(Mode::SemiHonest, tiny());
     let _ticket = client.preprocess().unwrap();
     // The server's next frame carries the second id, 1, behind its head of two bytes.
     let position = client.stats().total().received + 2;
 
     let (mine, theirs) = muse::transport::memory::pipes();
-    let server = Server::new(tiny(), ServerConfig::default()).unwrap();
+    let server = Server::new(tiny(), server_config(Mode::SemiHonest)).unwrap();
     let _serving = thread::spawn(move || {
         server.serve_connection(&mut Framed::new(Meddled::new(theirs, Flip { position, bit: 0 }), limits()))
     });
-    let mut client = Client::over(Framed::new(mine, limits()), ClientConfig::default()).unwrap();
+    let mut client = Client::over(Framed::new(mine, limits()), client_config(Mode::SemiHonest)).unwrap();
     let _ticket = client.preprocess().unwrap();
     assert!(matches!(client.preprocess(), Err(Error::Peer(Fault::InferenceId))));
     assert!(matches!(client.preprocess(), Err(Error::SessionOver)));

@@ -4,14 +4,14 @@
 
 mod common;
 
-use muse::model::shipped;
+use muse::{Mode, model::shipped};
 
-/// One session serves half of the hundred digits, so that the test also covers many inferences in one session.
-fn half_of_the_digits_is_exact(from: usize) {
-    let (mut client, serving) = common::session(shipped::mnist());
+/// One session serves many digits, so that the test also covers many inferences in one session.
+fn digits_are_exact(mode: Mode, from: usize, count: usize) {
+    let (mut client, serving) = common::session_in(mode, shipped::mnist());
     let samples = shipped::mnist_samples();
     assert_eq!(samples.len(), 100);
-    for index in from..from + 50 {
+    for index in from..from + count {
         let ticket = client.preprocess().unwrap();
         let input = client.architecture().encode_image(samples.image(index)).unwrap();
         let logits = client.infer(ticket, &input).unwrap();
@@ -23,12 +23,17 @@ fn half_of_the_digits_is_exact(from: usize) {
 
 #[test]
 fn the_first_fifty_digits_are_exact() {
-    half_of_the_digits_is_exact(0);
+    digits_are_exact(Mode::ClientMalicious, 0, 50);
 }
 
 #[test]
 fn the_other_fifty_digits_are_exact() {
-    half_of_the_digits_is_exact(50);
+    digits_are_exact(Mode::ClientMalicious, 50, 50);
+}
+
+#[test]
+fn the_baseline_is_exact() {
+    digits_are_exact(Mode::SemiHonest, 30, 20);
 }
 
 /// Tickets may be made ahead and used in any order.

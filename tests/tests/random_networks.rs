@@ -4,6 +4,7 @@
 
 mod common;
 
+use muse::Mode;
 use muse::model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, limits, plaintext};
 use muse_field::{Fp, MODULUS};
 use muse_he::encode::LinearShape;
@@ -120,9 +121,10 @@ fn case() -> impl Strategy<Value = (Network, Vec<Fp>)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, max_shrink_iters: 40, ..ProptestConfig::default() })]
     #[test]
-    fn secure_equals_plaintext((network, input) in case()) {
+    fn secure_equals_plaintext((network, input) in case(), baseline: bool) {
         let expected = plaintext::forward(&network, &input);
-        let (mut client, serving) = common::session(network);
+        let mode = if baseline { Mode::SemiHonest } else { Mode::ClientMalicious };
+        let (mut client, serving) = common::session_in(mode, network);
         let ticket = client.preprocess().unwrap();
         let logits = client.infer(ticket, &input).unwrap();
         prop_assert_eq!(logits.elements(), &expected[..]);

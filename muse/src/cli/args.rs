@@ -15,15 +15,15 @@ use std::path::PathBuf;
         image and nothing else about the weights; the server learns nothing, not even the output.",
     after_help = "Start with `muse demo`. Details of a command: `muse help COMMAND`.",
     after_long_help = concat!(
-        "What it protects against: today there is one mode, semi-honest. ",
-        "The image is protected against a server, and the weights against a client, that FOLLOW THE PROTOCOL. ",
-        "A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS in this mode (MUSE, section 2): serve only to clients whose program you trust. ",
-        "A malicious server is never covered. The connection is neither encrypted nor authenticated: ",
-        "use loopback, or a tunnel that is both.\n\n",
+        "What it protects against, in mode client-malicious (the default): the weights against a client that does whatever it likes; ",
+        "it gets an abort, and cheats unnoticed with a chance of 2^-40 a session. The image against a server that FOLLOWS THE PROTOCOL; ",
+        "a malicious server is never covered. What the predictions themselves tell about the weights is not hidden.\n\n",
+        "In mode semi-honest, which is there to measure against, A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS (MUSE, section 2).\n\n",
+        "The connection is neither encrypted nor authenticated: use loopback, or a tunnel that is both.\n\n",
         "Start with:\n",
         "  muse demo                                          both parties on this machine, real digits\n\n",
         "Then, in two terminals:\n",
-        "  muse serve --shipped mnist --mode semi-honest\n",
+        "  muse serve --shipped mnist\n",
         "  muse infer --connect 127.0.0.1:7878 --sample 0\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
         "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it)."
@@ -54,7 +54,7 @@ pub(crate) enum Command {
 /// Starts a server as a second process, connects to it over loopback TCP, preprocesses and classifies some of the
 /// shipped MNIST test images, draws them with predicted and true labels, checks that every secure result equals the
 /// plaintext network's bit for bit, and ends with tables of time, bytes and round trips for each phase and component, one
-/// per party.
+/// per party. With --compare it also runs the semi-honest baseline and shows what security against a malicious client costs.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// Images to classify: the first ones of the hundred that are shipped
@@ -64,6 +64,14 @@ pub(crate) struct DemoArgs {
     /// The network
     #[arg(long, value_enum, default_value_t = DemoNetwork::Mnist)]
     pub(crate) network: DemoNetwork,
+
+    /// What the weights are protected against
+    #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
+    pub(crate) mode: ModeArg,
+
+    /// Run the semi-honest baseline too, and show what client-malicious security costs over it
+    #[arg(long, conflicts_with = "mode")]
+    pub(crate) compare: bool,
 }
 
 /// Serve a network to clients
@@ -71,9 +79,12 @@ pub(crate) struct DemoArgs {
 /// Waits for clients and serves each in a thread of its own. A client that fails or misbehaves ends its own session, not
 /// the server.
 ///
-/// WARNING: in mode semi-honest, the only one there is today, A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS by changing
-/// its shares (MUSE, USENIX Security 2021, section 2). Serve only to clients whose program you trust. The connection is neither
-/// encrypted nor authenticated: whoever reaches the address is served.
+/// The mode is the server's to choose, and a client that wants another one is turned away. In mode client-malicious a client
+/// that deviates in any way is caught (but for a chance of 2^-40 a session), its session ends, and the log says which check it failed.
+///
+/// WARNING: in mode semi-honest A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS by changing its shares (MUSE, USENIX Security 2021,
+/// section 2): it is there to measure against, for clients whose program you trust. The connection is neither encrypted nor
+/// authenticated in either mode: whoever reaches the address is served.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// A network's description, NAME.json, with NAME-fixed.safetensors or NAME.safetensors beside it
@@ -88,8 +99,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
     pub(crate) listen: String,
 
-    /// What the weights are protected against: no default, so that nobody serves without having chosen
-    #[arg(long, value_enum)]
+    /// What the weights are protected against
+    #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
     pub(crate) mode: ModeArg,
 
     /// Clients served at once; further ones are turned away
@@ -103,6 +114,10 @@ pub(crate) struct ServeArgs {
     /// New sessions a minute from one address (IPv6: from one /64); further ones are turned away
     #[arg(long, value_name = "N", default_value = "60")]
     pub(crate) max_sessions_per_minute: u32,
+
+    /// Seconds for which an address is turned away after its client failed a cryptographic check; honest clients do not fail them
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = any_seconds)]
+    pub(crate) penalty: Duration,
 
     /// End after this many connections, failed ones included
     #[arg(long, value_name = "N")]
@@ -126,8 +141,8 @@ pub(crate) struct ServeArgs {
 /// Prints a line per image: its name and the predicted class. The image leaves this machine only masked; the server learns
 /// neither it nor the result.
 ///
-/// The server must run the same mode. In mode semi-honest your image is protected against a server that follows the
-/// protocol; no mode protects against one that does not.
+/// The server must run the same mode. In every mode your image is protected against a server that follows the protocol; no mode
+/// protects against one that does not.
 #[derive(Debug, Args)]
 pub(crate) struct InferArgs {
     /// The server's address and port
@@ -144,7 +159,7 @@ pub(crate) struct InferArgs {
     pub(crate) sample: Vec<u16>,
 
     /// The mode the server must run
-    #[arg(long, value_enum, default_value_t = ModeArg::SemiHonest)]
+    #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
     pub(crate) mode: ModeArg,
 
     /// Seconds of silence after which the server is given up
@@ -162,13 +177,16 @@ pub(crate) struct InferArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModeArg {
-    /// Secure while both parties follow the protocol; a malicious client can extract the weights
+    /// MUSE: a client that cheats in any way gets nothing but an abort
+    ClientMalicious,
+    /// DELPHI: secure while both parties follow the protocol; A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS
     SemiHonest,
 }
 
 impl From<ModeArg> for Mode {
     fn from(mode: ModeArg) -> Self {
         match mode {
+            ModeArg::ClientMalicious => Self::ClientMalicious,
             ModeArg::SemiHonest => Self::SemiHonest,
         }
     }
@@ -197,11 +215,20 @@ fn positive(text: &str) -> Result<usize, String> {
 
 /// A time from 0.1 second to a day.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let allowed = 0.1..=86_400.0;
+    seconds_from(0.1, text)
+}
+
+/// A time from none to a day.
+fn any_seconds(text: &str) -> Result<Duration, String> {
+    seconds_from(0.0, text)
+}
+
+fn seconds_from(least: f64, text: &str) -> Result<Duration, String> {
+    let allowed = least..=86_400.0;
     let number: Option<f64> = text.parse().ok().filter(|number| allowed.contains(number));
     number
         .map(Duration::from_secs_f64)
-        .ok_or_else(|| "a number of seconds from 0.1 to 86400, please".to_owned())
+        .ok_or_else(|| format!("a number of seconds from {least} to 86400, please"))
 }
 
 #[cfg(test)]
@@ -223,6 +250,10 @@ mod tests {
         for line in [
             "muse demo",
             "muse demo --count 100 --network mnist --quiet --threads 2",
+            "muse demo --compare",
+            "muse demo --mode semi-honest",
+            "muse serve --shipped mnist",
+            "muse serve --shipped mnist --mode client-malicious --penalty 0",
             "muse serve --shipped mnist --mode semi-honest",
             "muse serve a/net.json --listen 127.0.0.1:0 --mode semi-honest --sessions 1 --json",
             "muse infer --connect 127.0.0.1:7878 --sample 0 --sample 99",
@@ -239,9 +270,9 @@ mod tests {
             "muse demo --count 0",
             "muse demo --count 101",
             "muse demo --threads 0",
+            "muse demo --compare --mode semi-honest",
             "muse serve --mode semi-honest",
-            "muse serve --shipped mnist",
-            "muse serve --shipped mnist --mode client-malicious",
+            "muse serve --shipped mnist --mode none",
             "muse serve net.json --shipped mnist --mode semi-honest",
             "muse serve --shipped mnist --mode semi-honest --timeout 0",
             "muse serve --shipped mnist --mode semi-honest --timeout nan",

@@ -2,7 +2,7 @@
 
 use super::{events::Report, failure::Failure};
 use core::time::Duration;
-use muse::transport::Stats;
+use muse::{handshake::Mode, transport::Stats};
 use std::{
     io::{BufRead, BufReader},
     process::{Child, ChildStdout, Command, Stdio},
@@ -21,12 +21,12 @@ pub(crate) struct ServerProcess {
 
 impl ServerProcess {
     /// Starts `serve` for one session of a shipped network on a free loopback port, and waits until it listens.
-    pub(crate) fn start(shipped: &str, threads: Option<usize>) -> Result<Self, Failure> {
+    pub(crate) fn start(shipped: &str, mode: Mode, threads: Option<usize>) -> Result<Self, Failure> {
         let this = std::env::current_exe().map_err(|e| {
             Failure::general(format!("cannot find this program to start it as the server: {e}"))
         })?;
         let mut command = Command::new(this);
-        command.args(["serve", "--shipped", shipped, "--mode", "semi-honest", "--listen", "127.0.0.1:0"]);
+        command.args(["serve", "--shipped", shipped, "--mode", mode.name(), "--listen", "127.0.0.1:0"]);
         command.args(["--sessions", "1", "--json", "--until-stdin-closes", "--quiet"]);
         if let Some(threads) = threads {
             command.arg("--threads").arg(threads.to_string());

@@ -4,6 +4,7 @@ use super::{
     args::{DemoArgs, DemoNetwork},
     bars::Bars,
     child::ServerProcess,
+    compare,
     console::Console,
     failure::Failure,
     infer::class,
@@ -12,7 +13,7 @@ use super::{
 };
 use alloc::sync::Arc;
 use muse::{
-    Client, ClientConfig,
+    Client, ClientConfig, Mode,
     model::{Network, Samples, plaintext, shipped},
     transport::{Phase, Stats, Tcp},
 };
@@ -23,45 +24,95 @@ pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> 
     let (name, network, samples) = match args.network {
         DemoNetwork::Mnist => ("mnist", shipped::mnist(), shipped::mnist_samples()),
     };
-    let count = usize::from(args.count);
+    let demo = Demo { name, network, samples, count: usize::from(args.count), threads, console };
+    let run = demo.play(args.mode.into())?;
+    let baseline = if args.compare { Some(demo.play(Mode::SemiHonest)?) } else { None };
 
-    let server = ServerProcess::start(name, threads)?;
-    console.remark(&format!(
-        "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
-        server.id(),
-        super::table::grouped(&network.architecture().relu_count().to_string()),
-        server.address()
-    ));
-    console.remark(&format!("client: process {}, holds the images", std::process::id()));
-    console.remark("mode semi-honest: protects the image, and the weights only against clients that follow the protocol\n");
-
-    let mut config = ClientConfig::default();
-    config.observer = Arc::new(Bars::new(console.is_quiet()));
-    let mut client = Client::connect(server.address(), config)?;
-    let mut outcomes = Vec::with_capacity(count);
-    for index in 0..count {
-        let outcome = classify(&mut client, &network, &samples, index)?;
-        console.remark(&format!(
-            "image {} of {count}: preprocessed in {:.2} s, then classified in {:.2} s",
-            index + 1,
-            outcome.preprocessing,
-            outcome.online
-        ));
-        outcomes.push(outcome);
+    show(&run.outcomes, &demo.network, &demo.samples, console)?;
+    costs(&run, console)?;
+    if let Some(baseline) = &baseline {
+        let relus = demo.network.architecture().relu_count() as u64;
+        console.result(&compare::render(&baseline.costs(), &run.costs(), relus))?;
     }
-    let client_stats = client.stats();
-    client.close();
-    let server_stats = server.finish()?;
-
-    show(&outcomes, &network, &samples, console)?;
-    costs(count as u64, &client_stats, &server_stats, console)?;
-    let wrong = outcomes.iter().filter(|outcome| !outcome.exact).count();
+    let all = run.outcomes.iter().chain(baseline.iter().flat_map(|run| &run.outcomes));
+    let wrong = all.filter(|outcome| !outcome.exact).count();
     if wrong > 0 {
         return Err(Failure::mismatch(format!(
-            "{wrong} of {count} secure results differ from the plaintext network's; this is a bug, please report it"
+            "{wrong} secure results differ from the plaintext network's; this is a bug, please report it"
         )));
     }
     Ok(())
+}
+
+/// What is demonstrated.
+struct Demo {
+    name: &'static str,
+    network: Network,
+    samples: Samples,
+    count: usize,
+    threads: Option<usize>,
+    console: Console,
+}
+
+/// What came of it in one mode.
+struct Run {
+    outcomes: Vec<Outcome>,
+    client: Stats,
+    server: Stats,
+}
+
+impl Run {
+    fn costs(&self) -> compare::Costs<'_> {
+        compare::Costs { inferences: self.outcomes.len() as u64, client: &self.client, server: &self.server }
+    }
+}
+
+impl Demo {
+    /// Both parties, in one mode, on all images.
+    fn play(&self, mode: Mode) -> Result<Run, Failure> {
+        let Self { name, network, samples, count, threads, console } = self;
+        let server = ServerProcess::start(name, mode, *threads)?;
+        console.remark(&format!(
+            "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
+            server.id(),
+            super::table::grouped(&network.architecture().relu_count().to_string()),
+            server.address()
+        ));
+        console.remark(&format!("client: process {}, holds the images", std::process::id()));
+        console.remark(promise(mode));
+
+        let mut config = ClientConfig::default();
+        config.mode = mode;
+        config.observer = Arc::new(Bars::new(console.is_quiet()));
+        let mut client = Client::connect(server.address(), config)?;
+        let mut outcomes = Vec::with_capacity(*count);
+        for index in 0..*count {
+            let outcome = classify(&mut client, network, samples, index)?;
+            console.remark(&format!(
+                "image {} of {count}: preprocessed in {:.2} s, then classified in {:.2} s",
+                index + 1,
+                outcome.preprocessing,
+                outcome.online
+            ));
+            outcomes.push(outcome);
+        }
+        let client_stats = client.stats();
+        client.close();
+        Ok(Run { outcomes, client: client_stats, server: server.finish()? })
+    }
+}
+
+/// What a mode protects, in a line.
+const fn promise(mode: Mode) -> &'static str {
+    match mode {
+        Mode::ClientMalicious => {
+            "mode client-malicious: protects the image, and the weights against whatever the client does\n"
+        }
+        // The enum may grow; the command line offers these two.
+        Mode::SemiHonest | _ => {
+            "mode semi-honest: protects the image, and the weights ONLY against clients that follow the protocol\n"
+        }
+    }
 }
 
 /// What came out for one image.
@@ -120,9 +171,10 @@ fn show(outcomes: &[Outcome], network: &Network, samples: &Samples, console: Con
 }
 
 /// The tables of both parties, and the averages that matter.
-fn costs(count: u64, client: &Stats, server: &Stats, console: Console) -> Result<(), Failure> {
+fn costs(run: &Run, console: Console) -> Result<(), Failure> {
+    let (count, client) = (run.outcomes.len() as u64, &run.client);
     console.result(&report::render("client", count, client))?;
-    console.result(&report::render("server", count, server))?;
+    console.result(&report::render("server", count, &run.server))?;
     console.result(report::LEGEND)?;
     for (phase, when) in
         [(Phase::Preprocessing, "before the input exists"), (Phase::Online, "with the input")]

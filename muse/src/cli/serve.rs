@@ -14,7 +14,7 @@ use core::{
     sync::atomic::{AtomicU64, Ordering},
 };
 use muse::{
-    Server, ServerConfig,
+    Mode, Server, ServerConfig,
     model::{Network, shipped},
     server::{Event, Monitor, Stop},
     transport::Limits,
@@ -52,11 +52,13 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     };
     let log = Arc::new(log);
     let mut config = ServerConfig::default();
-    config.mode = args.mode.into();
+    let mode = args.mode.into();
+    config.mode = mode;
     config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
     config.max_connections = args.max_connections;
     config.max_connections_per_address = args.max_per_address;
     config.max_sessions_per_minute = args.max_sessions_per_minute;
+    config.penalty = args.penalty;
     config.monitor = log.clone();
     if !args.json {
         config.observer = Arc::new(Bars::lines(console.is_quiet()));
@@ -66,7 +68,10 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     if args.until_stdin_closes {
         follow_stdin();
     } else {
-        console.remark(WARNING);
+        if mode == Mode::SemiHonest {
+            console.remark(SEMI_HONEST);
+        }
+        console.remark(PLAIN);
     }
     log.report(&Report::Listening { address: address.to_string(), network: name });
     Ok(server.serve_until(listener, &stop)?)
@@ -131,6 +136,8 @@ impl Monitor for Log {
     }
 }
 
-const WARNING: &str = "\
-muse: mode semi-honest: a MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS (MUSE, section 2); serve only to clients you trust
-muse: the connection is neither encrypted nor authenticated";
+const SEMI_HONEST: &str = "\
+muse: WARNING: mode semi-honest: a MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS (MUSE, section 2)
+muse: WARNING: serve only to clients whose program you trust, or leave out --mode";
+
+const PLAIN: &str = "muse: the connection is neither encrypted nor authenticated";

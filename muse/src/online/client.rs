@@ -3,12 +3,14 @@
 use super::receive_elements;
 use crate::{
     Error,
+    deviate::Deviate,
     plan::{Plan, ReluPlan},
     preprocess::{
         Domains,
         client::{ClientTicket, GarbledLayer},
     },
     progress::{Observer, Progress, Unit},
+    share::{ClientShare, opening_id},
     transport::{Component, Phase, Tag, Transport},
 };
 use muse_field::{
@@ -20,6 +22,7 @@ use muse_gc::{
     label::{ActiveLabels, Block},
     seal::SealKey,
 };
+use muse_mac::{Authenticated, Purpose};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
@@ -30,37 +33,66 @@ pub(crate) fn run(
     plan: &Plan,
     link: &mut impl Transport,
     observer: &dyn Observer,
+    deviation: &dyn Deviate,
 ) -> Result<Vec<Fp>, Error> {
     link.enter(Phase::Online, Component::Openings);
     link.send(Tag::Infer, &ticket.inference.to_le_bytes())?;
     let total = plan.relu_count() as u64;
     let progress = Progress::start(observer, Phase::Online, Component::Labels, Unit::Relus, total);
 
-    // Step 1: x - r_1.
-    open(Tag::MaskedInput, input, &ticket.masks[0], link)?;
+    let ClientTicket { session, inference, masks, garbled, last_share } = ticket;
+    let mut masks = masks.into_iter();
+    let mut next_mask = || masks.next().ok_or_else(|| Error::Internal("a mask for every layer".into()));
+
+    // Step 1: x - r_1. It needs no MAC: whatever the client sends, it defines its own input.
+    let mut masked = input.to_vec();
+    vector::sub_assign(&mut masked, next_mask()?.values());
+    link.send(Tag::MaskedInput, &packed(&masked))?;
+    link.flush()?;
     // Step 2: for every non-linear layer, shares of its result, opened under the next mask.
-    for ((index, relu), layer) in plan.relus().zip(&ticket.garbled) {
+    for ((index, relu), layer) in plan.relus().zip(garbled) {
         link.enter(Phase::Online, Component::Labels);
-        let domains = Domains::new(&ticket.session, ticket.inference, index, relu);
-        let share = evaluate_layer(relu, &domains, layer, link, &progress)?;
-        let share = Zeroizing::new(plan.architecture().apply_public_map(index, &share));
+        let domains = Domains::new(&session, inference, index, relu);
+        let share = evaluate_layer(relu, &domains, &layer, link, &progress)?;
+        let mut share = share.map(|values| plan.architecture().apply_public_map(index, values));
         link.enter(Phase::Online, Component::Openings);
-        open(Tag::MaskedActivations, &share, &ticket.masks[index + 1], link)?;
+        share.sub_assign(&next_mask()?)?;
+        let share = deviate(deviation, index, share)?;
+        let body = match share {
+            ClientShare::Plain(values) => packed(&values),
+            ClientShare::Authenticated(share) => {
+                wire::to_vec(&share.open(&opening_id(Purpose::Activations, session, inference, index)))
+            }
+        };
+        link.send(Tag::MaskedActivations, &body)?;
+        link.flush()?;
     }
     // Step 3: the server's share of the result.
-    let mut logits = receive_elements(Tag::LastShare, ticket.last_share.len(), link)?;
-    vector::add_assign(&mut logits, &ticket.last_share);
+    let mut logits = receive_elements(Tag::LastShare, last_share.len(), link)?;
+    vector::add_assign(&mut logits, &last_share);
     Ok(logits)
 }
 
-/// Sends `values - mask`.
-fn open(tag: Tag, values: &[Fp], mask: &[Fp], link: &mut impl Transport) -> Result<(), Error> {
-    let mut masked = values.to_vec();
-    vector::sub_assign(&mut masked, mask);
-    let mut body = vec![0; pack::packed_len(masked.len())];
-    pack::pack(&masked, &mut body);
-    link.send(tag, &body)?;
-    Ok(link.flush()?)
+fn packed(values: &[Fp]) -> Vec<u8> {
+    let mut body = vec![0; pack::packed_len(values.len())];
+    pack::pack(values, &mut body);
+    body
+}
+
+/// Lets a deviating client change what it opens. An honest one gets back what it gave.
+fn deviate(deviation: &dyn Deviate, layer: usize, share: ClientShare) -> Result<ClientShare, Error> {
+    Ok(match share {
+        ClientShare::Plain(mut values) => {
+            deviation.opened(layer, &mut values, &mut []);
+            ClientShare::Plain(values)
+        }
+        ClientShare::Authenticated(share) => {
+            let (mut values, mut macs) =
+                (Zeroizing::new(share.values().to_vec()), Zeroizing::new(share.macs().to_vec()));
+            deviation.opened(layer, &mut values, &mut macs);
+            ClientShare::Authenticated(Authenticated::new(values, macs)?)
+        }
+    })
 }
 
 /// Opens the seal, evaluates the circuits and converts their outputs to shares, while the labels come in.
@@ -70,13 +102,14 @@ fn evaluate_layer(
     layer: &GarbledLayer,
     link: &mut impl Transport,
     progress: &Progress<'_>,
-) -> Result<Zeroizing<Vec<Fp>>, Error> {
+) -> Result<ClientShare, Error> {
     link.recv_tag(&[Tag::OnlineLabels])?;
     let mut key = Zeroizing::new(vec![0; SealKey::len_for(())]);
     link.read(&mut key)?;
     let seal = wire::from_slice((), &key).map_err(|_| Error::malformed("key of a seal"))?;
 
-    let mut share = Zeroizing::new(Vec::with_capacity(relu.count));
+    let mut values = Zeroizing::new(Vec::with_capacity(relu.count));
+    let mut macs = Zeroizing::new(Vec::new());
     let chunks: Vec<_> = relu.chunks().collect();
     for batch in chunks.chunks(BATCH) {
         let mut labels = Vec::with_capacity(batch.len());
@@ -91,11 +124,18 @@ fn evaluate_layer(
             .map(|(first, labels)| evaluate_chunk(relu, domains, layer, &seal, *first, labels))
             .collect::<Result<_, _>>()?;
         for chunk in shares {
-            share.extend_from_slice(&chunk);
-            progress.advance(chunk.len() as u64);
+            values.extend_from_slice(chunk.values());
+            if let ClientShare::Authenticated(chunk) = &chunk {
+                macs.extend_from_slice(chunk.macs());
+            }
+            progress.advance(chunk.values().len() as u64);
         }
     }
-    Ok(share)
+    Ok(if relu.is_authenticated() {
+        ClientShare::Authenticated(Authenticated::new(values, macs)?)
+    } else {
+        ClientShare::Plain(values)
+    })
 }
 
 fn evaluate_chunk(
@@ -105,7 +145,7 @@ fn evaluate_chunk(
     seal: &SealKey,
     first: usize,
     server_labels: &ActiveLabels,
-) -> Result<Zeroizing<Vec<Fp>>, Error> {
+) -> Result<ClientShare, Error> {
     let count = server_labels.len() / ReluPlan::BITS;
     let part = |all: &[u8], unit: usize, offset: u64| {
         let mut part = all[first * unit..(first + count) * unit].to_vec();
@@ -127,9 +167,7 @@ fn evaluate_chunk(
         &mut outputs,
     );
 
-    let mut share = Zeroizing::new(vec![Fp::ZERO; count]);
-    domains.shares.evaluate(instance, &outputs, &rows, &mut share)?;
-    Ok(share)
+    domains.shares.evaluate(instance, &outputs, &rows)
 }
 
 /// Chunks of instances evaluated at once.

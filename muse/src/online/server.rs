@@ -7,17 +7,23 @@ use crate::{
     plan::{Plan, ReluPlan},
     preprocess::server::{LayerSecrets, ServerTicket},
     progress::{Observer, Progress, Unit},
+    session::ServerSession,
+    share::{ServerShare, opening_id},
     transport::{Component, Phase, Tag, Transport},
 };
-use muse_field::{Fp, MODULUS, pack, vector, wire};
+use muse_field::{
+    Fp, MODULUS, pack, vector,
+    wire::{self, Decode},
+};
 use muse_gc::label::{Block, Delta};
+use muse_mac::{Claimed, Keys, MacKey, OpeningId, Purpose};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 /// Evaluates the network for one claimed ticket.
 pub(crate) fn run(
     ticket: ServerTicket,
-    delta: &Delta,
+    session: &ServerSession,
     network: &Network,
     plan: &Plan,
     link: &mut impl Transport,
@@ -25,11 +31,14 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let total = plan.relu_count() as u64;
     let progress = Progress::start(observer, Phase::Online, Component::Labels, Unit::Relus, total);
-    let mut garbled = plan.relus().zip(&ticket.garbled);
+    let ServerTicket { inference, shares, mask_keys, garbled } = ticket;
+    let mut garbled = plan.relus().zip(garbled);
+    // The first mask's keys have served their purpose: the input itself is the client's to choose.
+    let mut mask_keys = mask_keys.into_iter().skip(1);
 
     // Step 1: x - r_1.
     let mut opened = receive_elements(Tag::MaskedInput, plan.architecture().layer(0).inputs(), link)?;
-    for (layer, s) in network.layers().iter().zip(&ticket.shares) {
+    for (layer, s) in network.layers().iter().zip(&shares) {
         // Step 2: S = M_i (x_i - r_i) + b_i + s_i.
         let share = share(layer, &opened, s);
         let Some(((index, relu), secrets)) = garbled.next() else {
@@ -40,15 +49,47 @@ pub(crate) fn run(
             break;
         };
         link.enter(Phase::Online, Component::Labels);
-        send_labels(relu, secrets, delta, &share, link, &progress)?;
+        send_labels(relu, &secrets, session.transfer.delta(), &share, link, &progress)?;
         link.enter(Phase::Online, Component::Openings);
+        let ServerShare { values, keys } =
+            secrets.share.map(|values| plan.architecture().apply_public_map(index, values));
+        // The keys of w_c - r_(i+1).
+        let expected = match session.mac_key() {
+            Some(key) => Some((difference(keys, mask_keys.next())?, key)),
+            None => None,
+        };
+        let id = opening_id(Purpose::Activations, session.id, inference, index);
         let next = plan.architecture().layer(index + 1).inputs();
-        opened = receive_elements(Tag::MaskedActivations, next, link)?;
+        // Checked before anything of the next layer is sent.
+        opened = receive_opening(next, expected, &id, link)?;
         // x_(i+1) - r_(i+1): the client's masked share plus the server's own.
-        let share = Zeroizing::new(plan.architecture().apply_public_map(index, &secrets.shares));
-        vector::add_assign(&mut opened, &share);
+        vector::add_assign(&mut opened, &values);
     }
     Ok(link.flush()?)
+}
+
+/// Keys of a difference of authenticated values, both of which must be there.
+fn difference(keys: Option<Keys>, others: Option<Keys>) -> Result<Keys, Error> {
+    let (Some(mut keys), Some(others)) = (keys, others) else {
+        return Err(Error::Internal("keys for every share and every mask".into()));
+    };
+    keys.sub_assign(&others);
+    Ok(keys)
+}
+
+/// Receives w_c - r_(i+1): in the client-malicious mode only if its MACs are right.
+fn receive_opening(
+    len: usize,
+    expected: Option<(Keys, &MacKey)>,
+    id: &OpeningId,
+    link: &mut impl Transport,
+) -> Result<Vec<Fp>, Error> {
+    let Some((keys, key)) = expected else {
+        return receive_elements(Tag::MaskedActivations, len, link);
+    };
+    let body = link.recv(Tag::MaskedActivations, Claimed::len_for(len))?;
+    let claimed = wire::from_slice(len, &body).map_err(|_| Error::malformed("opening"))?;
+    Ok(keys.verify(key, id, claimed)?)
 }
 
 /// The server's share of a layer's output.

@@ -1,16 +1,25 @@
 //! What the two sides of a garbled layer must agree on: tweaks, chunks, positions under the seal.
 
-use crate::plan::ReluPlan;
-use muse_field::{id::SessionId, prg::Prg};
+use crate::{
+    Error,
+    plan::ReluPlan,
+    share::{ClientShare, ServerShare},
+};
+use muse_field::{Fp, id::SessionId, prg::Prg};
 use muse_gc::{
     hash::{Domain, Tweaks},
-    label::ZeroLabels,
-    shares::LabelsToShares,
+    label::{Block, Delta, ZeroLabels},
+    shares::{LabelsToAuthenticatedShares, LabelsToShares},
 };
+use muse_mac::{Authenticated, Keys, MacKey};
+use zeroize::Zeroizing;
 
 /// Instances garbled, sent, opened and evaluated together. A multiple of 64, so that every chunk of tables or rows starts on
 /// a block of the seal's pad.
 pub(crate) const INSTANCES: usize = 512;
+
+/// Ciphertexts, replies, or chunks of instances, made or opened at once: what bounds memory.
+pub(crate) const BATCH: usize = 8;
 
 /// The tweaks of one non-linear layer of one inference. No two uses of a hash share a (domain, session, inference, layer,
 /// instance, gate or bit).
@@ -19,15 +28,86 @@ pub(crate) struct Domains {
     /// Of the half gates.
     pub(crate) gates: Tweaks,
     /// Of the conversion of labels to shares.
-    pub(crate) shares: LabelsToShares,
+    pub(crate) shares: Conversion,
+}
+
+/// From labels to shares, with MACs in the client-malicious mode.
+#[derive(Debug)]
+pub(crate) enum Conversion {
+    /// Semi-honest mode.
+    Plain(LabelsToShares),
+    /// Client-malicious mode.
+    Authenticated(LabelsToAuthenticatedShares),
 }
 
 impl Domains {
     pub(crate) fn new(session: &SessionId, inference: u64, layer: usize, relu: &ReluPlan) -> Self {
         let layer = u32::try_from(layer).expect("a network has few layers");
-        Self {
-            gates: Tweaks::new(Domain::Gate, session, inference, layer),
-            shares: LabelsToShares::new(relu.weights.clone(), session, inference, layer),
+        let weights = relu.weights.clone();
+        let shares = if relu.is_authenticated() {
+            Conversion::Authenticated(LabelsToAuthenticatedShares::new(weights, session, inference, layer))
+        } else {
+            Conversion::Plain(LabelsToShares::new(weights, session, inference, layer))
+        };
+        Self { gates: Tweaks::new(Domain::Gate, session, inference, layer), shares }
+    }
+}
+
+impl Conversion {
+    /// The garbler's side for some instances: rows, and its share of each value. `key` is alpha, if there are MACs.
+    pub(crate) fn garble(
+        &self,
+        first_instance: u64,
+        zeros: &[Block],
+        delta: &Delta,
+        key: Option<&MacKey>,
+        rows: &mut [u8],
+    ) -> Result<ServerShare, Error> {
+        let elements = || Zeroizing::new(vec![Fp::ZERO; rows.len() / self.row_len()]);
+        let mut values = elements();
+        match (self, key) {
+            (Self::Plain(convert), None) => {
+                convert.garble(first_instance, zeros, delta, rows, &mut values);
+                Ok(ServerShare { values, keys: None })
+            }
+            (Self::Authenticated(convert), Some(key)) => {
+                let mut keys = elements();
+                let alpha = key.expose();
+                convert.garble(first_instance, zeros, delta, alpha, rows, &mut values, &mut keys);
+                Ok(ServerShare { values, keys: Some(Keys::new(keys)) })
+            }
+            (Self::Plain(_), Some(_)) | (Self::Authenticated(_), None) => {
+                Err(Error::Internal("MACs in one mode, a key in the other".into()))
+            }
+        }
+    }
+
+    /// The evaluator's side: its share of each value.
+    pub(crate) fn evaluate(
+        &self,
+        first_instance: u64,
+        active: &[Block],
+        rows: &[u8],
+    ) -> Result<ClientShare, Error> {
+        let elements = || Zeroizing::new(vec![Fp::ZERO; rows.len() / self.row_len()]);
+        let mut values = elements();
+        match self {
+            Self::Plain(convert) => {
+                convert.evaluate(first_instance, active, rows, &mut values)?;
+                Ok(ClientShare::Plain(values))
+            }
+            Self::Authenticated(convert) => {
+                let mut macs = elements();
+                convert.evaluate(first_instance, active, rows, &mut values, &mut macs)?;
+                Ok(ClientShare::Authenticated(Authenticated::new(values, macs)?))
+            }
+        }
+    }
+
+    fn row_len(&self) -> usize {
+        match self {
+            Self::Plain(convert) => convert.row_len(),
+            Self::Authenticated(convert) => convert.row_len(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Who may start a session: so many connections at once, in all and from one address, and so many new sessions a minute from
-//! one address.
+//! one address. An address whose client failed a cryptographic check is refused for a while.
 //!
-//! The rate is part of the protocol, not only of good housekeeping: in a client-malicious mode every session is a chance of 2^-40 for
-//! a cheater.
+//! The rate is part of the protocol, not only of good housekeeping: in the client-malicious mode every session is a chance of 2^-40 for
+//! a cheater, and a failed check is how the chances that do not come off end.
 
 use super::ServerConfig;
 use alloc::sync::Arc;
@@ -22,6 +22,7 @@ pub(super) struct Admission {
     max_connections: usize,
     max_per_address: usize,
     max_per_minute: u32,
+    penalty: Duration,
     state: Mutex<State>,
     left: Condvar,
 }
@@ -39,6 +40,8 @@ struct Address {
     /// Start of its current minute, and its sessions since.
     since: Instant,
     sessions: u32,
+    /// Its client was caught cheating: no new session before this.
+    refused_until: Option<Instant>,
 }
 
 /// A connection's place; free again when dropped.
@@ -54,6 +57,7 @@ impl Admission {
             max_connections: config.max_connections,
             max_per_address: config.max_connections_per_address,
             max_per_minute: config.max_sessions_per_minute,
+            penalty: config.penalty,
             state: Mutex::default(),
             left: Condvar::new(),
         }
@@ -67,16 +71,18 @@ impl Admission {
     fn admit_at(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Admitted> {
         let address = network_of(address);
         let state = &mut *self.state();
-        state.addresses.retain(|_, seen| seen.connections > 0 || now.duration_since(seen.since) < MINUTE);
+        state.addresses.retain(|_, seen| {
+            seen.connections > 0 || now.duration_since(seen.since) < MINUTE || seen.is_refused(now)
+        });
         if state.connections >= self.max_connections {
             return None;
         }
-        let seen =
-            state.addresses.entry(address).or_insert(Address { connections: 0, since: now, sessions: 0 });
+        let seen = state.addresses.entry(address).or_insert_with(|| Address::new(now));
         if now.duration_since(seen.since) >= MINUTE {
             (seen.since, seen.sessions) = (now, 0);
         }
-        if seen.connections >= self.max_per_address || seen.sessions >= self.max_per_minute {
+        let full = seen.connections >= self.max_per_address || seen.sessions >= self.max_per_minute;
+        if full || seen.is_refused(now) {
             return None;
         }
         seen.sessions += 1;
@@ -96,6 +102,29 @@ impl Admission {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing in here can leave the counts half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Address {
+    const fn new(now: Instant) -> Self {
+        Self { connections: 0, since: now, sessions: 0, refused_until: None }
+    }
+
+    fn is_refused(&self, now: Instant) -> bool {
+        self.refused_until.is_some_and(|until| now < until)
+    }
+}
+
+impl Admitted {
+    /// The client of this connection failed a check that only a cheater fails.
+    pub(super) fn caught(&self) {
+        self.caught_at(Instant::now());
+    }
+
+    fn caught_at(&self, now: Instant) {
+        if let Some(seen) = self.admission.state().addresses.get_mut(&self.address) {
+            seen.refused_until = now.checked_add(self.admission.penalty);
+        }
     }
 }
 
@@ -172,6 +201,21 @@ mod tests {
         assert!(admission.admit_at(ONE, start + MINUTE / 2).is_none());
         assert!(admission.admit_at(OTHER, start + MINUTE / 2).is_some());
         assert!(admission.admit_at(ONE, start + MINUTE).is_some());
+    }
+
+    #[test]
+    fn a_cheater_is_refused_for_a_while() {
+        let admission = admission(100, 100, 100);
+        let start = Instant::now();
+        let place = admission.admit_at(ONE, start).unwrap();
+        place.caught_at(start);
+        drop(place);
+        let penalty = ServerConfig::default().penalty;
+        assert!(penalty > MINUTE);
+        assert!(admission.admit_at(ONE, start + MINUTE).is_none());
+        assert!(admission.admit_at(ONE, start + penalty - MINUTE / 60).is_none());
+        assert!(admission.admit_at(OTHER, start + MINUTE).is_some());
+        assert!(admission.admit_at(ONE, start + penalty).is_some());
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(crate) fn handshake(
     })?;
     let theirs = Hello::decode_matching(&theirs, mode)?;
     let card = link.recv_card()?;
-    let plan = Plan::new(Card::from_bytes(&card)?.into_architecture())?;
+    let plan = Plan::new(mode, Card::from_bytes(&card)?.into_architecture())?;
     Ok((handshake::session_id(&mine, &theirs, &card, &handshake::PLAIN_CHANNEL), plan))
 }
 
@@ -49,11 +49,13 @@ pub(crate) fn establish(
     link.enter(Phase::Setup, Component::Keys);
     let key = SecretKey::generate(plan.context(), rng);
     let reply_key = ReplyKey::new(plan.context(), &key)?;
-    link.send(Tag::PublicKey, &wire::to_vec(&key.public_key(plan.context(), id, rng)))?;
+    let (row, witness) = key.public_key_with_witness(plan.context(), id, rng);
+    link.send(Tag::PublicKey, &wire::to_vec(&row))?;
+    let public_key = (row.receive(plan.context(), id)?, witness);
 
     link.enter(Phase::Setup, Component::BaseOt);
     let (transfer, trees) = Setup::reply(&id, &request, rng);
     link.send(Tag::Trees, &wire::to_vec(&trees))?;
     link.flush()?;
-    Ok(ClientSession { id, key, reply_key, transfer, next_inference: 0 })
+    Ok(ClientSession { id, key, reply_key, public_key, transfer, next_inference: 0 })
 }

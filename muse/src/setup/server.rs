@@ -4,7 +4,7 @@ use crate::{
     Error,
     handshake::{self, Hello, Mode},
     plan::Plan,
-    session::ServerSession,
+    session::{Authentication, ServerSession},
     transport::{Component, Phase, Tag, Transport},
 };
 use muse_field::{
@@ -16,6 +16,8 @@ use muse_gc::{
     ot::softspoken::{Trees, sender::Setup},
 };
 use muse_he::keys::PublicKeyRow;
+use muse_mac::MacKey;
+use muse_zk::wellformed::Tries;
 use rand_core::CryptoRng;
 
 /// 4.0: exchanges hellos, sends the card, and derives the session id from them.
@@ -58,13 +60,15 @@ pub(crate) fn establish(
     let row = link.recv(Tag::PublicKey, PublicKeyRow::len_for(context.n()))?;
     let row: PublicKeyRow =
         wire::from_slice(context.n(), &row).map_err(|_| Error::malformed("public key"))?;
-    // A semi-honest client's key is well formed; the proof that a malicious one's is goes here.
-    let public_key = row.receive(context, id)?.assume_well_formed();
+    // Nothing is returned under this key before an inference's proof, of which it is a part.
+    let public_key = row.receive(context, id)?;
 
     link.enter(Phase::Setup, Component::BaseOt);
     let trees = link.recv(Tag::Trees, <Trees>::len_for(()))?;
     let trees = wire::from_slice((), &trees).map_err(|_| Error::malformed("base OT trees"))?;
     // The verdict on the trees is told with that on the first extension: the client hears one bit, once.
     let transfer = transfer.on_trees(&trees);
-    Ok(ServerSession { id, public_key, transfer, next_inference: 0 })
+    let authentication =
+        (plan.is_authenticated()).then(|| Authentication { key: MacKey::random(rng), tries: Tries::new() });
+    Ok(ServerSession { id, public_key, transfer, next_inference: 0, authentication })
 }

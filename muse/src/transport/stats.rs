@@ -41,9 +41,11 @@ pub enum Component {
     Keys,
     /// Base OTs and trees.
     BaseOt,
-    /// Homomorphic linear layers.
+    /// Homomorphic linear layers, with the MACs of their inputs and outputs.
     Linear,
-    /// Correlated OTs.
+    /// The proof that the client's rows are well formed.
+    Proofs,
+    /// Labels for the bits of the client's shares: correlated OTs and, against a malicious client, conditional disclosure.
     ObliviousTransfer,
     /// Garbled tables and label-to-share rows.
     Garbling,
@@ -55,11 +57,12 @@ pub enum Component {
 
 impl Component {
     /// Every component.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Handshake,
         Self::Keys,
         Self::BaseOt,
         Self::Linear,
+        Self::Proofs,
         Self::ObliviousTransfer,
         Self::Garbling,
         Self::Labels,
@@ -74,7 +77,8 @@ impl Component {
             Self::Keys => "keys",
             Self::BaseOt => "base OT",
             Self::Linear => "linear layers (HE)",
-            Self::ObliviousTransfer => "correlated OT",
+            Self::Proofs => "proofs (ZK)",
+            Self::ObliviousTransfer => "labels of shares",
             Self::Garbling => "garbled circuits",
             Self::Labels => "labels, evaluation",
             Self::Openings => "openings",

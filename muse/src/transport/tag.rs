@@ -73,6 +73,20 @@ tags! {
     ShareRows = 24,
     /// Server to client: all of an inference is preprocessed.
     TicketReady = 25,
+    /// Client to server: a hash of the first messages of the proof that its rows are well formed.
+    ProofCommitment = 26,
+    /// Server to client: the proof's challenges.
+    ProofChallenge = 27,
+    /// Client to server: this try would have told something of its secrets, here comes another. Empty.
+    ProofRejected = 28,
+    /// Client to server: the responses to the challenges.
+    ProofResponses = 29,
+    /// Server to client: the MACs of a layer's masks, for every coefficient.
+    MaskMacs = 30,
+    /// Client to server: for every layer one digest of the MACs of what must be zero or equal.
+    StructureDigests = 31,
+    /// Either way: a message of the disclosure of labels, which knows which one it is.
+    Disclosure = 40,
     /// Client to server: starts the online phase of a preprocessed inference.
     Infer = 32,
     /// Client to server: the masked input.

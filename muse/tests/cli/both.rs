@@ -117,7 +117,7 @@ fn the_demo_shows_digits_equality_and_costs() {
     }
     assert!(shown.contains("@@@%%*#@@@===*@#"), "a digit in ASCII: {shown}");
     assert!(!shown.contains('\u{1b}') && !remarks.contains('\u{1b}'), "no escape codes outside a terminal");
-    assert!(remarks.contains("mode semi-honest") && remarks.contains("image 2 of 2: "), "{remarks}");
+    assert!(remarks.contains("mode client-malicious") && remarks.contains("image 2 of 2: "), "{remarks}");
     let quiet = run(&["demo", "--count", "1", "--quiet", "--threads", "1"]);
     assert_eq!((quiet.status.code(), stderr(&quiet).as_str()), (Some(0), ""));
 }

@@ -45,7 +45,7 @@ pub(crate) struct Serving {
 impl Serving {
     /// Serves with these arguments on a free port.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut command = muse(&["serve", "--listen", "127.0.0.1:0", "--mode", "semi-honest", "--json"]);
+        let mut command = muse(&["serve", "--listen", "127.0.0.1:0", "--json"]);
         let mut child = command
             .args(arguments)
             .stdout(Stdio::piped())

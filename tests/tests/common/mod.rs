@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Server, ServerConfig,
+    Client, ClientConfig, Error, Mode, Server, ServerConfig,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
     transport::{
         Framed, Limits, Memory, Pipe,
@@ -37,10 +37,29 @@ pub(crate) fn serve_with(network: Network, mut config: ServerConfig) -> (MemoryP
     (mine, thread)
 }
 
-/// A client with a server of `network`.
+/// A server's settings in a mode.
+pub(crate) fn server_config(mode: Mode) -> ServerConfig {
+    let mut config = ServerConfig::default();
+    config.mode = mode;
+    config
+}
+
+/// A client's settings in a mode.
+pub(crate) fn client_config(mode: Mode) -> ClientConfig {
+    let mut config = ClientConfig::default();
+    config.mode = mode;
+    config
+}
+
+/// A client with a server of `network`, in the default mode.
 pub(crate) fn session(network: Network) -> (Client<Memory>, Serving) {
-    let (pipe, serving) = serve(network);
-    (Client::over(Framed::new(pipe, limits()), ClientConfig::default()).unwrap(), serving)
+    session_in(Mode::default(), network)
+}
+
+/// A client with a server of `network`.
+pub(crate) fn session_in(mode: Mode, network: Network) -> (Client<Memory>, Serving) {
+    let (pipe, serving) = serve_with(network, server_config(mode));
+    (Client::over(Framed::new(pipe, limits()), client_config(mode)).unwrap(), serving)
 }
 
 /// What an unreliable or hostile connection does to the bytes that pass through a pipe.

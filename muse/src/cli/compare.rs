@@ -1,0 +1,112 @@
+//! What security against a malicious client costs over the baseline, per component.
+
+use super::table::{Table, decimal};
+use muse::transport::{Component, Counters, Phase, Stats};
+
+/// Both parties' accounts of one mode.
+pub(crate) struct Costs<'a> {
+    /// Inferences they are the accounts of.
+    pub(crate) inferences: u64,
+    /// The client's.
+    pub(crate) client: &'a Stats,
+    /// The server's.
+    pub(crate) server: &'a Stats,
+}
+
+/// Per inference: time of both parties without their waiting, and bytes, of `baseline` (semi-honest) and `full` (client-malicious),
+/// for a network of `relus` ReLUs.
+pub(crate) fn render(baseline: &Costs<'_>, full: &Costs<'_>, relus: u64) -> String {
+    let mut table =
+        Table::new(&["per inference", "work/ms", "(baseline)", "sent/kB", "(baseline)", "more bytes/ReLU"]);
+    for phase in [Phase::Preprocessing, Phase::Online] {
+        table.row(line(phase.name().to_owned(), baseline.phase(phase), full.phase(phase), relus));
+        for component in Component::ALL {
+            let (before, after) = (baseline.component(phase, component), full.component(phase, component));
+            if after != Cost::default() {
+                table.row(line(format!("  {}", component.name()), before, after, relus));
+            }
+        }
+    }
+    let trips =
+        |costs: &Costs<'_>| costs.client.phase(Phase::Online).round_trips() / costs.inferences.max(1) as f64;
+    format!(
+        "what client-malicious security costs over the semi-honest baseline (in brackets)\n{}\
+         work: time of both parties without their waiting for each other; bytes: both directions\n\
+         online round trips: {} (baseline {})\n",
+        table.render(),
+        decimal(trips(full)),
+        decimal(trips(baseline)),
+    )
+}
+
+/// One inference's share.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Cost {
+    millis: f64,
+    bytes: f64,
+}
+
+impl Costs<'_> {
+    fn phase(&self, phase: Phase) -> Cost {
+        self.cost(&self.client.phase(phase), &self.server.phase(phase))
+    }
+
+    fn component(&self, phase: Phase, component: Component) -> Cost {
+        self.cost(&self.client.get(phase, component), &self.server.get(phase, component))
+    }
+
+    fn cost(&self, client: &Counters, server: &Counters) -> Cost {
+        let work = |counters: &Counters| counters.time.saturating_sub(counters.waited).as_secs_f64();
+        let share = self.inferences.max(1) as f64;
+        Cost { millis: 1000.0 * (work(client) + work(server)) / share, bytes: client.bytes() as f64 / share }
+    }
+}
+
+fn line(name: String, before: Cost, after: Cost, relus: u64) -> Vec<String> {
+    vec![
+        name,
+        decimal(after.millis),
+        format!("({})", decimal(before.millis)),
+        decimal(after.bytes / 1000.0),
+        format!("({})", decimal(before.bytes / 1000.0)),
+        decimal((after.bytes - before.bytes) / relus.max(1) as f64),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::time::Duration;
+
+    fn stats(millis: u64, waited: u64, bytes: u64) -> Stats {
+        let mut stats = Stats::default();
+        *stats.entry(Phase::Preprocessing, Component::Garbling) = Counters {
+            sent: 0,
+            received: bytes,
+            flights: 1,
+            time: Duration::from_millis(millis),
+            waited: Duration::from_millis(waited),
+        };
+        *stats.entry(Phase::Online, Component::Openings) = Counters { flights: 4, ..Counters::default() };
+        stats
+    }
+
+    #[test]
+    fn differences_are_per_inference_and_relu() {
+        let (client, server) = (stats(30, 20, 4_000), stats(40, 0, 4_000));
+        let baseline = Costs { inferences: 2, client: &client, server: &server };
+        let (client, server) = (stats(50, 20, 14_000), stats(60, 0, 14_000));
+        let full = Costs { inferences: 2, client: &client, server: &server };
+        let expected = "\
+what client-malicious security costs over the semi-honest baseline (in brackets)
+per inference       work/ms  (baseline)  sent/kB  (baseline)  more bytes/ReLU
+-----------------------------------------------------------------------------
+preprocessing          45.0      (25.0)      7.0       (2.0)            500.0
+  garbled circuits     45.0      (25.0)      7.0       (2.0)            500.0
+online                    0         (0)        0         (0)                0
+work: time of both parties without their waiting for each other; bytes: both directions
+online round trips: 1.0 (baseline 1.0)
+";
+        assert_eq!(render(&baseline, &full, 10), expected);
+    }
+}

@@ -1,0 +1,26 @@
+//! Moves the messages of a disclosure of labels, whichever implementation it is.
+
+use crate::{
+    Error,
+    transport::{FLOW_BUFFER, Tag, Transport},
+};
+use muse_cds::{Disclose, Step};
+
+/// Plays one party of a disclosure to its end.
+pub(super) fn converse<D: Disclose>(mut party: D, link: &mut impl Transport) -> Result<D::Output, Error>
+where
+    Error: From<muse_cds::Error>,
+{
+    let mut buffer = vec![0; FLOW_BUFFER];
+    loop {
+        match party.step() {
+            Step::Send(len) => link.send_flow(Tag::Disclosure, len, &mut buffer, |chunk| {
+                party.fill(chunk);
+                Ok::<_, Error>(())
+            })?,
+            Step::Receive(len) => link
+                .recv_flow(Tag::Disclosure, len, &mut buffer, |chunk| Ok::<_, Error>(party.absorb(chunk)?))?,
+            Step::Finished => return Ok(party.finish()?),
+        }
+    }
+}

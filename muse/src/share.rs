@@ -1,0 +1,71 @@
+//! Shares as the drivers handle them: with MACs in the client-malicious mode, without in the baseline. One code path serves both.
+//!
+//! A shared vector is v = v_c + v_s. In the client-malicious mode the client's v_c is authenticated: it holds MACs m, the server
+//! keys k, and m = k + alpha * v_c (protocol, section 2). The server's v_s needs no MAC, as the server is honest.
+
+use crate::Error;
+use muse_field::{Fp, id::SessionId, vector};
+use muse_mac::{Authenticated, Keys, OpeningId, Purpose};
+use zeroize::Zeroizing;
+
+/// Secret field elements.
+pub(crate) type Elements = Zeroizing<Vec<Fp>>;
+
+/// The client's share of a vector.
+pub(crate) enum ClientShare {
+    /// Semi-honest mode.
+    Plain(Elements),
+    /// Client-malicious mode.
+    Authenticated(Authenticated),
+}
+
+impl ClientShare {
+    pub(crate) fn values(&self) -> &[Fp] {
+        match self {
+            Self::Plain(values) => values,
+            Self::Authenticated(share) => share.values(),
+        }
+    }
+
+    /// A public linear map of the share, its MACs included.
+    pub(crate) fn map(&self, linear: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
+        match self {
+            Self::Plain(values) => Self::Plain(Zeroizing::new(linear(values))),
+            Self::Authenticated(share) => Self::Authenticated(share.map(linear)),
+        }
+    }
+
+    /// Subtracts a share of the same kind and length.
+    pub(crate) fn sub_assign(&mut self, other: &Self) -> Result<(), Error> {
+        match (self, other) {
+            (Self::Plain(values), Self::Plain(others)) => vector::sub_assign(values, others),
+            (Self::Authenticated(share), Self::Authenticated(other)) => share.sub_assign(other),
+            (Self::Plain(_), Self::Authenticated(_)) | (Self::Authenticated(_), Self::Plain(_)) => {
+                return Err(Error::Internal("shares with and without MACs".into()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The server's share of a vector, with its keys of the client's share if that is authenticated.
+pub(crate) struct ServerShare {
+    pub(crate) values: Elements,
+    pub(crate) keys: Option<Keys>,
+}
+
+impl ServerShare {
+    /// A public linear map of the share, keys included.
+    pub(crate) fn map(&self, linear: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
+        Self {
+            values: Zeroizing::new(linear(&self.values)),
+            keys: self.keys.as_ref().map(|keys| keys.map(linear)),
+        }
+    }
+}
+
+/// What an opening or a proof of zeros is about: it goes into the hash of the MACs.
+pub(crate) fn opening_id(purpose: Purpose, session: SessionId, inference: u64, layer: usize) -> OpeningId {
+    let layer = u32::try_from(layer).expect("a network has few layers");
+    OpeningId { purpose, session, inference, layer }
+}

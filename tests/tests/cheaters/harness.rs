@@ -1,0 +1,202 @@
+//! One dishonest client, one server, and what became of them.
+
+use crate::common::{limits, tiny};
+use alloc::sync::Arc;
+use muse::{
+    Client, ClientConfig, Error, Fault, Server, ServerConfig,
+    deviate::{Deviate, Honest},
+    model::Network,
+    transport::{Component, Framed, Phase, Stats, Tag, Transport, TransportError, memory},
+};
+use muse_field::Fp;
+use std::{sync::Mutex, thread};
+
+/// How both sides ended, and what the server had sent until then.
+pub(crate) struct Outcome {
+    pub(crate) client: Result<Vec<Fp>, Error>,
+    pub(crate) server: Result<(), Error>,
+    /// Tags of the server's frames, in order, the abort not among them.
+    pub(crate) sent: Vec<Tag>,
+}
+
+impl Outcome {
+    /// The server named this fault, the client heard that it is over, and the last frame before that was `last`.
+    pub(crate) fn refused(&self, expected: impl Fn(&Fault) -> bool, last: Tag) {
+        let Err(Error::Peer(fault)) = &self.server else {
+            panic!("the server noticed nothing or something else: {:?}", self.server);
+        };
+        assert!(expected(fault), "the server named another fault: {fault}");
+        assert!(!fault.to_string().is_empty() && !fault.to_string().contains('\n'));
+        let heard = matches!(self.client, Err(Error::Transport(TransportError::PeerAborted)));
+        assert!(heard, "the client heard something else: {:?}", self.client);
+        assert_eq!(self.sent.last(), Some(&last), "nothing of a later step was sent: {:?}", self.sent);
+    }
+}
+
+/// What a client's outgoing frames go through: tag, how many frames with this tag went before, offset of the part in the body, part.
+pub(crate) type Tamper = Box<dyn FnMut(Tag, usize, u64, &mut [u8]) + Send>;
+
+/// A client that deviates in its values.
+pub(crate) fn deviating(deviation: impl Deviate + 'static) -> Outcome {
+    infer(tiny(), deviation, Box::new(|_, _, _, _| {}))
+}
+
+/// A client whose frame `nth` of kind `tag` has its byte `at` (from the end if negative) changed.
+pub(crate) fn flipping(tag: Tag, nth: usize, at: i64) -> Outcome {
+    let mut done = false;
+    let length = usize::try_from(if at < 0 { frame_length(tag, nth) } else { 0 }).unwrap();
+    let target = if at < 0 { length as u64 - at.unsigned_abs() } else { at.unsigned_abs() };
+    tampering(Box::new(move |found, before, offset, part| {
+        if (found, before) != (tag, nth) || done {
+            return;
+        }
+        if let Some(byte) = target.checked_sub(offset).and_then(|i| part.get_mut(i as usize)) {
+            *byte ^= 1;
+            done = true;
+        }
+    }))
+}
+
+/// Bytes of frame `nth` of kind `tag` from an honest client.
+fn frame_length(tag: Tag, nth: usize) -> u64 {
+    let length = Arc::new(Mutex::new(0));
+    let seen = length.clone();
+    let outcome = tampering(Box::new(move |found, before, offset, part| {
+        if (found, before) == (tag, nth) {
+            *seen.lock().unwrap() = offset + part.len() as u64;
+        }
+    }));
+    outcome.server.unwrap();
+    *length.lock().unwrap()
+}
+
+/// A client whose outgoing frames are tampered with.
+pub(crate) fn tampering(tamper: Tamper) -> Outcome {
+    infer(tiny(), Honest, tamper)
+}
+
+/// One inference of `network`, or as much of it as the server allows.
+pub(crate) fn infer(network: Network, deviation: impl Deviate + 'static, tamper: Tamper) -> Outcome {
+    infer_often(network, deviation, tamper, 1)
+}
+
+/// Up to `count` inferences in one session, or as many as the server allows; the last one's result.
+pub(crate) fn infer_often(
+    network: Network,
+    deviation: impl Deviate + 'static,
+    tamper: Tamper,
+    count: usize,
+) -> Outcome {
+    let (mine, theirs) = memory::pipes();
+    let inputs = network.architecture().layer(0).inputs();
+    let server = Server::new(network, ServerConfig::default()).unwrap();
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let record = sent.clone();
+    let serving = thread::spawn(move || {
+        server.serve_connection(&mut Recorded { inner: Framed::new(theirs, limits()), sent: record })
+    });
+    let link = Tampered::new(Framed::new(mine, limits()), tamper);
+    let input: Vec<Fp> = (0..inputs as u64).map(|i| Fp::new(i * 13 % 64)).collect();
+    let client = run_client(link, deviation, &input, count);
+    let server = serving.join().expect("the server does not panic");
+    let sent = sent.lock().unwrap().clone();
+    Outcome { client, server, sent }
+}
+
+fn run_client(
+    link: impl Transport,
+    deviation: impl Deviate + 'static,
+    input: &[Fp],
+    count: usize,
+) -> Result<Vec<Fp>, Error> {
+    let config = ClientConfig::default().with_deviation(Arc::new(deviation));
+    let mut client = Client::over(link, config)?;
+    let mut result = Vec::new();
+    for _ in 0..count {
+        let ticket = client.preprocess()?;
+        result = client.infer(ticket, input)?.elements().to_vec();
+    }
+    Ok(result)
+}
+
+/// A transport that notes what is sent through it.
+pub(crate) struct Recorded<T> {
+    pub(crate) inner: T,
+    pub(crate) sent: Arc<Mutex<Vec<Tag>>>,
+}
+
+/// A transport that tampers with what is sent through it.
+pub(crate) struct Tampered<T> {
+    inner: T,
+    tamper: Tamper,
+    seen: Vec<Tag>,
+    offset: u64,
+}
+
+impl<T> Tampered<T> {
+    pub(crate) fn new(inner: T, tamper: Tamper) -> Self {
+        Self { inner, tamper, seen: Vec::new(), offset: 0 }
+    }
+}
+
+/// All of [`Transport`] but sending.
+macro_rules! forward {
+    () => {
+        fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+            self.inner.recv_tag(tags)
+        }
+        fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+            self.inner.recv_request(tags)
+        }
+        fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
+            self.inner.read(part)
+        }
+        fn flush(&mut self) -> Result<(), TransportError> {
+            self.inner.flush()
+        }
+        fn abort(&mut self) {
+            self.inner.abort();
+        }
+        fn enter(&mut self, phase: Phase, component: Component) {
+            self.inner.enter(phase, component);
+        }
+        fn pause(&mut self) {
+            self.inner.pause();
+        }
+        fn stats(&self) -> Stats {
+            self.inner.stats()
+        }
+    };
+}
+
+impl<T: Transport> Transport for Recorded<T> {
+    fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {
+        self.sent.lock().unwrap().push(tag);
+        self.inner.begin_send(tag, len)
+    }
+
+    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
+        self.inner.write(part)
+    }
+
+    forward!();
+}
+
+impl<T: Transport> Transport for Tampered<T> {
+    fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {
+        self.seen.push(tag);
+        self.offset = 0;
+        self.inner.begin_send(tag, len)
+    }
+
+    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
+        let tag = *self.seen.last().expect("a frame was begun");
+        let before = self.seen.iter().filter(|&&seen| seen == tag).count() - 1;
+        let mut part = part.to_vec();
+        (self.tamper)(tag, before, self.offset, &mut part);
+        self.offset += part.len() as u64;
+        self.inner.write(&part)
+    }
+
+    forward!();
+}
