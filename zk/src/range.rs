@@ -39,17 +39,18 @@
 //!
 //! - **Soundness**: choice bits are fixed when the OTs are, before the seed. A sum with a false statement has a nonzero
 //!   coefficient of X^10 but for 2^-128, and then agrees with a message of degree 9 at no more than 10 points: the client
-//!   passes with probability at most 10/2^127 + 2^-128, that is 2^-123. Bits of `Delta` that it guessed right in the OTs
-//!   (and was not caught, which happens with probability 2^-g for g bits) only move the error between the two sums.
+//!   passes with probability at most 10/2^127 + 2^-128, that is 2^-123. A client that guessed g bits of `Delta` in the OTs was
+//!   caught there but for 2^-g; here the guess is worth 2^g, so both together gain nothing.
 //! - **Zero knowledge**: nine masks, one for each degree of freedom of the ten coefficients given the server's value at
 //!   `Delta`. Given the keys, each message fits any canonical values under exactly one choice of the masks. Fewer masks
 //!   show bits of y; so would two proofs under the same masks: **one proof for each extension**.
-//! - The seed must be drawn by the server, after the OT's verdict. It is not derived by hashing: the bits to guess are cheap.
+//! - **Challenge**: the server draws the seed, after the OT's verdict. Hashing messages instead would let a client try many.
 //!
 //! What is proven is that the 44 bits of the OTs are below p, not that they are those of an authenticated value: the hash of
 //! section 4.5 says that.
 //!
-//! Everything is constant time in bits, labels and keys; the number of values is public. Field: [`Gf128`](muse_gc::gf128).
+//! Everything is constant time in bits, labels and keys; the number of values is public. The field is
+//! [`Gf128`](muse_gc::gf128). Formulas and sums are wiped; copies of single labels and bits on the stack are not.
 
 pub(crate) mod batch;
 mod challenge;
