@@ -64,7 +64,7 @@ const COT_K: usize = muse_gc::ot::softspoken::DEFAULT_K;
 
 /// All bytes that a disclosure of `values` values moves: (client to server, server to client).
 ///
-/// Per value 192 and 242 bytes; fixed, 5,440 to 5,936 and 64.
+/// Per value 192 and 242 bytes; fixed, 5,360 to 5,808 and 64.
 #[must_use]
 pub const fn bytes(values: usize) -> (u64, u64) {
     let columns = muse_gc::ot::softspoken::column_bytes(COT_K, range::count(values));
