@@ -119,3 +119,6 @@ pub(super) fn recompose(
             Ok(())
         })
 }
+
+#[cfg(test)]
+mod tests;

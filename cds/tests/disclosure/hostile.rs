@@ -103,3 +103,21 @@ fn an_empty_disclosure_is_checked() {
     let (_, outcome) = converse(client, server, || usize::MAX, tamper);
     assert_eq!(outcome.unwrap_err(), (true, Error::PeerMisbehaved(Check::Value)));
 }
+
+#[test]
+fn errors_name_the_check_and_the_blame() {
+    let texts = [
+        (Check::CorrelatedOt, "the client failed the correlated OT check"),
+        (Check::Range, "the client's bits are not those of values below p"),
+        (Check::Value, "the client's bits are not those of its authenticated values"),
+    ];
+    for (check, text) in texts {
+        let error = Error::PeerMisbehaved(check);
+        assert!(error.peer_at_fault() && error.to_string() == text);
+    }
+    let exhausted = Error::from(muse_gc::Error::Exhausted("correlated OTs of the session"));
+    assert_eq!(exhausted.to_string(), "correlated OT: exhausted: correlated OTs of the session");
+    assert!(!exhausted.peer_at_fault() && !Error::Misuse("x").peer_at_fault());
+    assert!(Error::from(muse_zk::Error::Malformed).peer_at_fault());
+    assert!(Error::from(muse_mac::Error::Malformed).peer_at_fault());
+}
