@@ -1,0 +1,73 @@
+//! The chance of a cheating client, computed from the code's constants, and the page that states it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
+use muse::session::MAX_INFERENCES;
+use muse_field::MODULUS;
+use muse_gc::ot::softspoken::DEFAULT_K;
+use muse_he::{
+    budget::Budget,
+    params::{Params, SIGMA_FLOOD},
+};
+use muse_zk::{range, wellformed::Tries};
+
+const PAGE: &str = include_str!("../../SECURITY.md");
+
+/// A row of the table: its first words, the bound, what it comes to in a session; as binary logarithms.
+struct Source(&'static str, f64, f64);
+
+fn sources() -> Vec<Source> {
+    let challenges = (2 * Params::default().n() + 1) as f64;
+    let proof = -challenges.log2() * Budget::INTERACTIVE as f64;
+    let forgery = -((MODULUS - 1) as f64).log2();
+    let flooding = -f64::from(SIGMA_FLOOD);
+    let blocks = (128 / DEFAULT_K) as f64;
+    let transfer = (blocks * (blocks - 1.0) / 2.0).log2() - 128.0;
+    // As many roots as the degree, one more than there are masks, among the 2^127 values of Delta; and 2^-128 for a random
+    // combination that vanishes.
+    let degree = (range::MASK_BITS / 128 + 1) as f64;
+    let range = (degree + 0.5).log2() - 127.0;
+    let inferences = (MAX_INFERENCES as f64).log2();
+    vec![
+        Source("| well-formedness", proof, proof + f64::from(Tries::new().left()).log2()),
+        Source("| forging an authenticated opening", forgery, forgery),
+        Source("| labels for another value", forgery, forgery),
+        Source("| flooding", flooding, flooding + inferences),
+        Source("| correlated OT", transfer, transfer + inferences),
+        Source("| canonical range", range, range + inferences),
+    ]
+}
+
+fn sum(sources: &[Source]) -> f64 {
+    sources.iter().map(|source| source.2.exp2()).sum::<f64>().log2()
+}
+
+#[test]
+fn a_cheater_wins_with_less_than_2_to_the_minus_40() {
+    assert!(sum(&sources()) < -40.0);
+}
+
+#[test]
+fn the_page_states_what_the_code_does() {
+    for Source(name, bound, session) in sources() {
+        let line = PAGE.lines().find(|line| line.starts_with(name)).expect(name);
+        assert!(line.contains(&format!("| 2^{session:.1} |")), "{line}: 2^{session:.1}");
+        if line.contains("1/(p - 1)") {
+            assert_eq!(format!("{bound:.1}"), "-44.0");
+        } else {
+            assert!(line.contains(&format!("2^{bound:.1}")), "{line}: 2^{bound:.1}");
+        }
+    }
+    let all = sum(&sources());
+    assert!(PAGE.contains(&format!("| **sum** | | | **2^{all:.1}** |")), "2^{all:.1}");
+    let product = (3.0 / MODULUS as f64).log2();
+    assert!(PAGE.contains(&format!("3/p = 2^{product:.1}")), "2^{product:.1}");
+    let with_products = (all.exp2() + product.exp2()).log2();
+    assert!(PAGE.contains(&format!("the sum would be 2^{with_products:.1}")), "2^{with_products:.1}");
+    // A session every ten minutes for a year.
+    let penalty = muse::ServerConfig::default().penalty.as_secs_f64();
+    let sessions = 365.0 * 86_400.0 / penalty;
+    assert!(PAGE.contains("52,560 a year") && (sessions - 52_560.0).abs() < 1.0);
+    let year = all + sessions.log2();
+    assert!(PAGE.contains(&format!("2^{year:.1} in all")), "2^{year:.1}");
+}
