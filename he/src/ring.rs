@@ -32,8 +32,8 @@ mod uniform;
 
 pub use context::Context;
 pub use flood::FloodBound;
-pub use plaintext::{lift_plaintext, lift_short};
 pub(crate) use plaintext::short;
+pub use plaintext::{lift_plaintext, lift_short};
 pub use poly::{CoeffPoly, Coefficients, Domain, Evaluations, NttPoly, Poly};
 pub use small::SmallPoly;
 pub use switch::{MAX_REPLY_WORD, switch_and_truncate, switch_and_truncate_at};

@@ -57,6 +57,9 @@ fn run(
         let made = server.respond_authenticated(group, alpha).unwrap();
         assert!(made.reply == server.respond(group).unwrap().reply, "the values are as without MACs");
         assert!(made.reply.words().1 != made.mac_reply.words().1);
+        // Its own mask: under the share's, k = alpha s - s.
+        let mut shares = made.share.iter().zip(made.mac_keys.iter());
+        assert!(shares.all(|(&s, &k)| k != alpha * s - s));
         layout.scatter(group, &made.share, &mut s);
         layout.scatter(group, &made.mac_keys, &mut keys);
         let parse = |reply: &Reply| from_slice::<Reply>(reply_shape(layout, group), &to_vec(reply)).unwrap();

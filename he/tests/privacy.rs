@@ -1,5 +1,5 @@
-//! What replies show beyond their plaintext: the attacks that the design exists to stop, each played against a weakened variant built
-//! here, where it works, and against the real code, where it must not.
+//! What replies show beyond their plaintext: the attacks that the design exists to stop, each played against a weakened variant
+//! built here, where it works, and against the real code, where it must not.
 
 #![allow(missing_docs, clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::unwrap_used)]
 
@@ -104,8 +104,8 @@ fn constant(ctx: &Context, value: i64) -> NttPoly {
     CoeffPoly::from_signed(ctx, &coefficients).unwrap().into_ntt(ctx)
 }
 
-/// The client knows c1 of what it sent. If the MAC ciphertext is that times alpha, one modular division reveals alpha, truncation or
-/// not; likewise a weight. Re-randomising stops it.
+/// The client knows c1 of what it sent. If the MAC ciphertext is that times alpha, one modular division reveals alpha,
+/// truncation or not; likewise a weight. Re-randomising stops it.
 #[test]
 fn c1_of_a_mac_does_not_reveal_the_key() {
     let n = 64;
@@ -265,8 +265,8 @@ fn halved(limb: usize, x: u64) -> u64 {
     (u128::from(x) * u128::from(half(limb)) % u128::from(PRIMES[limb])) as u64
 }
 
-/// A relaxed proof opens 2b, so errors of (q + 1) / 2 in every coefficient pass it. A server that computed on b would show the parity of
-/// the sum of the weights in the noise of its reply; one that doubles shows nothing.
+/// A relaxed proof opens 2b, so errors of (q + 1) / 2 in every coefficient pass it. A server that computed on b would show the
+/// parity of the sum of the weights in the noise of its reply; one that doubles shows nothing.
 #[test]
 fn doubling_hides_the_parity_of_the_weights() {
     let n = 64;
@@ -319,8 +319,8 @@ fn doubling_hides_the_parity_of_the_weights() {
     }
 }
 
-/// N = 8192 and the shipped network's budget: the noise of a reply is that of the flooding, uniform up to its bound, and decryption
-/// keeps its distance. Values are flooded below what truncation adds, so they are checked for the distance alone.
+/// N = 8192 and the shipped network's budget: the noise of a reply is that of the flooding, uniform up to its bound, and
+/// decryption keeps its distance. Values are flooded below what truncation adds, so they are checked for the distance alone.
 #[test]
 fn flooding_is_there_and_decrypts() {
     let n = 8192;

@@ -1,6 +1,6 @@
-//! Speed of the proof of well-formed rows at N = 8192, per side: `cargo bench -p muse-zk --bench wellformed`; add
-//! `--features parallel` for all cores. `items` are ciphertexts (the public key comes on top): 4 in one inference of the MNIST network, 33 in
-//! one of the CIFAR-10 network.
+//! Speed of the proof of well-formed rows at N = 8192, per side: `cargo bench -p muse-zk --bench wellformed`; add `--features
+//! parallel` for all cores. `items` are ciphertexts (the public key comes on top): 4 in one inference of the MNIST network, 33
+//! in one of the CIFAR-10 network.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
 

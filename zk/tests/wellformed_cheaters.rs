@@ -1,5 +1,5 @@
-//! Clients whose rows are not well formed, or whose responses are not what they should be, played by a naive prover that knows all
-//! there is to know.
+//! Clients whose rows are not well formed, or whose responses are not what they should be, played by a naive prover that knows
+//! all there is to know.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::unwrap_used, reason = "a test")]
 

@@ -1,5 +1,5 @@
-//! Special soundness, executed: two accepted transcripts with the same first messages and different challenges open 2b, within the bounds
-//! that the noise budget counts.
+//! Special soundness, executed: two accepted transcripts with the same first messages and different challenges open 2b, within
+//! the bounds that the noise budget counts.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::unwrap_used, reason = "a test")]
 
@@ -12,7 +12,8 @@ use wellformed_support::{context, prg, row_id};
 
 const N: usize = 64;
 
-/// 2 / (c - d) in the ring, for challenges c != d: with X^-c the sum 1 + Y + Y^2 + .. for Y = X^(d - c), up to where Y^count = -1.
+/// 2 / (c - d) in the ring, for challenges c != d: with X^-c the sum 1 + Y + Y^2 + .. for Y = X^(d - c), up to where Y^count =
+/// -1.
 fn two_over(c: usize, d: usize) -> Vec<i64> {
     let (n, zero) = (N, 2 * N);
     let mut out = vec![0; n];

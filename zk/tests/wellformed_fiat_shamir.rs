@@ -56,6 +56,14 @@ fn honest_proofs_are_accepted() {
 }
 
 #[test]
+fn lengths_at_full_size() {
+    for (rows, bytes) in [(5, 3_287_072), (34, 24_504_352)] {
+        let budget = Budget::new(8192, rows, 1).with_repetitions(Budget::FIAT_SHAMIR);
+        assert_eq!(Proof::len_for(Proof::shape(&budget).unwrap()), bytes);
+    }
+}
+
+#[test]
 fn any_flipped_bit_is_refused() {
     let client = Client::new(N, 1, 2);
     let (key, bytes, mut rng) = (client.received_key(), prove(&client, ID, 3), prg(4));

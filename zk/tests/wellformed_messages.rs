@@ -274,8 +274,8 @@ fn a_challenge_of_another_shape_is_a_bug() {
     let _ = client.prover(&key).commit(&mut prg(0)).0.respond(&challenge);
 }
 
-/// The bytes of a whole proof depend on the seeds alone: not on the feature `parallel` nor on the kernels in use. A change of format
-/// or of the use of randomness shows here.
+/// The bytes of a whole proof depend on the seeds alone: not on the feature `parallel` nor on the kernels in use. A change of
+/// format or of the use of randomness shows here.
 #[test]
 fn bytes_are_pinned() {
     let portable =

@@ -1,5 +1,5 @@
-//! Errors of (q + 1) / 2 in every coefficient. A relaxed proof opens only 2b, so they pass; a server that computed on b would show
-//! parities of its weights and of its MAC key. The server computes on 2b.
+//! Errors of (q + 1) / 2 in every coefficient. A relaxed proof opens only 2b, so they pass; a server that computed on b would
+//! show parities of its weights and of its MAC key. The server computes on 2b.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::unwrap_used, reason = "a test")]
 
@@ -18,8 +18,8 @@ use wellformed_support::{context, prg, row_id};
 
 const N: usize = 64;
 
-/// `p * noise / q'` of a reply at each wanted coefficient, under the key `factor * s`: decryption is right below 1/2, and this is all
-/// that noise shows.
+/// `p * noise / q'` of a reply at each wanted coefficient, under the key `factor * s`: decryption is right below 1/2, and this
+/// is all that noise shows.
 fn distance(reply: &Reply, s: &[i64], factor: i64, wanted: &[usize]) -> Vec<f64> {
     let q2 = i128::from(PRIMES[0]) * i128::from(PRIMES[1]);
     let wide = |word: u64| (i128::from(word) << DROP_BITS) + (1 << (DROP_BITS - 1));

@@ -7,10 +7,11 @@ use super::responses::Vectors;
 use super::{Challenge, ProofShape};
 
 impl Vectors {
-    /// Adds the challenge times the witness to the masks: `secret` is $s$, `witness` gives $e$ and $\mu$ (empty for row 0) of a row.
+    /// Adds the challenge times the witness to the masks: `secret` is $s$, `witness` gives $e$ and $\mu$ (empty for row 0) of a
+    /// row.
     ///
-    /// A response for a plaintext is reduced modulo p, centred, and the wrap joins the response for the error: $p^{-1} \cdot p = 1$.
-    /// Constant time over masks and witnesses.
+    /// A response for a plaintext is reduced modulo p, centred, and the wrap joins the response for the error:
+    /// $p^{-1} \cdot p = 1$. Constant time over masks and witnesses.
     pub(super) fn answer<'w>(
         &mut self,
         shape: &ProofShape,

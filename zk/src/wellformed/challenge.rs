@@ -35,7 +35,8 @@ impl Challenge {
         self.n == shape.n && self.exponents.len() == shape.repetitions
     }
 
-    /// Coefficient `at` of the challenge of a repetition times a polynomial $w$ over the integers is `sign * w[from]`: (from, sign).
+    /// Coefficient `at` of the challenge of a repetition times a polynomial $w$ over the integers is `sign * w[from]`: (from,
+    /// sign).
     pub(super) fn source(&self, repetition: usize, at: usize) -> (usize, i64) {
         let (n, exponent) = (self.n, usize::from(self.exponents[repetition]));
         if exponent == 2 * n {

@@ -110,3 +110,23 @@ fn challenge(shape: &ProofShape, commitment: &Commitment) -> Challenge {
 
 /// An honest prover fails this often with a chance below $2^{-160}$.
 const LOCAL_TRIES: u32 = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use muse_field::wire::from_slice;
+
+    /// Every bit of the commitment, and so of the statement and the first messages, decides all challenges.
+    #[test]
+    fn challenges_follow_from_the_commitment() {
+        let shape = Proof::shape(&Budget::new(64, 2, 1).with_repetitions(10)).unwrap();
+        let of = |bytes: [u8; 32]| challenge(&shape, &from_slice((), &bytes).unwrap());
+        let first = of([7; 32]);
+        assert_eq!(first, of([7; 32]));
+        for byte in 0..32 {
+            let mut other = [7; 32];
+            other[byte] ^= 1;
+            assert_ne!(first, of(other));
+        }
+    }
+}

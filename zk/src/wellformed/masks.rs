@@ -32,8 +32,8 @@ impl Vectors {
 
 /// Overwrites `out` with independent integers, exactly uniform in $\pm\gamma$.
 ///
-/// A candidate is the low bits of as many bytes as $2\gamma$ takes; one above $2\gamma$ is skipped. Which are skipped is visible in
-/// time, and is independent of those that are kept.
+/// A candidate is the low bits of as many bytes as $2\gamma$ takes; one above $2\gamma$ is skipped. Which are skipped is visible
+/// in time, and is independent of those that are kept.
 fn fill(out: &mut [i64], range: &Range, rng: &mut impl CryptoRng) {
     let most = 2 * range.mask;
     let bits = u64::BITS - most.leading_zeros();

@@ -30,8 +30,8 @@ impl<'a> Prover<'a> {
     /// Costs one hash of all rows.
     ///
     /// # Errors
-    /// [`Error::Misuse`] if `budget` is not that of this ring, of `rows.len() + 1` rows and of
-    /// [`Budget::INTERACTIVE`] repetitions; if the public key's witness has a plaintext, or a row's has none, or their lengths are not N.
+    /// [`Error::Misuse`] if `budget` is not that of this ring, of `rows.len() + 1` rows and of [`Budget::INTERACTIVE`]
+    /// repetitions; if the public key's witness has a plaintext, or a row's has none, or their lengths are not N.
     pub fn new(
         ctx: &'a Context,
         budget: &Budget,

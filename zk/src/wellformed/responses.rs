@@ -14,8 +14,8 @@ use super::shape::Range;
 use crate::error::{Check, Error};
 use muse_he::budget::Budget;
 
-/// One vector for the secret in every repetition, one for the error of every row, one for the plaintext of every row but the first.
-/// First masks, then, in place, responses. Wiped on drop.
+/// One vector for the secret in every repetition, one for the error of every row, one for the plaintext of every row but the
+/// first. First masks, then, in place, responses. Wiped on drop.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(super) struct Vectors {
     pub(super) secrets: Vec<i64>,
@@ -85,7 +85,8 @@ impl Vectors {
 /// | for the errors | repetitions x rows x N | $\lceil\log_2 \gamma_e\rceil + 1$ at most |
 /// | for the plaintexts | repetitions x (rows - 1) x N | 44 |
 ///
-/// The first two are sent with an offset of half their range; what exceeds its bound decodes, and fails the check of the verifier.
+/// The first two are sent with an offset of half their range; what exceeds its bound decodes, and fails the check of the
+/// verifier.
 pub struct Responses {
     pub(super) shape: ProofShape,
     pub(super) vectors: Vectors,
