@@ -7,13 +7,15 @@ mod common;
 use common::networks::MNIST;
 use common::session::{Session, l1_bound};
 use common::{plain_layer, prg, random_layer, random_weights};
+use muse_field::prg::Prg;
 use muse_field::wire::{from_slice, to_vec};
 use muse_field::{Fp, MODULUS, sample};
 use muse_he::Error;
 use muse_he::budget::{Budget, OutputMac};
 use muse_he::encode::{Layout, LinearShape, Place, Sorted, Tiling};
 use muse_he::linear::{self, Server, authenticate_input, input_mac_shape, reply_shape};
-use muse_he::reply::Reply;
+use muse_he::reply::{Product, Reply};
+use muse_he::ring::CoeffPoly;
 use proptest::prelude::*;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -158,6 +160,47 @@ fn extreme_values_and_keys() {
             for bound in [(layout.shape().taps() as u64) << 8, WIDE] {
                 assert_layer(&mut session, &layout, &r, &weights, bound, Fp::new(alpha));
             }
+        }
+    }
+}
+
+/// The MAC of an output is exactly the reply that the budget's way asks for, from public parts: the product times alpha, or the
+/// product with alpha W modulo p, flooded accordingly, under a mask and randomness of its own. (That it decrypts does not show the
+/// way: an honest client's noise is far below what both are flooded for.)
+#[test]
+fn the_way_to_the_mac_is_the_budgets() {
+    let layout = &model_layouts()[1];
+    let mut session = Session::new(layout.n(), 50);
+    let (r, weights) = random_layer(layout.shape(), 51);
+    let (inputs, budget) = (session.send(layout, &r), session.budget(layout));
+    let (ctx, key) = (&session.ctx, &session.public_key);
+    for bound in [1 << 13, WIDE] {
+        let server = Server::new(ctx, key, layout, &weights, &inputs, &budget, bound, &mut prg(52)).unwrap();
+        for group in 0..layout.reply_count() {
+            let (product, flood) = match budget.output_mac(layout.max_l1(bound), layout.max_taps()).unwrap() {
+                OutputMac::Scalar(flood) => {
+                    let mut product = server.product(group);
+                    product.scale(ALPHA);
+                    (product, flood)
+                }
+                OutputMac::Product(flood) => {
+                    let mut product = Product::zero(ctx);
+                    for tile in layout.tiles_of(group) {
+                        let packed = layout.pack_weights(group, tile, &weights);
+                        let packed: Vec<i64> =
+                            packed.iter().map(|&w| (ALPHA * Fp::from_i64(w)).to_centred()).collect();
+                        product
+                            .add(&CoeffPoly::from_signed(ctx, &packed).unwrap().into_ntt(ctx), &inputs[tile]);
+                    }
+                    (product, flood)
+                }
+            };
+            let mut rng = Prg::from_rng(&mut prg(52)).substream(1 << 63 | group as u64);
+            let mut mask = vec![Fp::ZERO; layout.n()];
+            sample::fill_uniform(&mut mask, &mut rng);
+            let wanted = layout.wanted(group);
+            let expected = product.respond(ctx, key, &mask, &wanted, flood, &mut rng).unwrap();
+            assert!(server.respond_authenticated(group, ALPHA).unwrap().mac_reply == expected);
         }
     }
 }
