@@ -1,10 +1,11 @@
 //! Where a client may deviate from the protocol: for tests and for demonstrations of attacks.
 //!
-//! Everything a client contributes passes one of these points as a value, before it is encrypted, proven, hashed or sent. An honest
-//! client leaves all of them as they are. Bytes on the wire are altered more simply by a [`Transport`](crate::transport::Transport)
-//! that wraps another one.
+//! The values that a client computes with pass these points before they are encrypted, proven, hashed or sent. An honest client leaves
+//! all of them as they are. Keys, proofs, and bytes on the wire in general are altered by a
+//! [`Transport`](crate::transport::Transport) that wraps another one.
 
 use muse_field::Fp;
+use muse_gc::label::Block;
 use muse_he::encrypt::FreshCiphertext;
 
 /// A client's deviations. Every method does nothing unless it is overridden.
@@ -35,6 +36,11 @@ pub trait Deviate: Send + Sync {
     /// The integers below 2^44 whose bits the client asks labels for: the shares y of all layers but the last.
     fn choices(&self, values: &mut [u64]) {
         let _ = values;
+    }
+
+    /// Labels of the bits of a non-linear layer's shares, before the circuits are evaluated with them.
+    fn labels(&self, layer: usize, labels: &mut [Block]) {
+        let _ = (layer, labels);
     }
 
     /// What the client opens after a non-linear layer, and (unless the mode is semi-honest, where there are none) the MACs that prove it.

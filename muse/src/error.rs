@@ -13,7 +13,7 @@ pub enum Error {
     Transport(#[from] TransportError),
     /// The server ended the connection before it said anything. It gives no reason; places and rates are the usual one.
     #[error(
-        "the server turned this client away; it may have too many clients or sessions at the moment, try again later"
+        "the server turned this client away; it may have too many clients or sessions at the moment, or a client at this address cheated; try again later"
     )]
     TurnedAway,
     /// The two programs do not fit each other.
@@ -131,17 +131,20 @@ impl Error {
         }
     }
 
-    /// Whether a cryptographic check failed: the peer tried to cheat. Bytes that are no message at all are not meant.
+    /// Whether the peer tried to cheat: a cryptographic check failed, or a message of the protocol was none that exists. Strangers who
+    /// do not get past the handshake are not meant.
     #[must_use]
     pub const fn is_failed_check(&self) -> bool {
         let Self::Peer(fault) = self else { return false };
         match fault {
-            Fault::Transfer(_)
+            Fault::Malformed(_)
+            | Fault::Transfer(_)
             | Fault::Proof(_)
             | Fault::Disclosure(_)
             | Fault::Mac(_)
-            | Fault::Structure { .. } => true,
-            Fault::Malformed(_) | Fault::Ticket | Fault::TooManyTickets | Fault::InferenceId => false,
+            | Fault::Structure { .. }
+            | Fault::Ticket => true,
+            Fault::TooManyTickets | Fault::InferenceId => false,
         }
     }
 

@@ -6,7 +6,10 @@
 //!                              for every layer but the last:
 //!                              <------------      labels of T = p - S, key of the seal
 //!   w_c - r_(i+1)              ------------>
+//! * one hash of its MACs, in the same frame        check: nothing else was opened
 //!                              <------------      S of the last layer
+//!
+//! * in the client-malicious mode
 //! ```
 //!
 //! The server computes its share `S = M_i (x_i - r_i) + b_i + s_i` in the clear; the garbled circuit takes it and the client's

@@ -5,12 +5,21 @@
 //!   request                    ------------>
 //!                              <------------      inference id
 //!   Enc(r_i), every layer      ------------>
+//! * commitment of a proof      ------------>
+//! *                            <------------      challenge
+//! * responses, or another try  ------------>      check: well formed
 //!                              <------------      Enc(M_i r_i - s_i), every layer
+//! *                            <------------      their MACs; MACs of every coefficient of Enc(r_i)
+//! * digests of the structure   ------------>      check: padding is zero, copies are equal
 //!   OT columns, choices y_i    ------------>
 //!                              <------------      challenge
-//!   answer                     ------------>      check
+//!   answer                     ------------>      check: one choice vector
+//! *                            <------------      tau, challenge of the range proof
+//! * range proof, digest        ------------>      check: the bits of y_i, canonical
 //!                              <------------      sealed tables and rows, every non-linear layer
 //!                              <------------      ready
+//!
+//! * in the client-malicious mode
 //! ```
 //!
 //! Afterwards the parties share every linear layer's output on a random input, `y_i = M_i r_i - s_i`, and the client holds

@@ -16,7 +16,7 @@ use crate::{
     setup,
     transport::{Component, FRAME_VERSION, Limits, Phase, Stats, Tag, Tcp, Transport},
 };
-use admission::Admission;
+use admission::{Admission, Admitted};
 use alloc::{collections::BTreeMap, sync::Arc};
 use core::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -43,7 +43,7 @@ pub struct ServerConfig {
     pub max_connections_per_address: usize,
     /// New sessions a minute from one address; further ones are turned away.
     pub max_sessions_per_minute: u32,
-    /// How long an address is refused after its client failed a cryptographic check, which an honest client does not.
+    /// How long an address is refused after its client failed a check, as no honest client does.
     pub penalty: Duration,
     /// Preprocessed inferences kept for one client.
     pub max_tickets: usize,
@@ -60,7 +60,7 @@ impl Default for ServerConfig {
             limits: Limits::default(),
             max_connections: 16,
             max_connections_per_address: 8,
-            max_sessions_per_minute: 60,
+            max_sessions_per_minute: 20,
             penalty: Duration::from_secs(600),
             max_tickets: 16,
             observer: Arc::new(Silent),
@@ -95,7 +95,8 @@ pub trait Monitor: Send + Sync {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Turned away: too many connections, too many sessions from its address, or no thread to serve it.
+    /// Turned away: too many connections, too many sessions from its address, a client there was caught cheating, or no thread
+    /// to serve it.
     TurnedAway,
     /// Shook hands and set up a session.
     Started,
@@ -219,7 +220,7 @@ impl Server {
     /// # Errors
     /// What ended the session, unless the client said goodbye. The client has been told "aborted" and no more.
     pub fn serve_connection(&self, link: &mut impl Transport) -> Result<(), Error> {
-        self.shared.converse(link, &mut |_| {})
+        self.shared.converse(link, &mut |_| {}, &mut || {})
     }
 }
 
@@ -234,9 +235,7 @@ impl Shared {
         };
         // A panic in the thread would be a bug; it ends this connection and no other.
         let serve = move || {
-            if self.attend(stream, peer).is_err_and(|error| error.is_failed_check()) {
-                admitted.caught();
-            }
+            self.attend(stream, peer, &admitted);
             drop(admitted);
         };
         if thread::Builder::new().name(format!("client {peer}")).spawn(serve).is_err() {
@@ -244,25 +243,33 @@ impl Shared {
         }
     }
 
-    fn attend(&self, stream: TcpStream, peer: SocketAddr) -> Result<(), Error> {
+    fn attend(&self, stream: TcpStream, peer: SocketAddr, place: &Admitted) {
         let monitor = &*self.config.monitor;
         let mut link = match Tcp::from_stream(stream, self.config.limits) {
             Ok(link) => link,
             Err(error) => {
-                let error = error.into();
-                monitor.event(peer, &Event::Ended { error: Some(&error), stats: &Stats::default() });
-                return Err(error);
+                monitor.event(peer, &Event::Ended { error: Some(&error.into()), stats: &Stats::default() });
+                return;
             }
         };
-        let result = self.converse(&mut link, &mut |event| monitor.event(peer, &event));
+        let caught = &mut || place.caught();
+        let result = self.converse(&mut link, &mut |event| monitor.event(peer, &event), caught);
         monitor.event(peer, &Event::Ended { error: result.as_ref().err(), stats: &link.stats() });
-        result
     }
 
-    /// Serves one client. Whatever error ends it, the client hears "aborted" at most.
-    fn converse(&self, link: &mut impl Transport, report: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+    /// Serves one client. Whatever error ends it, the client hears "aborted" at most, and after `caught` was called if it cheated.
+    fn converse(
+        &self,
+        link: &mut impl Transport,
+        report: &mut dyn FnMut(Event<'_>),
+        caught: &mut dyn FnMut(),
+    ) -> Result<(), Error> {
+        // Session and tickets are gone when this returns.
         let result = self.run_session(link, report);
-        if result.is_err() {
+        if let Err(error) = &result {
+            if error.is_failed_check() {
+                caught();
+            }
             link.abort();
         }
         link.pause();

@@ -388,7 +388,7 @@ def read_alpha(a, top):
     return (i * u[0] + j * v[0]) // 2**113 % P
 
 def check_refresh(rng):
-    """Cheater (merely curious): divides c1 of the MAC of r by the a it knows (pitfall 1); truncation alone does not stop it."""
+    """Cheater (merely curious): divides c1 of the MAC of r by the a it knows; truncation alone does not stop it."""
     layout, r, weights, _, bound = make(SHAPES[0], rng)
     alpha, (key, pk, rows, budget) = rng.randrange(1, P), session(layout, pack(layout, r), rng, "refresh")
     for refresh, what in ((False, "NOT re-randomised: alpha read from one coefficient"), (True, "re-randomised: nothing read")):

@@ -164,7 +164,7 @@ EDGES = [0, 1, P - 1, P - 2, TOP - 1, TOP, TOP + 1, TOP + 2**23 - 1, 2**44 - 2**
 BAD = [P, P + 1, P + 2**26, TOP + 2**24, TOP + 2**25, TOP + 2**26, 2**44 - 2, 2**44 - 1]
 
 def single_mask_attack(rng, delta):
-    """Pitfall 33: the degree-44 statement with ONE mask (coefficients 0 and 1 hidden, 2..43 in the clear). From its
+    """A flaw of another design: the degree-44 statement with ONE mask (coefficients 0 and 1 hidden, 2..43 in the clear). From its
     keys and the message of a batch of one, the server reads bits 43..27 of y."""
     y = rng.randrange(P) | 3 << 40          # (two ones among them are enough)
     bits, macs, (key,), _, masks, mask_keys = range_instance(rng, "full", [y], delta)
@@ -304,7 +304,7 @@ def check_range(rng):
         assert prove_range(name, bits, macs, chis, [(x, k ^ gmul(x, delta)) for x, k in zip(u, mk)]) == msg
     yield "uniform message: for the same keys any other canonical values give the same message under exactly one mask"
     assert all(single_mask_attack(rng, fresh()) for _ in range(3))
-    yield "with ONE mask at degree 44 the server reads bits 43..27 of y exactly (pitfall 33)"
+    yield "with ONE mask at degree 44 the server reads bits 43..27 of y exactly"
     for name, (_, degree, _) in ARRANGEMENTS.items():
         seen = set()
         for y in (0, P - 1, rng.randrange(P), 2**44 - 1):

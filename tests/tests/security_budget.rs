@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+use core::time::Duration;
 use muse::session::MAX_INFERENCES;
 use muse_field::MODULUS;
 use muse_gc::ot::softspoken::DEFAULT_K;
@@ -64,10 +65,11 @@ fn the_page_states_what_the_code_does() {
     assert!(PAGE.contains(&format!("3/p = 2^{product:.1}")), "2^{product:.1}");
     let with_products = (all.exp2() + product.exp2()).log2();
     assert!(PAGE.contains(&format!("the sum would be 2^{with_products:.1}")), "2^{with_products:.1}");
-    // A session every ten minutes for a year.
-    let penalty = muse::ServerConfig::default().penalty.as_secs_f64();
-    let sessions = 365.0 * 86_400.0 / penalty;
-    assert!(PAGE.contains("52,560 a year") && (sessions - 52_560.0).abs() < 1.0);
+    let config = muse::ServerConfig::default();
+    let sessions = f64::from(config.max_sessions_per_minute) * 60.0 * 24.0 * 365.0;
     let year = all + sessions.log2();
-    assert!(PAGE.contains(&format!("2^{year:.1} in all")), "2^{year:.1}");
+    assert!(PAGE.contains(&format!("a year of nothing else is\n2^{year:.1}.")), "2^{year:.1}");
+    assert!(PAGE.contains(&format!("the default of {} a minute", config.max_sessions_per_minute)));
+    assert!(PAGE.contains("ten minutes") && config.penalty == Duration::from_secs(600));
+    assert!(PAGE.contains(&format!("at most {}, are all", config.max_connections_per_address - 1)));
 }

@@ -112,10 +112,10 @@ pub(crate) struct ServeArgs {
     pub(crate) max_per_address: usize,
 
     /// New sessions a minute from one address (IPv6: from one /64); further ones are turned away
-    #[arg(long, value_name = "N", default_value = "60")]
+    #[arg(long, value_name = "N", default_value = "20")]
     pub(crate) max_sessions_per_minute: u32,
 
-    /// Seconds for which an address is turned away after its client failed a cryptographic check; honest clients do not fail them
+    /// Seconds for which an address is turned away after its client failed a check; honest clients do not
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = any_seconds)]
     pub(crate) penalty: Duration,
 

@@ -36,6 +36,11 @@ impl Console {
         }
     }
 
+    /// Writes a line to standard error, whether the user wants quiet or not.
+    pub(crate) fn warn(self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
     /// How images are drawn on standard output.
     pub(crate) fn style(self) -> Style {
         // NO_COLOR counts when it is set and not empty (no-color.org).

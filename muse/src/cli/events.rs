@@ -14,7 +14,7 @@ pub(crate) enum Report {
         /// The network's name.
         network: String,
     },
-    /// Too many connections, or too many sessions from one address.
+    /// Too many connections, too many sessions from one address, or a client there was caught cheating.
     TurnedAway {
         /// The client's address and port.
         peer: String,

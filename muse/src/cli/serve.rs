@@ -69,7 +69,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
         follow_stdin();
     } else {
         if mode == Mode::SemiHonest {
-            console.remark(SEMI_HONEST);
+            console.warn(SEMI_HONEST);
         }
         console.remark(PLAIN);
     }

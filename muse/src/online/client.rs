@@ -50,7 +50,8 @@ pub(crate) fn run(
     link.send(Tag::MaskedInput, &packed(&masked))?;
     link.flush()?;
     // Step 2: for every non-linear layer, shares of its result, opened under the next mask.
-    for ((index, relu), layer) in plan.relus().zip(garbled) {
+    for ((index, relu), mut layer) in plan.relus().zip(garbled) {
+        deviation.labels(index, layer.labels.as_mut_slice());
         link.enter(Phase::Online, Component::Labels);
         let domains = Domains::new(&session, inference, index, relu);
         let share = evaluate_layer(relu, &domains, &layer, link, &progress)?;
@@ -109,7 +110,7 @@ fn evaluate_layer(
     let seal = wire::from_slice((), &key).map_err(|_| Error::malformed("key of a seal"))?;
 
     let mut values = Zeroizing::new(Vec::with_capacity(relu.count));
-    let mut macs = Zeroizing::new(Vec::new());
+    let mut macs = Zeroizing::new(Vec::with_capacity(if relu.is_authenticated() { relu.count } else { 0 }));
     let chunks: Vec<_> = relu.chunks().collect();
     for batch in chunks.chunks(BATCH) {
         let mut labels = Vec::with_capacity(batch.len());

@@ -12,5 +12,9 @@ mod common;
 
 mod harness;
 mod messages;
+mod modes;
+mod serving;
 mod sessions;
+mod streams;
+mod tries;
 mod values;

@@ -1,22 +1,15 @@
 //! One message altered, cut, replayed or out of order: every field of every message that a check covers.
 
 use crate::{
-    common::{Meddle, Meddled, limits, serve_with, tiny},
+    common::tiny,
     harness::{Outcome, flipping, infer_often, tampering},
 };
 use alloc::collections::BTreeMap;
-use muse::{
-    Client, ClientConfig, Error, Fault, ServerConfig,
-    deviate::Honest,
-    model::plaintext,
-    transport::{Framed, Phase, Tag},
-};
+use muse::{Fault, deviate::Honest, model::plaintext, transport::Tag};
 use muse_cds::Check as Labels;
 use muse_field::{Fp, pack::packed_len, wire::Decode};
 use muse_gc::{error::Check as Transfer, label::Block};
 use muse_zk::Check as Proof;
-use proptest::prelude::*;
-use std::sync::OnceLock;
 
 fn transfer(fault: &Fault) -> bool {
     matches!(fault, Fault::Transfer(Transfer::CorrelatedOt))
@@ -67,11 +60,20 @@ fn an_altered_digest_of_the_structure_is_caught() {
 }
 
 /// Disclosure: the client's first message holds the columns, the second the answer, the third range proof and digest.
+///
+/// A block that strays is caught unless its bits of Delta are all zero. Block 0 holds the bit that is always one; of the others enough
+/// are changed at once.
 #[test]
 fn inconsistent_columns_are_caught_before_tau_leaves() {
-    // Bits of the first rows of several blocks of columns; the verdict comes after the answer.
-    for at in [0, 16, 500] {
-        let outcome = flipping(Tag::Disclosure, 0, at);
+    let block = Block::BYTES;
+    let others: Vec<usize> = (16..32).map(|j| j * block + j % 16).collect();
+    for places in [vec![0], vec![block - 1], others] {
+        let tamper = Box::new(move |tag, nth, offset, part: &mut [u8]| {
+            if (tag, nth, offset) == (Tag::Disclosure, 0, 0) {
+                places.iter().for_each(|&at| part[at] ^= 1);
+            }
+        });
+        let outcome = tampering(tamper);
         outcome.refused(transfer, Tag::Disclosure);
         let messages = outcome.sent.iter().filter(|&&tag| tag == Tag::Disclosure).count();
         assert_eq!(messages, 1, "the challenge, but no tau: {:?}", outcome.sent);
@@ -99,7 +101,7 @@ fn altered_punctured_trees_are_caught_with_the_first_extension() {
     let mut refused = 0;
     let trees = <muse_gc::ot::softspoken::Trees as Decode>::len_for(());
     let masked = trees - 32 * 64 - 2 * 128 * Block::BYTES;
-    for _ in 0..16 {
+    for _ in 0..24 {
         let outcome = flipping(Tag::Trees, 0, (masked + 5 * 2 * Block::BYTES) as i64);
         match &outcome.server {
             Ok(()) => assert!(outcome.client.is_ok(), "the altered message was not the one chosen"),
@@ -109,7 +111,7 @@ fn altered_punctured_trees_are_caught_with_the_first_extension() {
             }
         }
     }
-    assert!((1..16).contains(&refused), "a fair coin: {refused} of 16");
+    assert!((1..24).contains(&refused), "a fair coin: {refused} of 24");
 }
 
 #[test]
@@ -201,153 +203,4 @@ fn reordered_columns_are_refused() {
         }
     });
     tampering(tamper).refused(transfer, Tag::Disclosure);
-}
-
-/// What an honest client sends in one inference, and where its preprocessing starts.
-fn honest_stream() -> (u64, u64) {
-    static LENGTHS: OnceLock<(u64, u64)> = OnceLock::new();
-    *LENGTHS.get_or_init(|| {
-        let (mut client, serving) = crate::common::session(tiny());
-        let setup = client.stats().total().sent;
-        let ticket = client.preprocess().unwrap();
-        client.infer(ticket, &[Fp::ONE; 6]).unwrap();
-        let total = client.stats().total().sent;
-        drop(client);
-        serving.join().unwrap().unwrap();
-        (setup, total)
-    })
-}
-
-/// Flips a bit, drops some bytes, or exchanges two runs of bytes in the outgoing stream.
-#[derive(Clone, Copy, Debug)]
-enum Change {
-    Flip(u8),
-    Drop(usize),
-    Double(usize),
-}
-
-struct Once {
-    position: u64,
-    change: Change,
-}
-
-impl Meddle for Once {
-    fn outgoing(&mut self, position: u64, bytes: &mut Vec<u8>) -> bool {
-        let Some(at) = self.position.checked_sub(position).filter(|at| *at < bytes.len() as u64) else {
-            return true;
-        };
-        let at = at as usize;
-        match self.change {
-            Change::Flip(bit) => bytes[at] ^= 1 << bit,
-            Change::Drop(count) => {
-                let end = (at + count).min(bytes.len());
-                bytes.drain(at..end);
-            }
-            Change::Double(count) => {
-                let end = (at + count).min(bytes.len());
-                let run = bytes[at..end].to_vec();
-                bytes.splice(at..at, run);
-            }
-        }
-        true
-    }
-}
-
-fn infer_meddled(position: u64, change: Change) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
-    let mut config = ServerConfig::default();
-    config.limits = limits();
-    let (pipe, serving) = serve_with(tiny(), config);
-    let mut brief = limits();
-    brief.read = core::time::Duration::from_secs(20);
-    let link = Framed::new(Meddled::new(pipe, Once { position, change }), brief);
-    let outcome = (|| {
-        let mut client = Client::over(link, ClientConfig::default())?;
-        let ticket = client.preprocess()?;
-        Ok(client.infer(ticket, &[Fp::ONE; 6])?.elements().to_vec())
-    })();
-    (outcome, serving.join().expect("the server does not panic"))
-}
-
-/// The right result, or one for another input: what a bit of the masked input, of an unchosen base-OT message or of unused
-/// bits may come to. Nothing else passes.
-fn harmless(result: &[Fp]) -> bool {
-    let network = tiny();
-    if result == plaintext::forward(&network, &[Fp::ONE; 6]) {
-        return true;
-    }
-    (0..6).any(|i| {
-        (0..44).any(|bit| {
-            [Fp::new(1 << bit), -Fp::new(1 << bit)].into_iter().any(|change| {
-                let mut input = [Fp::ONE; 6];
-                input[i] += change;
-                result == plaintext::forward(&network, &input)
-            })
-        })
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, max_shrink_iters: 8, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_bit_flipped_anywhere_is_refused_or_harmless(share in 0.0..1.0_f64, bit in 0..8_u8) {
-        let (_, length) = honest_stream();
-        let (client, server) = infer_meddled((share * length as f64) as u64, Change::Flip(bit));
-        match server {
-            Ok(()) => prop_assert!(harmless(&client.unwrap())),
-            Err(error) => {
-                prop_assert!(client.is_err());
-                prop_assert!(!matches!(error, Error::Internal(_)), "{error}");
-                prop_assert!(!error.to_string().contains('\n'));
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 8, ..ProptestConfig::default() })]
-
-    /// Flows that are too short or too long end in a time-out, a wrong tag or a failed check, never in a result.
-    #[test]
-    fn truncated_and_repeated_bytes_are_refused(share in 0.0..1.0_f64, count in 1..100_usize, double: bool) {
-        let (_, length) = honest_stream();
-        let change = if double { Change::Double(count) } else { Change::Drop(count) };
-        let position = (share * (length - 200) as f64) as u64;
-        let (client, server) = infer_truncated(position, change);
-        prop_assert!(client.is_err());
-        prop_assert!(server.is_err());
-    }
-}
-
-/// As [`infer_meddled`], with a server that does not wait long for what never comes.
-fn infer_truncated(position: u64, change: Change) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
-    let (mine, theirs) = muse::transport::memory::pipes();
-    let mut brief = limits();
-    brief.read = core::time::Duration::from_secs(2);
-    let server = muse::Server::new(tiny(), ServerConfig::default()).unwrap();
-    let serving = std::thread::spawn(move || server.serve_connection(&mut Framed::new(theirs, brief)));
-    let link = Framed::new(Meddled::new(mine, Once { position, change }), limits());
-    let outcome = (|| {
-        let mut client = Client::over(link, ClientConfig::default())?;
-        let ticket = client.preprocess()?;
-        Ok(client.infer(ticket, &[Fp::ONE; 6])?.elements().to_vec())
-    })();
-    (outcome, serving.join().expect("the server does not panic"))
-}
-
-/// The account of what the mode costs: the same online round trips as the baseline.
-#[test]
-fn no_extra_round_trip_online() {
-    let trips = |mode| {
-        let mut config = ServerConfig::default();
-        config.mode = mode;
-        let (pipe, _serving) = serve_with(tiny(), config);
-        let mut config = ClientConfig::default();
-        config.mode = mode;
-        let mut client = Client::over(Framed::new(pipe, limits()), config).unwrap();
-        let ticket = client.preprocess().unwrap();
-        client.infer(ticket, &[Fp::ONE; 6]).unwrap();
-        client.stats().phase(Phase::Online).flights
-    };
-    assert_eq!(trips(muse::Mode::SemiHonest), trips(muse::Mode::ClientMalicious));
 }

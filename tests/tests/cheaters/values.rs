@@ -10,6 +10,7 @@ use muse::{
     transport::Tag,
 };
 use muse_field::{Fp, MODULUS};
+use muse_gc::label::Block;
 use muse_he::{
     encode::{LinearShape, Place},
     encrypt::FreshCiphertext,
@@ -43,13 +44,50 @@ impl Deviate for Packed {
     }
 }
 
-/// The last coefficient of either ciphertext of the small network is padding.
+/// A convolution with zeros around its image, a pooled convolution, a dense layer.
+fn three_layers() -> Network {
+    let f = 6;
+    let conv = |channels, side, out| LinearShape {
+        in_channels: channels,
+        height: side,
+        width: side,
+        out_channels: out,
+        kernel: 3,
+        padding: 1,
+        stride: 1,
+    };
+    let relu = |sum_pool| Some(Activation { shift: f, sum_pool });
+    let specs =
+        [(conv(1, 6, 2), relu(Some(2))), (conv(2, 3, 2), relu(None)), (LinearShape::dense(18, 3), None)];
+    let layers = specs.map(|(shape, activation)| {
+        let spec = LayerSpec::with_default_bound("layer".into(), shape, activation, f);
+        let weights = (0..shape.out_channels * spec.shape.taps()).map(|i| i as i64 * 7 % 31 - 15).collect();
+        Layer::new(spec, weights, vec![5; shape.out_channels]).unwrap()
+    });
+    let input = InputSpec { channels: 1, height: 6, width: 6, normalisation: Normalisation::UnitInterval };
+    Network::new("three".into(), input, f, Vec::new(), layers.into()).unwrap()
+}
+
+/// In every layer, the first and the last included: the border around an image, which enters outputs, and the coefficient
+/// farthest from all elements.
 #[test]
-fn padding_that_is_not_zero_is_caught_in_the_first_and_the_last_layer() {
-    for layer in [0, 1] {
-        let outcome = deviating(Packed { layer, tile: 0, position: Params::default().n() - 1 });
-        outcome.refused(structure_of(layer), Tag::MaskMacs);
+fn padding_that_is_not_zero_is_caught_in_every_layer() {
+    let n = Params::default().n();
+    let network = three_layers();
+    let last = network.architecture().layers().len() - 1;
+    for (layer, spec) in network.architecture().layers().iter().enumerate() {
+        let layout = muse_he::encode::Layout::best(n, spec.shape, layer == last).unwrap();
+        let zero = |position: &usize| matches!(layout.place(0, *position), Place::Zero);
+        let border = (0..n).find(zero).expect("something is zero");
+        let far = (0..n).rev().find(zero).expect("something is zero");
+        for position in [border, far] {
+            let outcome =
+                infer(three_layers(), Packed { layer, tile: 0, position }, Box::new(|_, _, _, _| {}));
+            outcome.refused(structure_of(layer), Tag::MaskMacs);
+        }
     }
+    let honest = infer(network, muse::deviate::Honest, Box::new(|_, _, _, _| {}));
+    assert!(honest.client.is_ok() && honest.server.is_ok());
 }
 
 /// A convolution over 100 x 100 pixels, which take two overlapping ciphertexts, with few outputs.
@@ -222,15 +260,16 @@ fn a_second_representation_of_a_share_is_caught() {
     let cheated = Arc::new(AtomicBool::new(false));
     let outcome: Outcome =
         crate::harness::infer_often(wide(), Redundant(cheated.clone()), Box::new(|_, _, _, _| {}), 250);
-    assert!(cheated.load(Ordering::SeqCst), "with probability 2^-23 there was no chance to cheat");
+    assert!(cheated.load(Ordering::SeqCst), "with probability 2^-21 there was no chance to cheat");
     let range = |fault: &Fault| matches!(fault, Fault::Disclosure(muse_cds::Check::Range));
     outcome.refused(range, Tag::Disclosure);
 }
 
-/// A ciphertext with an error far beyond an honest one's in every evaluation, which the proof does not cover.
-struct Noisy;
+/// A ciphertext that is another one than its maker proves things about: one changed residue of its transform is an error in every
+/// coefficient.
+struct Another;
 
-impl Deviate for Noisy {
+impl Deviate for Another {
     fn ciphertext(&self, layer: usize, _: usize, ciphertext: FreshCiphertext) -> FreshCiphertext {
         if layer != 1 {
             return ciphertext;
@@ -244,5 +283,19 @@ impl Deviate for Noisy {
 #[test]
 fn a_ciphertext_that_is_not_what_is_proven_is_caught_before_anything_is_returned() {
     let unproven = |fault: &Fault| matches!(fault, Fault::Proof(muse_zk::Check::WellFormed));
-    deviating(Noisy).refused(unproven, Tag::ProofChallenge);
+    deviating(Another).refused(unproven, Tag::ProofChallenge);
+}
+
+/// Evaluates with a label that is none of the two of its wire.
+struct WrongLabel;
+
+impl Deviate for WrongLabel {
+    fn labels(&self, _: usize, labels: &mut [Block]) {
+        labels[3].0 ^= 1 << 70;
+    }
+}
+
+#[test]
+fn a_wrong_label_ends_in_a_wrong_mac() {
+    deviating(WrongLabel).refused(opening, Tag::OnlineLabels);
 }

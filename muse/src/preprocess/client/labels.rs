@@ -36,8 +36,9 @@ pub(super) fn receive(
     let (phase, component) = (Phase::Preprocessing, Component::ObliviousTransfer);
     let progress = Progress::start(context.observer, phase, component, Unit::Transfers, count);
     // All layers at once: one extension, one set of checks.
-    let mut values = Zeroizing::new(Vec::with_capacity(context.plan.relu_count()));
-    let mut macs = Zeroizing::new(Vec::new());
+    let values = context.plan.relu_count();
+    // With their final capacity: growing would leave copies behind.
+    let [mut values, mut macs] = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(values)));
     for share in &shares {
         values.extend_from_slice(share.values());
         if let ClientShare::Authenticated(share) = share {

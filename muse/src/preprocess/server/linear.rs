@@ -84,7 +84,8 @@ pub(super) fn correlate(
     );
     let mut out = Correlations {
         shares: Vec::new(),
-        output_keys: Zeroizing::new(Vec::new()),
+        // With its final capacity: growing would leave copies behind.
+        output_keys: Zeroizing::new(Vec::with_capacity(plan.relu_count())),
         mask_keys: Vec::new(),
         constraints: Vec::new(),
     };

@@ -1,0 +1,116 @@
+//! The mode is the server's: it is never negotiated, in either direction.
+
+use crate::{
+    common::{limits, serve_with, tiny},
+    harness::Recorded,
+};
+use alloc::sync::Arc;
+use core::time::Duration;
+use muse::{
+    Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    handshake::{HandshakeError, Hello},
+    transport::{Framed, Pipe, Tag, Transport, TransportError, memory},
+};
+use muse_field::prg::Prg;
+use std::{io, sync::Mutex, thread};
+
+/// The mode is the server's, whichever the client would like, and in both directions.
+#[test]
+fn modes_are_not_negotiated() {
+    for (servers, clients) in
+        [(Mode::ClientMalicious, Mode::SemiHonest), (Mode::SemiHonest, Mode::ClientMalicious)]
+    {
+        let mut config = ServerConfig::default();
+        config.mode = servers;
+        let (pipe, serving) = serve_with(tiny(), config);
+        let mut config = ClientConfig::default();
+        config.mode = clients;
+        let error = Client::over(Framed::new(pipe, limits()), config).unwrap_err();
+        assert!(error.to_string().contains("another security mode"), "{error}");
+        let error = serving.join().unwrap().unwrap_err();
+        let named = matches!(
+            error,
+            Error::Handshake(HandshakeError::Mode { theirs }) if theirs == clients as u8
+        );
+        assert!(named, "{error}");
+    }
+    assert_eq!(ServerConfig::default().mode, Mode::ClientMalicious);
+    assert_eq!(ClientConfig::default().mode, Mode::ClientMalicious);
+}
+
+/// Changes the byte that names the mode, in both hellos.
+struct Downgrade {
+    pipe: memory::MemoryPipe,
+    read: u64,
+    written: u64,
+}
+
+impl Downgrade {
+    /// Where it is: behind the frame's head, the magic and the version.
+    const MODE: u64 = 2 + 8 + 2;
+
+    fn set(mode: Mode, position: u64, bytes: &mut [u8]) {
+        if let Some(byte) = Self::MODE.checked_sub(position).and_then(|i| bytes.get_mut(i as usize)) {
+            *byte = mode as u8;
+        }
+    }
+}
+
+impl Pipe for Downgrade {
+    fn read(&mut self, out: &mut [u8], patience: Duration) -> io::Result<usize> {
+        let n = self.pipe.read(out, patience)?;
+        Self::set(Mode::SemiHonest, self.read, &mut out[..n]);
+        self.read += n as u64;
+        Ok(n)
+    }
+
+    fn write(&mut self, bytes: &[u8], patience: Duration) -> io::Result<usize> {
+        let mut bytes = bytes.to_vec();
+        Self::set(Mode::ClientMalicious, self.written, &mut bytes);
+        self.written += bytes.len() as u64;
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let n = self.pipe.write(rest, patience)?;
+            rest = &rest[n..];
+        }
+        Ok(bytes.len())
+    }
+
+    fn close(&mut self) {
+        self.pipe.close();
+    }
+}
+
+/// A client that claims the stronger mode in its hello and goes on in the weaker one: without a proof nothing is returned to it.
+#[test]
+fn a_client_that_goes_on_in_the_weaker_mode_gets_nothing() {
+    let (mine, theirs) = memory::pipes();
+    let server = Server::new(tiny(), ServerConfig::default()).unwrap();
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let record = sent.clone();
+    let serving = thread::spawn(move || {
+        let mut brief = limits();
+        brief.read = Duration::from_secs(1);
+        server.serve_connection(&mut Recorded { inner: Framed::new(theirs, brief), sent: record })
+    });
+    let mut config = ClientConfig::default();
+    config.mode = Mode::SemiHonest;
+    let link = Framed::new(Downgrade { pipe: mine, read: 0, written: 0 }, limits());
+    let mut client = Client::over(link, config).unwrap();
+    assert!(client.preprocess().is_err());
+    assert!(matches!(serving.join().unwrap(), Err(Error::Transport(_))));
+    assert_eq!(sent.lock().unwrap().last(), Some(&Tag::InferenceId));
+}
+
+/// The hello of a client that names another mode gets the server's hello and nothing of its card.
+#[test]
+fn a_hello_in_another_mode_gets_no_card() {
+    let (pipe, serving) = serve_with(tiny(), ServerConfig::default());
+    let mut link = Framed::new(pipe, limits());
+    let hello = Hello::new(Mode::SemiHonest, &mut Prg::from_seed([1; 32]));
+    link.send(Tag::ClientHello, &hello.to_bytes()).unwrap();
+    let mut theirs = [0; Hello::LEN];
+    link.recv_into(Tag::ServerHello, &mut theirs).unwrap();
+    assert!(matches!(link.recv_card(), Err(TransportError::PeerAborted)));
+    assert!(serving.join().unwrap().is_err());
+}
