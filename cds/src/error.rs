@@ -88,7 +88,7 @@ impl From<DecodeError> for Error {
 
 impl From<muse_gc::Error> for Error {
     fn from(error: muse_gc::Error) -> Self {
-        if error == muse_gc::Error::PeerMisbehaved(muse_gc::error::Check::CorrelatedOt) {
+        if error == muse_gc::Error::PeerMisbehaved(muse_gc::Check::CorrelatedOt) {
             Self::PeerMisbehaved(Check::CorrelatedOt)
         } else if error == muse_gc::Error::Malformed {
             Self::Malformed
@@ -102,6 +102,8 @@ impl From<muse_zk::Error> for Error {
     fn from(error: muse_zk::Error) -> Self {
         if error == muse_zk::Error::PeerMisbehaved(muse_zk::Check::Range) {
             Self::PeerMisbehaved(Check::Range)
+        } else if error == muse_zk::Error::Malformed {
+            Self::Malformed
         } else {
             Self::Proof(error)
         }
@@ -110,8 +112,10 @@ impl From<muse_zk::Error> for Error {
 
 impl From<muse_mac::Error> for Error {
     fn from(error: muse_mac::Error) -> Self {
-        if error == muse_mac::Error::PeerMisbehaved(muse_mac::error::Check::Zero) {
+        if error == muse_mac::Error::PeerMisbehaved(muse_mac::Check::Zero) {
             Self::PeerMisbehaved(Check::Value)
+        } else if error == muse_mac::Error::Malformed {
+            Self::Malformed
         } else {
             Self::Mac(error)
         }

@@ -221,6 +221,14 @@ macro_rules! labels {
             pub fn as_mut_slice(&mut self) -> &mut [Block] {
                 &mut self.0
             }
+
+            /// Keeps the first `count` labels and wipes the others. Their memory is given back when all are dropped.
+            pub fn truncate(&mut self, count: usize) {
+                if let Some(others) = self.0.get_mut(count..) {
+                    others.zeroize();
+                }
+                self.0.truncate(count);
+            }
         }
 
         impl From<Vec<Block>> for $name {

@@ -35,4 +35,4 @@ mod shard;
 // Labels to additive shares modulo p, and to authenticated shares (protocol section 4.6, step 4).
 pub mod shares;
 
-pub use error::Error;
+pub use error::{Check, Error};

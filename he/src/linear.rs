@@ -64,12 +64,7 @@ pub fn encrypt_input_with_witnesses(
     let randomness = Prg::from_rng(rng);
     each((0..layout.input_count()).collect(), |tile, _| {
         let packed = Zeroizing::new(layout.pack_input(tile, r));
-        secret.encrypt_with_witness(
-            ctx,
-            nth_row(first, tile)?,
-            &packed,
-            &mut randomness.substream(tile as u64),
-        )
+        secret.encrypt_with_witness(ctx, first.nth(tile)?, &packed, &mut randomness.substream(tile as u64))
     })
 }
 
@@ -109,7 +104,7 @@ pub fn receive_input(
     if inputs.len() != layout.input_count() {
         return Err(Misuse::Length.into());
     }
-    each(inputs, |tile, ciphertext| ciphertext.receive(ctx, nth_row(first, tile)?))
+    each(inputs, |tile, ciphertext| ciphertext.receive(ctx, first.nth(tile)?))
 }
 
 /// The shape of the reply of a group.
@@ -245,12 +240,6 @@ impl fmt::Debug for GroupReply {
 
 fn fits(ctx: &Context, layout: &Layout) -> Result<(), Error> {
     if layout.n() == ctx.n() { Ok(()) } else { Err(Misuse::Shape.into()) }
-}
-
-/// The row `offset` places after `first`, of the same inference.
-fn nth_row(first: RowId, offset: usize) -> Result<RowId, Error> {
-    let index = u32::try_from(offset).ok().and_then(|offset| first.index.checked_add(offset));
-    index.map(|index| RowId { index, ..first }).ok_or(Error::Misuse(Misuse::Index))
 }
 
 /// `make` of every item and its index, in order; on all threads with the feature `parallel`.

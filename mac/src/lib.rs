@@ -28,7 +28,7 @@ pub mod ideal;
 pub mod error;
 
 pub use authenticated::Authenticated;
-pub use error::Error;
+pub use error::{Check, Error};
 pub use key::MacKey;
 pub use keys::Keys;
 pub use opening::{Claimed, Digest, Opening, OpeningId, Purpose, zero_digest};

@@ -15,6 +15,7 @@ use crate::{
 };
 use alloc::sync::Arc;
 use muse_field::{Fp, prg::Prg};
+use zeroize::Zeroizing;
 
 /// How a client behaves. `ClientConfig::default()` is what most want.
 #[derive(Clone)]
@@ -85,7 +86,7 @@ pub struct Ticket(ClientTicket);
 /// [`argmax_vartime`](Self::argmax_vartime).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Logits {
-    values: Vec<Fp>,
+    values: Zeroizing<Vec<Fp>>,
     scale_bits: i32,
 }
 

@@ -81,7 +81,7 @@ pub enum Fault {
     Malformed(&'static str),
     /// A cryptographic check of oblivious transfer failed.
     #[error("{}", muse_gc::Error::PeerMisbehaved(*.0))]
-    Transfer(muse_gc::error::Check),
+    Transfer(muse_gc::Check),
     /// The proof of well-formed rows does not hold.
     #[error("{0}")]
     Proof(muse_zk::Check),
@@ -90,7 +90,7 @@ pub enum Fault {
     Disclosure(muse_cds::Check),
     /// Authenticated values were not opened as they are.
     #[error("{0}")]
-    Mac(muse_mac::error::Check),
+    Mac(muse_mac::Check),
     /// A ciphertext holds something where it must hold nothing, or unequal copies of an element.
     #[error(
         "the ciphertexts of linear layer {layer} do not keep to the layout: padding that is not zero, or unequal copies"
@@ -195,16 +195,17 @@ impl From<muse_mac::Error> for Error {
 
 impl From<muse_cds::Error> for Error {
     fn from(error: muse_cds::Error) -> Self {
-        if error == muse_cds::Error::PeerMisbehaved(muse_cds::Check::CorrelatedOt) {
-            return Self::Peer(Fault::Transfer(muse_gc::error::Check::CorrelatedOt));
+        match error {
+            muse_cds::Error::PeerMisbehaved(muse_cds::Check::CorrelatedOt) => {
+                Self::Peer(Fault::Transfer(muse_gc::Check::CorrelatedOt))
+            }
+            muse_cds::Error::PeerMisbehaved(check) => Self::Peer(Fault::Disclosure(check)),
+            muse_cds::Error::Malformed => Self::malformed("message of the disclosure"),
+            muse_cds::Error::Transfer(error) => error.into(),
+            muse_cds::Error::Proof(error) => error.into(),
+            muse_cds::Error::Mac(error) => error.into(),
+            error @ (muse_cds::Error::Misuse(_) | _) => Self::Internal(format!("cds: {error}")),
         }
-        if let muse_cds::Error::PeerMisbehaved(check) = error {
-            return Self::Peer(Fault::Disclosure(check));
-        }
-        if error.peer_at_fault() {
-            return Self::malformed("message of the disclosure");
-        }
-        Self::Internal(format!("cds: {error}"))
     }
 }
 

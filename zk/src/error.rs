@@ -24,7 +24,8 @@ impl Error {
     pub const fn peer_at_fault(&self) -> bool {
         match self {
             Self::Malformed | Self::PeerMisbehaved(_) => true,
-            Self::Misuse(_) | Self::Ring(_) => false,
+            Self::Misuse(_) => false,
+            Self::Ring(error) => error.peer_at_fault(),
         }
     }
 }

@@ -7,7 +7,7 @@ use muse_field::pack::bits_len;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 
-use crate::error::Error;
+use crate::error::{Error, Misuse};
 use crate::params::{LIMBS, PRIMES, RESIDUE_BITS};
 use crate::ring::{Context, NttPoly};
 
@@ -27,6 +27,15 @@ impl RowId {
     #[must_use]
     pub const fn public_key(session: SessionId) -> Self {
         Self { session, inference: Self::PUBLIC_KEY, index: 0 }
+    }
+
+    /// The row `offset` places after this one, of the same inference.
+    ///
+    /// # Errors
+    /// [`Misuse::Index`] if row numbers run out.
+    pub fn nth(self, offset: usize) -> Result<Self, Error> {
+        let index = u32::try_from(offset).ok().and_then(|offset| self.index.checked_add(offset));
+        index.map(|index| Self { index, ..self }).ok_or(Error::Misuse(Misuse::Index))
     }
 
     /// The mask $a$: uniform, the same for both parties, in the transform domain.

@@ -10,7 +10,7 @@ use crate::{
         client::{ClientTicket, GarbledLayer},
     },
     progress::{Observer, Progress, Unit},
-    share::{ClientShare, opening_id},
+    share::{ClientShare, Elements, opening_id},
     transport::{Component, Phase, Tag, Transport},
 };
 use muse_field::{
@@ -34,7 +34,7 @@ pub(crate) fn run(
     link: &mut impl Transport,
     observer: &dyn Observer,
     deviation: &dyn Deviate,
-) -> Result<Vec<Fp>, Error> {
+) -> Result<Elements, Error> {
     link.enter(Phase::Online, Component::Openings);
     link.send(Tag::Infer, &ticket.inference.to_le_bytes())?;
     let total = plan.relu_count() as u64;
@@ -69,7 +69,7 @@ pub(crate) fn run(
         link.flush()?;
     }
     // Step 3: the server's share of the result.
-    let mut logits = receive_elements(Tag::LastShare, last_share.len(), link)?;
+    let mut logits = Zeroizing::new(receive_elements(Tag::LastShare, last_share.len(), link)?);
     vector::add_assign(&mut logits, &last_share);
     Ok(logits)
 }

@@ -123,7 +123,9 @@ impl Admitted {
 
     fn caught_at(&self, now: Instant) {
         if let Some(seen) = self.admission.state().addresses.get_mut(&self.address) {
-            seen.refused_until = now.checked_add(self.admission.penalty);
+            // A penalty that the clock cannot count is one for as long as this process can live.
+            let until = now.checked_add(self.admission.penalty).or_else(|| now.checked_add(DECADE));
+            seen.refused_until = seen.refused_until.max(until);
         }
     }
 }
@@ -139,15 +141,17 @@ impl Drop for Admitted {
     }
 }
 
-/// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, which is what one customer gets.
+/// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, the least that one customer gets.
 fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
+    // A socket for both families names IPv4 addresses as IPv6 ones.
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.into(),
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
     }
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
+const DECADE: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 #[cfg(test)]
 mod tests {
@@ -189,6 +193,28 @@ mod tests {
         let _held = admission.admit("2001:db8::1".parse().unwrap()).unwrap();
         assert!(admission.admit("2001:db8::ffff:2".parse().unwrap()).is_none());
         assert!(admission.admit("2001:db8:0:1::1".parse().unwrap()).is_some());
+    }
+
+    #[test]
+    fn ipv4_addresses_stay_apart_on_a_socket_for_both_families() {
+        let admission = admission(10, 1, 100);
+        let held = admission.admit("::ffff:1.2.3.4".parse().unwrap()).unwrap();
+        assert!(admission.admit("1.2.3.4".parse().unwrap()).is_none(), "the same one");
+        assert!(admission.admit("::ffff:5.6.7.8".parse().unwrap()).is_some());
+        assert!(admission.admit("::1".parse().unwrap()).is_some());
+        held.caught();
+        drop(held);
+        assert!(admission.admit("1.2.3.4".parse().unwrap()).is_none());
+        assert!(admission.admit("5.6.7.8".parse().unwrap()).is_some());
+    }
+
+    #[test]
+    fn a_penalty_without_end_is_one() {
+        let config = ServerConfig { penalty: Duration::MAX, ..ServerConfig::default() };
+        let admission = Arc::new(Admission::new(&config));
+        let start = Instant::now();
+        admission.admit_at(ONE, start).unwrap().caught_at(start);
+        assert!(admission.admit_at(ONE, start + 1000 * MINUTE).is_none());
     }
 
     #[test]

@@ -113,15 +113,15 @@ impl Recomposing {
 
     /// Proves that the bits are below p and that what they recompose to minus the shares is zero.
     pub(super) fn on_seed(self, seed: &Seed) -> Result<(Output, (Message, Digest)), Error> {
-        let Self { inputs: Inputs { id, shares, integers, choices }, transfer, labels, macs, .. } = self;
+        let Self { inputs: Inputs { id, shares, integers, choices }, transfer, mut labels, macs, .. } = self;
         let proof = range::prove(&id.batch(), &choices, labels.as_slice(), seed)?;
         let residues: Vec<Fp> = integers.iter().map(|&integer| Fp::new(integer)).collect();
         let mut difference = Authenticated::new(residues, macs)?;
         difference.sub_assign(&shares);
         let digest = difference.prove_zero(&id.opening());
         // Helper bits and masks have served; their labels are no inputs of a circuit.
-        let inputs = ActiveLabels::new(labels.as_slice()[..BITS * integers.len()].to_vec());
-        Ok(((transfer, inputs), (proof, digest)))
+        labels.truncate(BITS * integers.len());
+        Ok(((transfer, labels), (proof, digest)))
     }
 }
 

@@ -137,7 +137,7 @@ impl Telling {
 impl Judging {
     /// One verdict on both checks: both are made whatever the first one says.
     pub(super) fn on_proof(self, proof: &Message, digest: &Digest) -> Result<Output, Error> {
-        let Self { id, transfer, labels, difference, seed } = self;
+        let Self { id, transfer, mut labels, difference, seed } = self;
         let values = difference.len();
         let canonical = range::verify(&id.batch(), transfer.delta(), labels.as_slice(), &seed, proof);
         let equal = difference.verify_zero(&id.opening(), digest);
@@ -148,7 +148,8 @@ impl Judging {
             (Err(_), Err(_)) => return Err(Error::PeerMisbehaved(Check::RangeAndValue)),
         }
         // Helper bits and masks have served; their labels are no inputs of a circuit.
-        Ok((transfer, ZeroLabels::new(labels.as_slice()[..BITS * values].to_vec())))
+        labels.truncate(BITS * values);
+        Ok((transfer, labels))
     }
 }
 

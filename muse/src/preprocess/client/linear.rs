@@ -43,13 +43,13 @@ pub(super) fn send_masks(
         let randomness = Prg::from_rng(rng);
         let made: Vec<_> = ((0..layer.layout.input_count()).into_par_iter())
             .map(|tile| {
-                let row = RowId { index: first.index + tile as u32, ..first };
+                let row = first.nth(tile)?;
                 let (ciphertext, witness) =
                     encrypt(context, session, layer, (index, tile), row, mask, &randomness)?;
                 Ok((row, ciphertext, witness))
             })
             .collect::<Result<_, Error>>()?;
-        first.index += made.len() as u32;
+        first = first.nth(made.len())?;
         link.begin_send(Tag::InputCiphertexts, layer.input_bytes() as u64)?;
         for (row, ciphertext, witness) in made {
             link.write(&wire::to_vec(&ciphertext))?;

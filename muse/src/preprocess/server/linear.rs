@@ -47,16 +47,14 @@ pub(super) fn receive_masks(
     let ring = context.plan.context();
     let mut body = vec![0; FreshCiphertext::len_for(ring.n())];
     let mut rows = Vec::with_capacity(context.plan.ciphertexts());
+    let first = RowId { session: session.id, inference: context.inference, index: 0 };
     for layer in context.plan.layers() {
         link.recv_tag(&[Tag::InputCiphertexts])?;
         for _ in 0..layer.layout.input_count() {
             link.read(&mut body)?;
             let fresh: FreshCiphertext =
                 wire::from_slice(ring.n(), &body).map_err(|_| Error::malformed("ciphertext"))?;
-            let index = rows.len() as u32;
-            rows.push(
-                fresh.receive(ring, RowId { session: session.id, inference: context.inference, index })?,
-            );
+            rows.push(fresh.receive(ring, first.nth(rows.len())?)?);
         }
     }
     Ok(rows)
