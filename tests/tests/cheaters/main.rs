@@ -11,6 +11,7 @@ extern crate alloc;
 mod common;
 
 mod harness;
+mod malleability;
 mod messages;
 mod modes;
 mod serving;
