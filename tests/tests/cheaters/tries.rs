@@ -12,7 +12,10 @@ use muse::{
 };
 use muse_field::{Fp, wire::Decode};
 use muse_zk::wellformed::{Challenge, ProofShape};
-use std::{sync::Mutex, thread};
+use std::{
+    sync::{Mutex, OnceLock},
+    thread,
+};
 
 /// Asks for another try whatever the challenge is.
 struct Rejecting<T> {
@@ -25,15 +28,17 @@ impl<T: Transport> Transport for Rejecting<T> {
         if tag != Tag::ProofResponses {
             return self.inner.begin_send(tag, len);
         }
-        // The honest part believes that it has answered; until the server has had enough, it hears of rejections.
+        // The honest part believes that it has answered; until the server has had enough, it hears of rejections. (If it never has,
+        // this gives up.)
         self.silent = true;
-        loop {
+        for _ in 0..200 {
             self.inner.send(Tag::ProofRejected, &[])?;
             self.inner.send(Tag::ProofCommitment, &[7; 32])?;
             self.inner.recv_tag(&[Tag::ProofChallenge])?;
             let mut challenge = vec![0; challenge_bytes()];
             self.inner.read(&mut challenge)?;
         }
+        Err(TransportError::PeerAborted)
     }
 
     fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
@@ -44,8 +49,11 @@ impl<T: Transport> Transport for Rejecting<T> {
 }
 
 fn challenge_bytes() -> usize {
-    let plan = Plan::new(Mode::ClientMalicious, tiny().architecture().clone()).unwrap();
-    Challenge::len_for(ProofShape::new(plan.budget()).unwrap())
+    static BYTES: OnceLock<usize> = OnceLock::new();
+    *BYTES.get_or_init(|| {
+        let plan = Plan::new(Mode::ClientMalicious, tiny().architecture().clone()).unwrap();
+        Challenge::len_for(ProofShape::new(plan.budget()).unwrap())
+    })
 }
 
 #[test]
