@@ -280,7 +280,8 @@ fn a_hoarder_of_tickets_is_cut_off() {
 
 #[test]
 fn a_session_ends_with_its_last_inference() {
-    let (mut client, serving) = session(tiny());
+    // The limit is the same in both modes; the baseline reaches it sooner.
+    let (mut client, serving) = session_in(Mode::SemiHonest, tiny());
     let expected = plaintext::forward(&tiny(), &input());
     for _ in 0..MAX_INFERENCES {
         let ticket = client.preprocess().unwrap();
@@ -295,9 +296,9 @@ fn a_session_ends_with_its_last_inference() {
 /// The client's own limit is a courtesy; the server's is the one that counts.
 #[test]
 fn a_client_that_ignores_the_limit_of_inferences_is_cut_off() {
-    let (pipe, serving) = common::serve(tiny());
+    let (pipe, serving) = serve_with(tiny(), server_config(Mode::SemiHonest));
     let mut link = Framed::new(pipe, limits());
-    let mut client = Client::over(&mut link, ClientConfig::default()).unwrap();
+    let mut client = Client::over(&mut link, client_config(Mode::SemiHonest)).unwrap();
     for _ in 0..MAX_INFERENCES {
         let ticket = client.preprocess().unwrap();
         client.infer(ticket, &input()).unwrap();
