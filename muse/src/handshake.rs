@@ -27,12 +27,18 @@ pub enum Mode {
     /// The DELPHI baseline: secure while both parties follow the protocol. A client that does not can extract the
     /// network's weights (MUSE, USENIX Security 2021, section 2).
     SemiHonest = 1,
-    /// MUSE: the client may deviate in any way; it learns nothing by that, and is caught but for a chance of 2^-40 a session.
+    /// MUSE: the client may deviate in any way; it learns nothing by that, and is caught but for a chance of at most 2^-41 a session.
     #[default]
     ClientMalicious = 2,
 }
 
 impl Mode {
+    /// The name of a mode by its number on the wire.
+    fn name_of(number: u8) -> &'static str {
+        let known = [Self::SemiHonest, Self::ClientMalicious].into_iter().find(|mode| *mode as u8 == number);
+        known.map_or("one that this program does not know", Self::name)
+    }
+
     /// The name used on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -60,7 +66,8 @@ pub enum HandshakeError {
     },
     /// Another mode, or one this program does not know.
     #[error(
-        "the peer runs another security mode (its number is {theirs}); the server's configuration decides, set the client to the same"
+        "the peer runs another security mode: {}; the server's configuration decides, and a client needs the same --mode",
+        Mode::name_of(*theirs)
     )]
     Mode {
         /// The mode number the peer named.

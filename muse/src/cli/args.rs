@@ -16,7 +16,7 @@ use std::path::PathBuf;
     after_help = "Start with `muse demo`. Details of a command: `muse help COMMAND`.",
     after_long_help = concat!(
         "What it protects against, in mode client-malicious (the default): the weights against a client that does whatever it likes; ",
-        "it gets an abort, and cheats unnoticed with a chance of 2^-40 a session. The image against a server that FOLLOWS THE PROTOCOL; ",
+        "it gets an abort, and cheats unnoticed with a chance of at most 2^-41 a session. The image against a server that FOLLOWS THE PROTOCOL; ",
         "a malicious server is never covered. What the predictions themselves tell about the weights is not hidden.\n\n",
         "In mode semi-honest, which is there to measure against, A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS (MUSE, section 2).\n\n",
         "The connection is neither encrypted nor authenticated: use loopback, or a tunnel that is both.\n\n",
@@ -80,7 +80,7 @@ pub(crate) struct DemoArgs {
 /// the server.
 ///
 /// The mode is the server's to choose, and a client that wants another one is turned away. In mode client-malicious a client
-/// that deviates in any way is caught (but for a chance of 2^-40 a session), its session ends, and the log says which check it failed.
+/// that deviates in any way is caught (but for a chance of at most 2^-41 a session), its session ends, and the log says which check it failed.
 ///
 /// WARNING: in mode semi-honest A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS by changing its shares (MUSE, USENIX Security 2021,
 /// section 2): it is there to measure against, for clients whose program you trust. The connection is neither encrypted nor
@@ -115,7 +115,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N", default_value = "20")]
     pub(crate) max_sessions_per_minute: u32,
 
-    /// Seconds for which an address is turned away after its client failed a check; honest clients do not
+    /// Seconds for which an address is turned away after its client failed a check; honest clients do not. Behind a tunnel or a proxy all
+    /// clients have one address: lower this there, and raise the limits
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = any_seconds)]
     pub(crate) penalty: Duration,
 

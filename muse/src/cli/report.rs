@@ -31,8 +31,9 @@ pub(crate) fn render(party: &str, inferences: u64, stats: &Stats) -> String {
 
 /// What the columns mean, to be printed once below the tables.
 pub(crate) const LEGEND: &str = "\
-time: wall clock of this party; wait: the part of it in which it waited for the other party
-kB: 1000 bytes of frames (TCP/IP headers not included); a round trip is two flights, one each way
+time: wall clock of this party; wait: the part spent waiting for the other one
+kB: 1000 bytes of frames, without TCP/IP headers; a round trip is two flights
+(how many there are in preprocessing depends on how often a proof is tried)
 ";
 
 fn line(name: String, counters: &Counters, share: u64) -> Vec<String> {

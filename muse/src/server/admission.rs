@@ -1,7 +1,7 @@
 //! Who may start a session: so many connections at once, in all and from one address, and so many new sessions a minute from
 //! one address. An address whose client failed a cryptographic check is refused for a while.
 //!
-//! The rate is part of the protocol, not only of good housekeeping: in the client-malicious mode every session is a chance of 2^-40 for
+//! The rate is part of the protocol, not only of good housekeeping: in the client-malicious mode every session is a chance of 2^-41 for
 //! a cheater, and a failed check is how the chances that do not come off end.
 
 use super::ServerConfig;
