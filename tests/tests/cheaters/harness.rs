@@ -1,12 +1,15 @@
 //! One dishonest client, one server, and what became of them.
 
-use crate::common::{limits, tiny};
+use crate::common::{Serving, limits, tiny};
 use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Error, Fault, Server, ServerConfig,
     deviate::{Deviate, Honest},
     model::Network,
-    transport::{Component, Framed, Phase, Stats, Tag, Transport, TransportError, memory},
+    transport::{
+        Component, Framed, Limits, Phase, Stats, Tag, Transport, TransportError,
+        memory::{self, MemoryPipe},
+    },
 };
 use muse_field::Fp;
 use std::{sync::Mutex, thread};
@@ -87,20 +90,26 @@ pub(crate) fn infer_often(
     tamper: Tamper,
     count: usize,
 ) -> Outcome {
-    let (mine, theirs) = memory::pipes();
     let inputs = network.architecture().layer(0).inputs();
-    let server = Server::new(network, ServerConfig::default()).unwrap();
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let record = sent.clone();
-    let serving = thread::spawn(move || {
-        server.serve_connection(&mut Recorded { inner: Framed::new(theirs, limits()), sent: record })
-    });
+    let (mine, serving, sent) = recorded(network, limits());
     let link = Tampered::new(Framed::new(mine, limits()), tamper);
     let input: Vec<Fp> = (0..inputs as u64).map(|i| Fp::new(i * 13 % 64)).collect();
     let client = run_client(link, deviation, &input, count);
     let server = serving.join().expect("the server does not panic");
     let sent = sent.lock().unwrap().clone();
     Outcome { client, server, sent }
+}
+
+/// A server in a thread, in the default mode, that notes what it sends; the other end is the test's.
+pub(crate) fn recorded(network: Network, patience: Limits) -> (MemoryPipe, Serving, Arc<Mutex<Vec<Tag>>>) {
+    let (mine, theirs) = memory::pipes();
+    let server = Server::new(network, ServerConfig::default()).unwrap();
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let record = sent.clone();
+    let serving = thread::spawn(move || {
+        server.serve_connection(&mut Recorded { inner: Framed::new(theirs, patience), sent: record })
+    });
+    (mine, serving, sent)
 }
 
 fn run_client(
@@ -130,9 +139,9 @@ impl Deviate for Guess {
 }
 
 /// A transport that notes what is sent through it.
-pub(crate) struct Recorded<T> {
-    pub(crate) inner: T,
-    pub(crate) sent: Arc<Mutex<Vec<Tag>>>,
+struct Recorded<T> {
+    inner: T,
+    sent: Arc<Mutex<Vec<Tag>>>,
 }
 
 /// A transport that tampers with what is sent through it.

@@ -2,17 +2,16 @@
 
 use crate::{
     common::{limits, serve_with, tiny},
-    harness::Recorded,
+    harness::recorded,
 };
-use alloc::sync::Arc;
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Mode, ServerConfig,
     handshake::{HandshakeError, Hello},
     transport::{Framed, Pipe, Tag, Transport, TransportError, memory},
 };
 use muse_field::prg::Prg;
-use std::{io, sync::Mutex, thread};
+use std::io;
 
 /// The mode is the server's, whichever the client would like, and in both directions.
 #[test]
@@ -84,15 +83,9 @@ impl Pipe for Downgrade {
 /// A client that claims the stronger mode in its hello and goes on in the weaker one: without a proof nothing is returned to it.
 #[test]
 fn a_client_that_goes_on_in_the_weaker_mode_gets_nothing() {
-    let (mine, theirs) = memory::pipes();
-    let server = Server::new(tiny(), ServerConfig::default()).unwrap();
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let record = sent.clone();
-    let serving = thread::spawn(move || {
-        let mut brief = limits();
-        brief.read = Duration::from_secs(1);
-        server.serve_connection(&mut Recorded { inner: Framed::new(theirs, brief), sent: record })
-    });
+    let mut brief = limits();
+    brief.read = Duration::from_secs(1);
+    let (mine, serving, sent) = recorded(tiny(), brief);
     let mut config = ClientConfig::default();
     config.mode = Mode::SemiHonest;
     let link = Framed::new(Downgrade { pipe: mine, read: 0, written: 0 }, limits());

@@ -2,7 +2,7 @@
 
 use crate::{
     common::{limits, serve_with, tiny},
-    harness::{Guess, Recorded},
+    harness::{Guess, recorded},
 };
 use alloc::sync::Arc;
 use muse::{
@@ -11,7 +11,7 @@ use muse::{
     transport::{Framed, Tag, Transport, TransportError, memory},
 };
 use muse_field::Fp;
-use std::{sync::Mutex, thread};
+use std::thread;
 
 const INPUT: [Fp; 6] = [Fp::ONE; 6];
 
@@ -22,13 +22,7 @@ fn opening(error: &Error) -> bool {
 /// Several tickets are not several guesses: the first wrong one ends the session with all of them.
 #[test]
 fn a_failed_check_takes_all_tickets_along() {
-    let (mine, theirs) = memory::pipes();
-    let server = Server::new(tiny(), ServerConfig::default()).unwrap();
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let record = sent.clone();
-    let serving = thread::spawn(move || {
-        server.serve_connection(&mut Recorded { inner: Framed::new(theirs, limits()), sent: record })
-    });
+    let (mine, serving, sent) = recorded(tiny(), limits());
     let mut link = Framed::new(mine, limits());
     let config = ClientConfig::default().with_deviation(Arc::new(Guess(12_345)));
     let mut client = Client::over(&mut link, config).unwrap();

@@ -2,20 +2,16 @@
 
 use crate::{
     common::{limits, tiny},
-    harness::{Recorded, forward},
+    harness::{forward, recorded},
 };
-use alloc::sync::Arc;
 use muse::{
-    Client, ClientConfig, Error, Fault, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Fault, Mode,
     plan::Plan,
-    transport::{Component, Framed, Phase, Stats, Tag, Transport, TransportError, memory},
+    transport::{Component, Framed, Phase, Stats, Tag, Transport, TransportError},
 };
 use muse_field::{Fp, wire::Decode};
 use muse_zk::wellformed::{Challenge, ProofShape};
-use std::{
-    sync::{Mutex, OnceLock},
-    thread,
-};
+use std::sync::OnceLock;
 
 /// Asks for another try whatever the challenge is.
 struct Rejecting<T> {
@@ -58,13 +54,7 @@ fn challenge_bytes() -> usize {
 
 #[test]
 fn a_proof_has_64_tries() {
-    let (mine, theirs) = memory::pipes();
-    let server = Server::new(tiny(), ServerConfig::default()).unwrap();
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let record = sent.clone();
-    let serving = thread::spawn(move || {
-        server.serve_connection(&mut Recorded { inner: Framed::new(theirs, limits()), sent: record })
-    });
+    let (mine, serving, sent) = recorded(tiny(), limits());
     let link = Rejecting { inner: Framed::new(mine, limits()), silent: false };
     let mut client = Client::over(link, ClientConfig::default()).unwrap();
     assert!(client.preprocess().is_err());
@@ -110,13 +100,7 @@ impl<T: Transport> Transport for Wasteful<T> {
 /// Tries are counted over the whole session, not only for each proof: about 95 inferences that waste 40 each use up all 4,096.
 #[test]
 fn a_session_has_4096_tries() {
-    let (mine, theirs) = memory::pipes();
-    let server = Server::new(tiny(), ServerConfig::default()).unwrap();
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let record = sent.clone();
-    let serving = thread::spawn(move || {
-        server.serve_connection(&mut Recorded { inner: Framed::new(theirs, limits()), sent: record })
-    });
+    let (mine, serving, sent) = recorded(tiny(), limits());
     let link = Wasteful { inner: Framed::new(mine, limits()), wasted: false };
     let mut client = Client::over(link, ClientConfig::default()).unwrap();
     let input = [Fp::ONE; 6];
