@@ -151,7 +151,8 @@ impl<T: Transport> Client<T> {
         &self.plan
     }
 
-    /// Prepares one inference, before its input needs to exist: four round trips in the baseline, about eight with proofs, and the bulk of bytes and time.
+    /// Prepares one inference, before its input needs to exist: four round trips in the baseline, about eight with proofs, and the bulk
+    /// of bytes and time.
     ///
     /// A server keeps few unused tickets (16 unless configured otherwise, dropped ones included) and waits [`Limits::idle`] (5
     /// minutes by default) for the next request; beyond either it ends the session with all its tickets.

@@ -170,7 +170,7 @@ fn swapped_replaced_and_dropped_rows_are_refused() {
     }
     // Responses to fewer rows, or to more, are of another length.
     dropped.pop();
-    let fewer = Responses::shape(&Budget::new(N, 3, 1)).unwrap();
+    let fewer = ProofShape::new(&Budget::new(N, 3, 1)).unwrap();
     let bytes = vec![0; Responses::len_for(client.shape())];
     assert_eq!(from_slice::<Responses>(fewer, &bytes).map(|_| ()), Err(DecodeError::TrailingBytes));
     // The server decodes by the rows it has. Were the shape of another batch taken, nothing would be verified.
@@ -269,7 +269,7 @@ fn misuse_is_refused() {
 fn a_challenge_of_another_shape_is_a_bug() {
     let client = Client::new(N, 1, 17);
     let key = client.received_key();
-    let other = Responses::shape(&client.budget().with_repetitions(3)).unwrap();
+    let other = ProofShape::new(&client.budget().with_repetitions(3)).unwrap();
     let challenge: Challenge = from_slice(other, &[0; 6]).unwrap();
     let _ = client.prover(&key).commit(&mut prg(0)).0.respond(&challenge);
 }
@@ -298,13 +298,13 @@ fn bytes_are_pinned() {
 fn lengths_at_full_size() {
     // One proof of the CIFAR-10 network: 33 ciphertexts; the MNIST network has 4.
     for (rows, bytes) in [(5, 1_290_240), (34, 9_658_368)] {
-        let shape: ProofShape = Responses::shape(&Budget::new(8192, rows, 1)).unwrap();
+        let shape: ProofShape = ProofShape::new(&Budget::new(8192, rows, 1)).unwrap();
         assert_eq!(Responses::len_for(shape), bytes);
         assert_eq!(Challenge::len_for(shape), 8);
     }
     let forger = Naive::honest(&context(N), 2, &mut prg(20));
     assert_eq!(
-        Responses::len_for(Responses::shape(&budget_of(&forger)).unwrap()),
+        Responses::len_for(ProofShape::new(&budget_of(&forger)).unwrap()),
         forger.bytes(&forger.masks(&mut prg(21))).len()
     );
 }

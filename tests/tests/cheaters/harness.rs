@@ -1,6 +1,7 @@
 //! One dishonest client, one server, and what became of them.
 
 use crate::common::{Serving, limits, tiny};
+use crate::tap::Tap;
 use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Error, Fault, Server, ServerConfig,
@@ -92,7 +93,7 @@ pub(crate) fn infer_often(
 ) -> Outcome {
     let inputs = network.architecture().layer(0).inputs();
     let (mine, serving, sent) = recorded(network, limits());
-    let link = Tampered::new(Framed::new(mine, limits()), tamper);
+    let link = Tap::new(Framed::new(mine, limits()), tamper);
     let input: Vec<Fp> = (0..inputs as u64).map(|i| Fp::new(i * 13 % 64)).collect();
     let client = run_client(link, deviation, &input, count);
     let server = serving.join().expect("the server does not panic");
@@ -144,20 +145,6 @@ struct Recorded<T> {
     sent: Arc<Mutex<Vec<Tag>>>,
 }
 
-/// A transport that tampers with what is sent through it.
-pub(crate) struct Tampered<T> {
-    inner: T,
-    tamper: Tamper,
-    seen: Vec<Tag>,
-    offset: u64,
-}
-
-impl<T> Tampered<T> {
-    pub(crate) fn new(inner: T, tamper: Tamper) -> Self {
-        Self { inner, tamper, seen: Vec::new(), offset: 0 }
-    }
-}
-
 /// All of [`Transport`] but sending.
 macro_rules! forward {
     () => {
@@ -198,25 +185,6 @@ impl<T: Transport> Transport for Recorded<T> {
 
     fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
         self.inner.write(part)
-    }
-
-    forward!();
-}
-
-impl<T: Transport> Transport for Tampered<T> {
-    fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {
-        self.seen.push(tag);
-        self.offset = 0;
-        self.inner.begin_send(tag, len)
-    }
-
-    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
-        let tag = *self.seen.last().expect("a frame was begun");
-        let before = self.seen.iter().filter(|&&seen| seen == tag).count() - 1;
-        let mut part = part.to_vec();
-        (self.tamper)(tag, before, self.offset, &mut part);
-        self.offset += part.len() as u64;
-        self.inner.write(&part)
     }
 
     forward!();

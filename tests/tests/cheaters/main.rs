@@ -9,6 +9,8 @@ extern crate alloc;
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../../../muse/tests/support/tap.rs"]
+mod tap;
 
 mod harness;
 mod malleability;

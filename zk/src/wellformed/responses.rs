@@ -12,7 +12,6 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::ProofShape;
 use super::shape::Range;
 use crate::error::{Check, Error};
-use muse_he::budget::Budget;
 
 /// One vector for the secret in every repetition, one for the error of every row, one for the plaintext of every row but the
 /// first. First masks, then, in place, responses. Wiped on drop.
@@ -93,14 +92,6 @@ pub struct Responses {
 }
 
 impl Responses {
-    /// The public dimensions of the responses of a batch, [`ProofShape::new`].
-    ///
-    /// # Errors
-    /// As [`ProofShape::new`].
-    pub fn shape(budget: &Budget) -> Result<ProofShape, Error> {
-        ProofShape::new(budget)
-    }
-
     /// The verifier's first check.
     pub(super) fn bounded(&self, shape: &ProofShape) -> Result<(), Error> {
         if self.shape != *shape {

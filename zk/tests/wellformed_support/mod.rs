@@ -77,7 +77,7 @@ impl Client {
     }
 
     pub fn shape(&self) -> ProofShape {
-        Responses::shape(&self.budget()).unwrap()
+        ProofShape::new(&self.budget()).unwrap()
     }
 
     pub fn received_key(&self) -> ReceivedPublicKey {

@@ -13,7 +13,7 @@ use muse_he::keys::{PublicKey, PublicKeyRow, ReceivedPublicKey};
 use muse_he::params::{LIMBS, PRIMES};
 use muse_he::ring::{CoeffPoly, Context, NttPoly};
 use muse_zk::Error;
-use muse_zk::wellformed::{BatchId, Challenge, Commitment, ProofShape, Responses, Tries, Verifier};
+use muse_zk::wellformed::{BatchId, Challenge, Commitment, ProofShape, Tries, Verifier};
 use rand_core::Rng;
 
 pub const P: i64 = MODULUS as i64;
@@ -371,7 +371,7 @@ pub fn once(forger: &Naive, seed: u64, answer: impl Fn(&Vectors, &[usize]) -> Ve
 }
 
 pub fn shape_of(forger: &Naive) -> ProofShape {
-    Responses::shape(&budget_of(forger)).unwrap()
+    ProofShape::new(&budget_of(forger)).unwrap()
 }
 
 pub fn budget_of(forger: &Naive) -> Budget {
