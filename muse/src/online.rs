@@ -22,12 +22,13 @@ use crate::{
     Error,
     transport::{Tag, Transport},
 };
-use muse_field::{Fp, pack};
+use muse_field::{
+    Fp,
+    wire::{self, Decode},
+};
 
 /// Receives `len` elements.
 fn receive_elements(tag: Tag, len: usize, link: &mut impl Transport) -> Result<Vec<Fp>, Error> {
-    let body = link.recv(tag, pack::packed_len(len))?;
-    let mut values = vec![Fp::ZERO; len];
-    pack::unpack(&body, &mut values).map_err(|_| Error::malformed("field elements"))?;
-    Ok(values)
+    let body = link.recv(tag, <Vec<Fp>>::len_for(len))?;
+    wire::from_slice(len, &body).map_err(|_| Error::malformed("field elements"))
 }

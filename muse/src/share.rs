@@ -27,6 +27,32 @@ impl ClientShare {
         }
     }
 
+    /// The parts of a vector in order. `authenticated` says of which kind they are, as there may be none.
+    pub(crate) fn concat(parts: &[Self], authenticated: bool) -> Result<Self, Error> {
+        let length = parts.iter().map(|part| part.values().len()).sum();
+        // With their final capacity: growing would leave copies behind.
+        let [mut values, mut macs] = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(length)));
+        for part in parts {
+            values.extend_from_slice(part.values());
+            if let Self::Authenticated(part) = part {
+                macs.extend_from_slice(part.macs());
+            }
+        }
+        Ok(if authenticated {
+            Self::Authenticated(Authenticated::new(values, macs)?)
+        } else {
+            Self::Plain(values)
+        })
+    }
+
+    /// Values, and their MACs: none in the baseline.
+    pub(crate) fn into_parts(self) -> (Elements, Elements) {
+        match self {
+            Self::Plain(values) => (values, Zeroizing::new(Vec::new())),
+            Self::Authenticated(share) => share.into_parts(),
+        }
+    }
+
     /// A public linear map of the share, its MACs included.
     pub(crate) fn map(&self, linear: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
         match self {

@@ -14,7 +14,7 @@ use crate::{
     transport::{Component, Phase, Tag, Transport},
 };
 use muse_field::{
-    Fp, pack, vector,
+    Fp, vector,
     wire::{self, Decode},
 };
 use muse_gc::{
@@ -47,7 +47,7 @@ pub(crate) fn run(
     // Step 1: x - r_1. It needs no MAC: whatever the client sends, it defines its own input.
     let mut masked = input.to_vec();
     vector::sub_assign(&mut masked, next_mask()?.values());
-    link.send(Tag::MaskedInput, &packed(&masked))?;
+    link.send(Tag::MaskedInput, &wire::to_vec(&masked))?;
     link.flush()?;
     // Step 2: for every non-linear layer, shares of its result, opened under the next mask.
     for ((index, relu), mut layer) in plan.relus().zip(garbled) {
@@ -60,7 +60,7 @@ pub(crate) fn run(
         share.sub_assign(&next_mask()?)?;
         let share = deviate(deviation, index, share)?;
         let body = match share {
-            ClientShare::Plain(values) => packed(&values),
+            ClientShare::Plain(values) => wire::to_vec(&*values),
             ClientShare::Authenticated(share) => {
                 wire::to_vec(&share.open(&opening_id(Purpose::Activations, session, inference, index)))
             }
@@ -74,12 +74,6 @@ pub(crate) fn run(
     Ok(logits)
 }
 
-fn packed(values: &[Fp]) -> Vec<u8> {
-    let mut body = vec![0; pack::packed_len(values.len())];
-    pack::pack(values, &mut body);
-    body
-}
-
 /// Lets a deviating client change what it opens. An honest one gets back what it gave.
 fn deviate(deviation: &dyn Deviate, layer: usize, share: ClientShare) -> Result<ClientShare, Error> {
     Ok(match share {
@@ -88,8 +82,7 @@ fn deviate(deviation: &dyn Deviate, layer: usize, share: ClientShare) -> Result<
             ClientShare::Plain(values)
         }
         ClientShare::Authenticated(share) => {
-            let (mut values, mut macs) =
-                (Zeroizing::new(share.values().to_vec()), Zeroizing::new(share.macs().to_vec()));
+            let (mut values, mut macs) = share.into_parts();
             deviation.opened(layer, &mut values, &mut macs);
             ClientShare::Authenticated(Authenticated::new(values, macs)?)
         }
@@ -109,8 +102,7 @@ fn evaluate_layer(
     link.read(&mut key)?;
     let seal = wire::from_slice((), &key).map_err(|_| Error::malformed("key of a seal"))?;
 
-    let mut values = Zeroizing::new(Vec::with_capacity(relu.count));
-    let mut macs = Zeroizing::new(Vec::with_capacity(if relu.is_authenticated() { relu.count } else { 0 }));
+    let mut parts = Vec::new();
     let chunks: Vec<_> = relu.chunks().collect();
     for batch in chunks.chunks(BATCH) {
         let mut labels = Vec::with_capacity(batch.len());
@@ -125,18 +117,11 @@ fn evaluate_layer(
             .map(|(first, labels)| evaluate_chunk(relu, domains, layer, &seal, *first, labels))
             .collect::<Result<_, _>>()?;
         for chunk in shares {
-            values.extend_from_slice(chunk.values());
-            if let ClientShare::Authenticated(chunk) = &chunk {
-                macs.extend_from_slice(chunk.macs());
-            }
             progress.advance(chunk.values().len() as u64);
+            parts.push(chunk);
         }
     }
-    Ok(if relu.is_authenticated() {
-        ClientShare::Authenticated(Authenticated::new(values, macs)?)
-    } else {
-        ClientShare::Plain(values)
-    })
+    ClientShare::concat(&parts, relu.is_authenticated())
 }
 
 fn evaluate_chunk(

@@ -12,7 +12,7 @@ use crate::{
     transport::{Component, Phase, Tag, Transport},
 };
 use muse_field::{
-    Fp, MODULUS, pack, vector,
+    Fp, MODULUS, vector,
     wire::{self, Decode},
 };
 use muse_gc::label::{Block, Delta};
@@ -43,9 +43,7 @@ pub(crate) fn run(
         let share = share(layer, &opened, s);
         let Some(((index, relu), secrets)) = garbled.next() else {
             // Step 3: the last layer's share is the client's to have.
-            let mut body = vec![0; pack::packed_len(share.len())];
-            pack::pack(&share, &mut body);
-            link.send(Tag::LastShare, &body)?;
+            link.send(Tag::LastShare, &wire::to_vec(&*share))?;
             break;
         };
         link.enter(Phase::Online, Component::Labels);

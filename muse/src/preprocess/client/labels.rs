@@ -36,16 +36,8 @@ pub(super) fn receive(
     let (phase, component) = (Phase::Preprocessing, Component::ObliviousTransfer);
     let progress = Progress::start(context.observer, phase, component, Unit::Transfers, count);
     // All layers at once: one extension, one set of checks.
-    let values = context.plan.relu_count();
-    // With their final capacity: growing would leave copies behind.
-    let [mut values, mut macs] = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(values)));
-    for share in &shares {
-        values.extend_from_slice(share.values());
-        if let ClientShare::Authenticated(share) = share {
-            macs.extend_from_slice(share.macs());
-        }
-    }
-    drop(shares);
+    let shares = ClientShare::concat(&shares, context.plan.is_authenticated())?;
+    let (values, mut macs) = shares.into_parts();
     let mut choices = Zeroizing::new(values.iter().map(|value| value.to_u64()).collect::<Vec<_>>());
     context.deviation.choices(&mut choices);
 
