@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`args`] | arguments and help |
+//! | [`source`] | the network that a command works on |
 //! | [`demo`], [`serve`], [`infer`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
 //! | [`console`], [`bars`], [`failure`] | output, progress, the end |
@@ -21,6 +22,7 @@ mod infer;
 mod picture;
 mod report;
 mod serve;
+mod source;
 mod table;
 
 use args::{Cli, Command};

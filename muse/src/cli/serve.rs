@@ -1,12 +1,6 @@
 //! `muse serve`.
 
-use super::{
-    args::{ServeArgs, Shipped},
-    bars::Bars,
-    console::Console,
-    events::Report,
-    failure::Failure,
-};
+use super::{args::ServeArgs, bars::Bars, console::Console, events::Report, failure::Failure, source};
 use alloc::sync::Arc;
 use core::{
     net::SocketAddr,
@@ -15,7 +9,6 @@ use core::{
 };
 use muse::{
     Mode, Server, ServerConfig,
-    model::{Network, shipped},
     server::{Event, Monitor, Stop},
     transport::Limits,
 };
@@ -27,9 +20,9 @@ use std::{
 
 /// Serves until it is told to end.
 pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
-    let network = network(args)?;
+    let network = source::network(&args.model)?;
     // The shipped networks stay far inside the range on all 10,000 test images.
-    if let Some(warning) = network.range_warning().filter(|_| args.shipped.is_none()) {
+    if let Some(warning) = network.range_warning().filter(|_| !source::is_shipped(&args.model)) {
         console.remark(&format!("muse: note: {warning}"));
     }
     let name = network.architecture().name().to_owned();
@@ -75,15 +68,6 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     }
     log.report(&Report::Listening { address: address.to_string(), network: name });
     Ok(server.serve_until(listener, &stop)?)
-}
-
-fn network(args: &ServeArgs) -> Result<Network, Failure> {
-    match (args.shipped, &args.model) {
-        (Some(Shipped::Mnist), _) => Ok(shipped::mnist()),
-        (Some(Shipped::Cifar10), _) => Ok(shipped::cifar10()),
-        (None, Some(path)) => Network::open(path).map_err(|e| Failure::general(e.to_string())),
-        (None, None) => Err(Failure::general("name a model's description, or use --shipped mnist")),
-    }
 }
 
 /// Ends the process when standard input ends. Nothing is kept that would have to be saved.

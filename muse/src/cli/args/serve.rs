@@ -1,0 +1,66 @@
+//! `muse serve`.
+
+use super::{
+    model::ModelArgs,
+    values::{ModeArg, any_seconds, positive, seconds},
+};
+use clap::Args;
+use core::{num::NonZeroU64, time::Duration};
+
+/// Serve a network to clients
+///
+/// Waits for clients and serves each in a thread of its own. A client that fails or misbehaves ends its own session, not
+/// the server.
+///
+/// The mode is the server's to choose, and a client that wants another one is turned away. In mode client-malicious a client
+/// that deviates in any way is caught (but for a chance of at most 2^-41 a session), its session ends, and the log says which check it failed.
+///
+/// WARNING: in mode semi-honest A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS by changing its shares (MUSE, USENIX Security 2021,
+/// section 2): it is there to measure against, for clients whose program you trust. The connection is neither encrypted nor
+/// authenticated in either mode: whoever reaches the address is served.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Address and port to listen on; port 0 takes a free one. Anything but loopback is reachable by others
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
+    pub(crate) listen: String,
+
+    /// What the weights are protected against
+    #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
+    pub(crate) mode: ModeArg,
+
+    /// Clients served at once; further ones are turned away
+    #[arg(long, value_name = "N", default_value = "16", value_parser = positive)]
+    pub(crate) max_connections: usize,
+
+    /// Clients of one address (IPv6: of one /64) served at once, so that one cannot lock the others out
+    #[arg(long, value_name = "N", default_value = "8", value_parser = positive)]
+    pub(crate) max_per_address: usize,
+
+    /// New sessions a minute from one address (IPv6: from one /64); further ones are turned away
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub(crate) max_sessions_per_minute: u32,
+
+    /// Seconds for which an address is turned away after its client failed a check; honest clients do not. Behind a tunnel or a proxy all
+    /// clients have one address: lower this there, and raise the limits
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = any_seconds)]
+    pub(crate) penalty: Duration,
+
+    /// End after this many connections, failed ones included
+    #[arg(long, value_name = "N")]
+    pub(crate) sessions: Option<NonZeroU64>,
+
+    /// Seconds of silence, or of unread messages, after which a client is dropped
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+
+    /// Report events on standard output as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// End when standard input does: a parent that dies takes the server along
+    #[arg(long, hide = true)]
+    pub(crate) until_stdin_closes: bool,
+}

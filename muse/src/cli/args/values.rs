@@ -1,0 +1,47 @@
+//! Values that several commands take.
+
+use clap::ValueEnum;
+use core::time::Duration;
+use muse::handshake::Mode;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeArg {
+    /// MUSE: a client that cheats in any way gets nothing but an abort
+    ClientMalicious,
+    /// DELPHI: secure while both parties follow the protocol; A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS
+    SemiHonest,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::ClientMalicious => Self::ClientMalicious,
+            ModeArg::SemiHonest => Self::SemiHonest,
+        }
+    }
+}
+
+pub(super) fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a whole number from 1 on, please".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
+/// A time from 0.1 second to a day.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    seconds_from(0.1, text)
+}
+
+/// A time from none to a day.
+pub(super) fn any_seconds(text: &str) -> Result<Duration, String> {
+    seconds_from(0.0, text)
+}
+
+fn seconds_from(least: f64, text: &str) -> Result<Duration, String> {
+    let allowed = least..=86_400.0;
+    let number: Option<f64> = text.parse().ok().filter(|number| allowed.contains(number));
+    number
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("a number of seconds from {least} to 86400, please"))
+}
