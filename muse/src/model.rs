@@ -9,7 +9,7 @@
 //! | [`Architecture`], [`LayerSpec`], [`Activation`], [`InputSpec`] | the public part, validated once, then trusted everywhere |
 //! | [`Network`], [`Layer`] | the secret part: integer weights and biases |
 //! | [`plaintext`] | exact evaluation in the clear: the oracle of every secure run, and the server's `M_i (x_i - r_i)` online |
-//! | [`FixedPoint`], [`FloatModel`] | rounding rules: pixels, weights, biases |
+//! | [`FixedPoint`], [`Model`] | rounding rules: pixels, weights, biases |
 //! | [`bounds`] | the public bound on the l1 norm of weights (it sizes the flooding), and worst-case ranges |
 //! | [`load`] | JSON description and safetensors files |
 //! | [`shipped`], [`Samples`] | two trained networks and a hundred real digits, inside the binary |
@@ -39,7 +39,7 @@ pub use architecture::{Activation, Architecture, LayerSpec};
 pub use error::{LayerFault, ModelError};
 pub(crate) use extent::Extent;
 pub use fixed::FixedPoint;
-pub use float::{DeclaredBound, FloatLayer, FloatModel};
+pub use float::{DeclaredBound, FloatLayer, Model};
 pub use input::{InputSpec, Normalisation};
 pub use network::{Layer, Network};
 pub use samples::Samples;

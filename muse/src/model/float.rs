@@ -10,7 +10,7 @@ use zeroize::ZeroizeOnDrop;
 ///
 /// `Debug` shows no weights.
 #[derive(Debug)]
-pub struct FloatModel {
+pub struct Model {
     /// For people.
     pub name: String,
     /// What it takes.
@@ -54,7 +54,7 @@ pub struct DeclaredBound {
     pub frac_bits: u32,
 }
 
-impl FloatModel {
+impl Model {
     /// Rounds weights to `fixed`'s f fractional bits and biases to the scale of their layer's output, halves to even.
     ///
     /// The input has f fractional bits; so has every activation, because its shift removes exactly the bits of the layer's input:

@@ -19,9 +19,7 @@ mod tensors;
 
 pub(crate) use tensors::Tensors;
 
-use super::{
-    DeclaredBound, FixedPoint, FloatLayer, FloatModel, Layer, LayerSpec, ModelError, Network, limits,
-};
+use super::{DeclaredBound, FixedPoint, FloatLayer, Layer, LayerSpec, Model, ModelError, Network, limits};
 use description::Description;
 use std::fs::File;
 use std::io::Read;
@@ -62,7 +60,7 @@ impl Network {
         let tensors = Tensors::parse(bytes)?;
         let first = description.layers().next().ok_or(ModelError::LayerCount(0))?;
         if tensors.is_float(&first.tensor("weight")) {
-            let model = FloatModel::from_parts(description, &tensors)?;
+            let model = Model::from_parts(description, &tensors)?;
             return model.quantize(FixedPoint::new(description.frac_bits())?);
         }
         let frac_bits = description.frac_bits();
@@ -80,7 +78,7 @@ impl Network {
     }
 }
 
-impl FloatModel {
+impl Model {
     /// Reads a description and float tensors. The description's `frac_bits` and shifts are not used.
     ///
     /// # Errors

@@ -1,8 +1,7 @@
 //! The shipped networks: exact logits on real images, quantisation, bounds.
 
 use muse::model::{
-    Architecture, FixedPoint, FloatModel, LayerFault, ModelError, Network, Samples, bounds, plaintext,
-    shipped,
+    Architecture, FixedPoint, LayerFault, Model, ModelError, Network, Samples, bounds, plaintext, shipped,
 };
 use std::time::Instant;
 
@@ -121,7 +120,7 @@ fn weights_above_the_bound_are_refused_with_advice() {
     };
     assert_eq!((layer.as_str(), *bound), ("conv2", 1 << 19));
     assert!(error.to_string().contains(&format!("\"l1_bound\": {needed}")), "{error}");
-    let declare = |float: &mut FloatModel, bound| {
+    let declare = |float: &mut Model, bound| {
         float.layers[1].l1_bound = Some(muse::model::DeclaredBound { bound, frac_bits: 10 });
     };
     declare(&mut float, *needed);
