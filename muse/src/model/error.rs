@@ -26,6 +26,17 @@ pub enum ModelError {
     /// Not JSON, not safetensors, or not with the expected members.
     #[error("not a model description: {0}")]
     Syntax(String),
+    /// Not an ONNX model, or a damaged one.
+    #[error("not a readable ONNX model: {0}")]
+    Onnx(String),
+    /// A node of an ONNX graph asks for what is not supported.
+    #[error("{node}: {reason}")]
+    Node {
+        /// Its operator and its name, or that of its first output.
+        node: String,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
     /// A tensor is missing, or has another type or shape than the description says.
     #[error("tensor {tensor:?}: {reason}")]
     Tensor {
@@ -41,6 +52,14 @@ pub enum ModelError {
         layer: String,
         /// What is wrong with it.
         fault: LayerFault,
+    },
+    /// A bound is declared for a layer that is not there.
+    #[error("there is no layer {layer:?}; there are: {layers}")]
+    NoLayer {
+        /// The name that was given.
+        layer: String,
+        /// Those there are.
+        layers: String,
     },
     /// The number of fractional bits is outside 4..=12.
     #[error("{0} fractional bits: must be {min} to {max}", min = limits::MIN_FRAC_BITS, max = limits::MAX_FRAC_BITS)]

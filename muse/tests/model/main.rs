@@ -4,5 +4,7 @@ mod budget;
 mod card;
 mod generate;
 mod load;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod oracle;
 mod shipped;

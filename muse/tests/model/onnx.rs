@@ -1,0 +1,3 @@
+//! ONNX files: what PyTorch exports, bit for bit; what is refused, by name; what lies.
+
+mod exact;
