@@ -214,6 +214,8 @@ impl Server {
                 Err(_) => thread::park_timeout(BACK_OFF),
             }
         }
+        // Whoever comes now is refused at once, instead of waiting for an answer that never comes.
+        drop(listener);
         self.shared.admission.wait_until_idle();
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! A protocol run that is told to stop: on either side, wherever it stands, the other side hears "aborted" and no more.
 
+extern crate alloc;
+
+use alloc::sync::Arc;
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Mode, Server, ServerConfig,
@@ -7,7 +10,7 @@ use muse::{
     progress::{Cancel, Observer, Step},
     transport::{Component, Limits, Memory, Phase, TransportError, memory},
 };
-use std::{sync::Arc, thread};
+use std::thread;
 
 /// Cancels when a step of some kind starts.
 struct At(Phase, Component, Cancel);
