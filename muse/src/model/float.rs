@@ -1,4 +1,6 @@
-//! Networks with real weights, and their quantisation.
+//! Networks with real weights, their quantisation and their evaluation.
+
+mod forward;
 
 use super::error::printable;
 use super::extent::check_shape;

@@ -2,6 +2,7 @@
 
 mod budget;
 mod card;
+mod float;
 mod generate;
 mod load;
 #[cfg(feature = "onnx")]
