@@ -2,6 +2,7 @@
 
 mod budget;
 mod card;
+mod encode;
 mod generate;
 mod load;
 mod oracle;
