@@ -145,6 +145,9 @@ pub enum LayerFault {
     /// The shift after the ReLU is too large.
     #[error("shift of {0} bits: at most {max}", max = limits::SHIFT)]
     Shift(u32),
+    /// Two layers of a description have the same name.
+    #[error("another layer has this name")]
+    SameName,
     /// A quantised layer with a ReLU does not say by how many bits to shift.
     #[error("has a ReLU but no shift")]
     MissingShift,
@@ -188,7 +191,9 @@ pub enum LayerFault {
     #[error("cannot be encoded: {0}")]
     Encoding(muse_he::Error),
     /// Replies with as much noise as the layer's l1 bound demands would not decrypt.
-    #[error("{0}: lower the number of fractional bits or the layer's \"l1_bound\"")]
+    #[error(
+        "{0}: use a smaller kernel or image, fewer fractional bits, or a lower \"l1_bound\" for the layer"
+    )]
     Noise(muse_he::Error),
     /// The bound itself is zero or too large.
     #[error("l1 bound {0} out of range: 1 to {max}", max = limits::L1_BOUND)]

@@ -1,10 +1,11 @@
 //! Reading a network from an ONNX file, as PyTorch's exporters write it.
 //!
 //! A pipeline: bytes, messages of the format (`proto`, on `wire`), what every name in the graph stands for (`walk`, `value`,
-//! `constants`), layers with everything between them folded in (`linear`, `fold`, `activation`), a [`Model`].
+//! `constants`), layers with everything between them folded in (`normalise`, `linear`, `fold`, `activation`), a [`Model`].
 //!
 //! | in the graph | becomes |
 //! |---|---|
+//! | Sub, Add, Div, Mul of constants on the image | its normalisation, `(level - mean) / std` per channel |
 //! | Conv, Gemm, MatMul and Add of biases | a linear layer |
 //! | BatchNormalization after one of them | folded into it, in double precision |
 //! | Relu, then AveragePool 2x2 | the layer's activation |
@@ -21,6 +22,7 @@ mod constants;
 mod fold;
 mod linear;
 mod names;
+mod normalise;
 mod proto;
 mod refusal;
 mod value;

@@ -7,6 +7,8 @@ mod both;
 mod hostile;
 #[cfg(unix)]
 mod interrupt;
+#[cfg(feature = "onnx")]
+mod onnx;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{

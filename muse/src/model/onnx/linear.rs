@@ -24,6 +24,7 @@ impl<'a> Walk<'a> {
     pub(super) fn conv(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
         node.allow(&["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"])?;
         let data = self.data(node, 0)?;
+        self.check_place(node)?;
         let weights = self.weights(node, 1)?;
         let &[out_channels, in_channels, kernel, columns] = weights.dims.as_slice() else {
             return Err(node.fault("is not a convolution of images: only two dimensions are supported"));
@@ -92,6 +93,7 @@ impl<'a> Walk<'a> {
         rows_are_outputs: bool,
     ) -> Result<(), ModelError> {
         let data = self.data(node, 0)?;
+        self.check_place(node)?;
         let matrix = self.weights(node, 1)?;
         let rows = if rows_are_outputs {
             (matrix.dims.len() == 2).then(|| matrix.clone())
@@ -112,14 +114,8 @@ impl<'a> Walk<'a> {
         self.layer(node, shape, &rows, bias)
     }
 
-    /// Begins a layer.
-    fn layer(
-        &mut self,
-        node: &Node<'a>,
-        shape: LinearShape,
-        weights: &Floats<'a>,
-        bias: Option<&Floats<'a>>,
-    ) -> Result<(), ModelError> {
+    /// Checks that another layer may stand here.
+    fn check_place(&self, node: &Node<'a>) -> Result<(), ModelError> {
         if let (Stage::Linear, Some(last)) = (self.stage, self.layers.last()) {
             let last = last.name.as_deref().unwrap_or("without a name");
             return Err(node.fault(format!(
@@ -129,6 +125,17 @@ impl<'a> Walk<'a> {
         if self.layers.len() == limits::LAYERS {
             return Err(ModelError::LayerCount(limits::LAYERS + 1));
         }
+        Ok(())
+    }
+
+    /// Begins a layer.
+    fn layer(
+        &mut self,
+        node: &Node<'a>,
+        shape: LinearShape,
+        weights: &Floats<'a>,
+        bias: Option<&Floats<'a>>,
+    ) -> Result<(), ModelError> {
         check_shape(&shape).map_err(|fault: LayerFault| node.fault(fault.to_string()))?;
         let before: usize = self.layers.iter().map(|layer| layer.weights.len()).sum();
         if before + weights.count() > limits::ONNX_WEIGHTS {
@@ -161,27 +168,26 @@ impl<'a> Walk<'a> {
         }
         let (data, bias) = (self.data(node, data)?, self.weights(node, constant)?);
         let (Stage::Linear, Some(layer)) = (self.stage, self.layers.last_mut()) else {
-            let reason = if self.stage == Stage::Input {
-                refusal::NORMALISATION
-            } else {
-                refusal::of("Sum", self.stage)
-            };
-            return Err(node.fault(reason));
+            return Err(node.fault(refusal::of("Sum")));
         };
-        let spread = if data.flat { 0 } else { 2 };
         if data.flat && data.extent.elements() != layer.shape.out_channels {
             return Err(node.fault("its biases come after flattening: add them before it"));
         }
         let bias_name = names::of_tensor(bias.origin, ".bias");
-        let bias = per_channel(node, &bias, layer.shape.out_channels, spread)?;
+        let bias = per_channel(node, &bias, layer.shape.out_channels, spread(data))?;
         layer.bias.iter_mut().zip(bias.iter()).for_each(|(sum, bias)| *sum += bias);
         layer.name = layer.name.take().or(bias_name);
         self.set(node, Value::Data(data))
     }
 }
 
-/// One number per output channel; `spread` is how many dimensions of size 1 follow that of the channels.
-fn per_channel(
+/// How many dimensions follow that of the channels.
+pub(super) const fn spread(data: Data) -> usize {
+    if data.flat { 0 } else { 2 }
+}
+
+/// One number per channel; `spread` is how many dimensions of size 1 follow that of the channels.
+pub(super) fn per_channel(
     node: &Node<'_>,
     floats: &Floats<'_>,
     channels: usize,
@@ -195,7 +201,7 @@ fn per_channel(
     match values.take().filter(|_| fits || floats.count() == 1) {
         Some(values) => Ok(values),
         None => Err(node.fault(format!(
-            "its biases have sizes {:?}: one for each of the {channels} outputs or channels is supported",
+            "a constant has sizes {:?}: one number for each of {channels} outputs or channels is supported",
             floats.dims
         ))),
     }

@@ -1,9 +1,7 @@
 //! What to do about an operator that is not supported.
 
-use super::walk::Stage;
-
-/// Why `op` is refused where it stands, and what to do.
-pub(super) fn of(op: &str, stage: Stage) -> &'static str {
+/// Why `op` is refused, and what to do.
+pub(super) fn of(op: &str) -> &'static str {
     match op {
         "Softmax" | "LogSoftmax" | "Hardmax" | "ArgMax" | "TopK" => {
             "leave it out of the exported network: the order of the outputs is the same, and the client finds the largest"
@@ -26,7 +24,6 @@ pub(super) fn of(op: &str, stage: Stage) -> &'static str {
         | "MeanVarianceNormalization" => {
             "batch normalisation is the only one supported, as it folds into the layer before it"
         }
-        "Sub" | "Div" | "Mul" if stage == Stage::Input => NORMALISATION,
         "Sub" | "Div" | "Mul" | "Pow" | "Sqrt" | "Neg" | "Sum" => {
             "arithmetic between layers is not supported: put factors into the weights and summands into the biases"
         }
@@ -51,6 +48,3 @@ pub(super) fn of(op: &str, stage: Stage) -> &'static str {
         }
     }
 }
-
-/// The image is computed with before the first layer.
-pub(super) const NORMALISATION: &str = "the image is normalised inside the network: export it without that";

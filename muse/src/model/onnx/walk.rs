@@ -81,6 +81,7 @@ impl<'a> Walk<'a> {
             "Expand" => self.expand(node),
             "CastLike" => self.cast_like(node),
             "Mul" if self.all_sizes(node) => self.product(node),
+            "Sub" | "Add" | "Div" | "Mul" if self.stage == Stage::Input => self.normalise(node),
             "Conv" => self.conv(node),
             "Gemm" => self.gemm(node),
             "MatMul" => self.mat_mul(node),
@@ -90,7 +91,7 @@ impl<'a> Walk<'a> {
             "AveragePool" => self.average_pool(node),
             "Flatten" => self.flatten(node),
             "Reshape" => self.reshape(node),
-            _ => Err(node.fault(refusal::of(node.op, self.stage))),
+            _ => Err(node.fault(refusal::of(node.op))),
         }
     }
 
@@ -207,5 +208,6 @@ fn read_input(input: &ValueInfo<'_>) -> Result<(InputSpec, Data, Option<i64>), M
     };
     let spec = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
     spec.check()?;
-    Ok((spec, Data { extent: Extent::of_input(&spec), flat }, batch))
+    let data = Data { extent: Extent::of_input(&spec), flat };
+    Ok((spec, data, batch))
 }

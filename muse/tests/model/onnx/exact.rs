@@ -2,9 +2,11 @@
 //!
 //! `tests/onnx/export.py` made the files, with two exporters, four opsets and different options.
 
-use muse::model::{Activation, FixedPoint, FloatLayer, Model, Network, Samples, plaintext, shipped};
+use muse::model::{
+    Activation, FixedPoint, FloatLayer, InputSpec, Model, Network, Samples, plaintext, shipped,
+};
 use muse::transport::memory;
-use muse::{Client, ClientConfig, Server, ServerConfig};
+use muse::{Client, ClientConfig, Image, Server, ServerConfig};
 use safetensors::{SafeTensors, tensor::TensorView};
 use std::path::{Path, PathBuf};
 
@@ -17,20 +19,20 @@ const EXPORTED: [(&str, &str, &[&str]); 5] = [
     ("matrices-dynamo", "matrices", &["dense1", "fc"]),
 ];
 
-fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 fn ten() -> FixedPoint {
-    FixedPoint::new(10).unwrap()
+    FixedPoint::new(10).expect("in range")
 }
 
 fn exported(name: &str) -> Model {
-    Model::from_onnx(folder("tests/onnx").join(format!("{name}.onnx"))).unwrap()
+    Model::from_onnx(folder("tests/onnx").join(format!("{name}.onnx"))).expect("a good file")
 }
 
 fn expected(name: &str) -> Vec<u8> {
-    std::fs::read(folder("tests/onnx").join(format!("{name}.safetensors"))).unwrap()
+    std::fs::read(folder("tests/onnx").join(format!("{name}.safetensors"))).expect("readable")
 }
 
 fn integers(tensor: TensorView<'_>) -> Vec<i64> {
@@ -91,8 +93,9 @@ fn exported_networks_securely() {
         let mut client = Client::over(ours, ClientConfig::default()).unwrap();
         for index in [1, 5] {
             let ticket = client.preprocess().unwrap();
-            let input = client.architecture().encode_image(samples.image(index)).unwrap();
-            let logits = client.infer(ticket, &input).unwrap();
+            let InputSpec { channels, height, width, .. } = *client.architecture().input();
+            let image = Image::new(channels, height, width, samples.image(index).to_vec()).unwrap();
+            let logits = client.infer(ticket, &image).unwrap();
             let signed: Vec<i64> = logits.elements().iter().map(|v| v.to_signed()).collect();
             assert_eq!(signed, samples.logits(index), "{name}, image {index}");
         }
@@ -103,16 +106,16 @@ fn exported_networks_securely() {
 
 fn assert_same(onnx: &str, fixed: &Network) {
     let path = folder("networks").join(onnx);
-    let mut model = Model::from_onnx(&path).unwrap();
+    let mut model = Model::from_onnx(&path).expect("a good file");
     model.classes = fixed.architecture().classes().to_vec();
-    let network = model.quantize(ten()).unwrap();
+    let network = model.quantize(ten()).expect("a good file");
     assert_eq!(network.architecture(), fixed.architecture());
     for (ours, theirs) in network.layers().iter().zip(fixed.layers()) {
         assert_eq!(ours.weights(), theirs.weights(), "{}", theirs.name());
         assert_eq!(ours.bias(), theirs.bias(), "{}", theirs.name());
     }
-    let bytes = std::fs::read(path).unwrap();
-    assert_eq!(Model::from_onnx_bytes(&bytes).unwrap().layers.len(), model.layers.len());
+    let bytes = std::fs::read(path).expect("a good file");
+    assert_eq!(Model::from_onnx_bytes(&bytes).expect("a good file").layers.len(), model.layers.len());
 }
 
 #[test]
