@@ -7,7 +7,8 @@
 //! | [`demo`], [`serve`], [`infer`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
 //! | [`console`], [`bars`], [`failure`] | output, progress, the end |
-//! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
+//! | [`picture`], [`table`], [`report`], [`compare`] | digits and tables as text |
+//! | [`image`] | images from files |
 
 mod args;
 mod bars;

@@ -87,6 +87,9 @@ mod tests {
             "muse serve a/net.json --listen 127.0.0.1:0 --mode semi-honest --sessions 1 --json",
             "muse infer --connect 127.0.0.1:7878 --sample 0 --sample 99",
             "muse infer --connect localhost:7878 one.png two.png --logits --stats",
+            "muse infer --connect [::1]:7878 digit.png --show --top 3",
+            "muse infer --resize --grey --background black photos/",
+            "muse infer --json --top 3 batch.npy",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }
@@ -108,6 +111,17 @@ mod tests {
             "muse serve --shipped mnist --mode semi-honest --sessions 0",
             "muse infer",
             "muse infer --sample 100",
+            "muse infer --sample 0 --top 0",
+            "muse infer --sample 0 --json --logits",
+            "muse infer --sample 0 --json --show",
+            "muse infer --sample 0 --json --stats",
+            "muse infer --sample 0 --background green",
+            "muse infer --sample 0 --connect nowhere",
+            "muse infer --sample 0 --connect :7878",
+            "muse infer --sample 0 --connect 127.0.0.1:0",
+            "muse infer --sample 0 --connect 127.0.0.1:65536",
+            "muse infer --sample 0 --connect ::1:7878",
+            "muse infer --sample 0 --connect http://localhost:7878",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }

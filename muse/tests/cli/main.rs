@@ -5,6 +5,7 @@ mod program;
 
 mod both;
 mod hostile;
+mod inputs;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{
