@@ -53,6 +53,8 @@ pub(super) fn decode(bytes: &[u8], fitting: Fitting) -> Result<Raster, String> {
     } else {
         data.iter().copied().map(u16::from).collect()
     });
+    // Before the planes take as much again.
+    drop(data);
     Ok(Raster::from_interleaved(width, height, colors, alpha, wide, &interleaved))
 }
 
@@ -60,4 +62,4 @@ pub(super) fn decode(bytes: &[u8], fitting: Fitting) -> Result<Raster, String> {
 const SIDE: usize = 1 << 14;
 
 /// Pixels of a picture that is to be scaled.
-const PIXELS: usize = 1 << 25;
+const PIXELS: usize = 1 << 24;

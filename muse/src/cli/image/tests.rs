@@ -256,6 +256,31 @@ fn tensors_are_arrays_too() {
     }
 }
 
+/// Whatever byte is changed, and wherever the file ends: an image or one line, no panic.
+#[test]
+fn damaged_arrays_never_panic() {
+    let float = |v: f32| v.to_le_bytes();
+    let array = npy("<f4", "(2, 1, 1, 2)", &[1.0, 2.0, 3.0, 4.0].map(float).concat());
+    let tensor = tensors(&[("images", Dtype::U16, &[1, 2], &[1, 2, 3, 4])]);
+    for bytes in [array, tensor] {
+        let parsed = |bytes: &[u8]| match Kind::of(bytes) {
+            Ok(Kind::Npy) => npy::parse(bytes).and_then(|array| array.images()),
+            Ok(Kind::Safetensors) => tensors::parse(bytes).and_then(|array| array.images()),
+            Ok(Kind::Png) => Err("is no array".to_owned()),
+            Err(reason) => Err(reason),
+        };
+        assert!(parsed(&bytes).is_ok());
+        for at in 0..bytes.len() {
+            for value in [0, 1, b'(', b'9', b'{', b'\'', 0x7f, 0x80, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[at] = value;
+                let _ = parsed(&bytes);
+            }
+            assert!(parsed(&bytes[..at]).is_err(), "{at}");
+        }
+    }
+}
+
 #[test]
 fn other_files_are_named_for_what_they_are() {
     for (bytes, part) in [
