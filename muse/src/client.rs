@@ -4,7 +4,7 @@ use crate::{
     Error,
     deviate::{Deviate, Honest},
     handshake::Mode,
-    model::Architecture,
+    model::{Architecture, Image},
     online,
     plan::Plan,
     preprocess::{self, client::ClientTicket},
@@ -181,15 +181,22 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Evaluates the network on an input: one round trip per layer. Consumes the ticket, whatever happens.
+    /// Evaluates the network on an image: one round trip per layer. Consumes the ticket, whatever happens.
     ///
-    /// `input` holds the network's input in fixed point, channel by channel, as
-    /// [`Architecture::encode_image`] makes it from pixels.
+    /// # Errors
+    /// [`Error::Model`] for an image that [`Architecture::encode`] refuses, and [`Error::ForeignTicket`], before anything is sent;
+    /// otherwise the connection or the peer fails and the session is over.
+    pub fn infer(&mut self, ticket: Ticket, image: &Image) -> Result<Logits, Error> {
+        let input = Zeroizing::new(self.architecture().encode(image)?);
+        self.infer_elements(ticket, &input)
+    }
+
+    /// [`infer`](Self::infer) for the network's input in fixed point, channel by channel, as [`Architecture::encode`] makes it.
     ///
     /// # Errors
     /// [`Error::InputLength`] and [`Error::ForeignTicket`] before anything is sent; otherwise the connection or the peer fails
     /// and the session is over.
-    pub fn infer(&mut self, ticket: Ticket, input: &[Fp]) -> Result<Logits, Error> {
+    pub fn infer_elements(&mut self, ticket: Ticket, input: &[Fp]) -> Result<Logits, Error> {
         let session = self.session.as_ref().ok_or(Error::SessionOver)?;
         if ticket.0.session != session.id {
             return Err(Error::ForeignTicket);
