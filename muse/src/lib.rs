@@ -30,3 +30,5 @@ pub use self::{
     model::{FixedPoint, Image, Model, Network},
     server::{Server, ServerConfig},
 };
+/// An element of the field that everything is computed in; from the crate `muse_field`.
+pub use muse_field::Fp;
