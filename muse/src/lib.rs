@@ -28,6 +28,8 @@ pub use self::{
     client::{Client, ClientConfig, Logits, Ticket},
     error::{Error, Fault},
     handshake::Mode,
-    model::{FixedPoint, Model, Network},
+    model::{FixedPoint, Image, Model, Network},
     server::{Server, ServerConfig},
 };
+/// An element of the field that everything is computed in; from the crate `muse_field`.
+pub use muse_field::Fp;

@@ -29,7 +29,7 @@ fn check(network: Network) {
         let ticket = client.preprocess().unwrap();
         let pixels = vec![200; client.architecture().input().elements()];
         let input = client.architecture().encode_image(&pixels).unwrap();
-        client.infer(ticket, &input).unwrap();
+        client.infer_elements(ticket, &input).unwrap();
         common::assert_predicted(client.plan(), &client.stats(), true);
         let plan = muse::plan::Plan::new(mode, client.architecture().clone()).unwrap();
         drop(client);
@@ -102,7 +102,7 @@ fn a_session_of_several_inferences() {
     let input = client.architecture().encode_image(&[7; 6]).unwrap();
     let tickets = [client.preprocess().unwrap(), client.preprocess().unwrap()];
     for ticket in tickets {
-        client.infer(ticket, &input).unwrap();
+        client.infer_elements(ticket, &input).unwrap();
     }
     let (stats, one) = (client.stats(), client.plan().predicted(1, true).unwrap());
     for (phase, times) in [(Phase::Setup, 1), (Phase::Preprocessing, 2), (Phase::Online, 2)] {

@@ -1,7 +1,9 @@
 //! What quantisation costs: a network with real weights against itself in integers.
 
 use super::LabelledImages;
-use crate::model::{Architecture, FixedPoint, Model, ModelError, Network, limits, plaintext};
+use crate::model::{
+    Architecture, FixedPoint, InputSpec, Model, ModelError, Network, Normalisation, limits, plaintext,
+};
 use muse_field::Fp;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -64,8 +66,10 @@ impl Accuracy {
     /// As [`Model::forward`].
     pub fn measure(model: &Model, images: &LabelledImages) -> Result<Self, ModelError> {
         let pairs: Vec<_> = images.iter().collect();
-        let outputs: Vec<Vec<f64>> =
-            pairs.par_iter().map(|(image, _)| model.forward(&real_input(image))).collect::<Result<_, _>>()?;
+        let outputs: Vec<Vec<f64>> = pairs
+            .par_iter()
+            .map(|(image, _)| model.forward(&real_input(&model.input, image)))
+            .collect::<Result<_, _>>()?;
         let float_correct =
             pairs.iter().zip(&outputs).filter(|((_, label), outputs)| largest(outputs) == *label).count();
         let precisions = (limits::MIN_FRAC_BITS..=limits::MAX_FRAC_BITS)
@@ -136,8 +140,17 @@ fn observed(network: &Network, mut values: Vec<Fp>) -> (Vec<Fp>, u64) {
 }
 
 /// What a network with real weights takes for an image of bytes.
-fn real_input(image: &[u8]) -> Vec<f32> {
-    image.iter().map(|&pixel| f32::from(pixel) / 255.0).collect()
+fn real_input(input: &InputSpec, image: &[u8]) -> Vec<f32> {
+    let level = |pixel: u8| f64::from(pixel) / 255.0;
+    match &input.normalisation {
+        Normalisation::UnitInterval => image.iter().map(|&pixel| level(pixel) as f32).collect(),
+        Normalisation::MeanStd(stats) => {
+            let planes = image.chunks_exact(input.height * input.width).zip(stats);
+            planes
+                .flat_map(|(plane, stats)| plane.iter().map(|&pixel| stats.apply(level(pixel)) as f32))
+                .collect()
+        }
+    }
 }
 
 /// Index of the first of the largest values.

@@ -72,7 +72,7 @@ impl Model {
             layers.push(layer.quantize(fixed, input_bits)?);
             input_bits = fixed.frac_bits() + if layer.average_pool.is_some() { 2 } else { 0 };
         }
-        Network::new(self.name.clone(), self.input, fixed.frac_bits(), self.classes.clone(), layers)
+        Network::new(self.name.clone(), self.input.clone(), fixed.frac_bits(), self.classes.clone(), layers)
     }
 }
 

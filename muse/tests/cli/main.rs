@@ -6,6 +6,8 @@ mod program;
 mod both;
 mod hostile;
 mod inspect;
+#[cfg(unix)]
+mod interrupt;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{

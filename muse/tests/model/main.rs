@@ -2,6 +2,7 @@
 
 mod budget;
 mod card;
+mod encode;
 mod float;
 mod generate;
 mod load;

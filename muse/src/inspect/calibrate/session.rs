@@ -63,7 +63,7 @@ fn run(mode: Mode) -> Result<Run, Error> {
             serving.map_err(|error| Error::Internal(format!("no thread to calibrate with: {error}")))?;
         let mut client = Client::over(mine, ClientConfig { mode, ..ClientConfig::default() })?;
         let ticket = client.preprocess()?;
-        client.infer(ticket, &[Fp::new(1); INPUTS])?;
+        client.infer_elements(ticket, &[Fp::new(1); INPUTS])?;
         let (stats, plan) = (client.stats(), client.plan());
         let rows = plan.budget().rows();
         let challenge_bytes = plan.predicted(1, true)?.get(Phase::Preprocessing, Component::Proofs).received;
