@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`args`] | arguments and help |
 //! | [`source`] | the network that a command works on |
-//! | [`demo`], [`serve`], [`infer`] | the commands |
+//! | [`demo`], [`serve`], [`infer`], [`inspect`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
 //! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
 //! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
@@ -19,6 +19,7 @@ mod events;
 mod failure;
 mod image;
 mod infer;
+mod inspect;
 mod interrupt;
 mod picture;
 mod report;
@@ -43,6 +44,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => demo::run(args, cli.threads, console),
         Command::Serve(args) => serve::run(args, console),
         Command::Infer(args) => infer::run(args, console),
+        Command::Inspect(args) => inspect::run(args, console),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,6 +12,7 @@ pub mod deviate;
 mod deviate;
 pub mod error;
 pub mod handshake;
+pub mod inspect;
 pub mod model;
 mod online;
 pub mod plan;

@@ -2,6 +2,7 @@
 
 mod demo;
 mod infer;
+mod inspect;
 mod model;
 mod serve;
 mod values;
@@ -9,6 +10,7 @@ mod values;
 pub(crate) use self::{
     demo::{DemoArgs, DemoNetwork},
     infer::InferArgs,
+    inspect::InspectArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
 };
@@ -60,6 +62,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     Serve(ServeArgs),
     Infer(InferArgs),
+    Inspect(InspectArgs),
 }
 
 #[cfg(test)]
@@ -89,6 +92,9 @@ mod tests {
             "muse serve a/net.json --listen 127.0.0.1:0 --mode semi-honest --sessions 1 --json",
             "muse infer --connect 127.0.0.1:7878 --sample 0 --sample 99",
             "muse infer --connect localhost:7878 one.png two.png --logits --stats",
+            "muse inspect --shipped mnist",
+            "muse inspect net.json --bandwidth 100 --latency 21 --threads 4",
+            "muse inspect net.json --samples test.safetensors --first 10 --json --no-time --svg bytes.svg",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }
@@ -110,6 +116,13 @@ mod tests {
             "muse serve --shipped mnist --mode semi-honest --sessions 0",
             "muse infer",
             "muse infer --sample 100",
+            "muse inspect",
+            "muse inspect net.json --shipped mnist",
+            "muse inspect net.json --first 10",
+            "muse inspect net.json --bandwidth 0",
+            "muse inspect net.json --bandwidth nan",
+            "muse inspect net.json --latency inf",
+            "muse inspect net.json --latency 1e300",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }
