@@ -107,8 +107,8 @@ fn framed(end: End) -> Framed<End> {
 fn infer(link: impl Transport, how: How) -> Result<Vec<Fp>, Error> {
     let mut config = ClientConfig::default();
     config.mode = how.mode;
-    // A card may claim much; the tiny network's ticket has some 30 kB.
-    config.max_ticket_bytes = 1 << 20;
+    // A card may claim much; the tiny network takes 4 MB.
+    config.max_ticket_bytes = 16 << 20;
     let mut client = Client::over(link, config)?;
     let tickets = (0..how.inferences).map(|_| client.preprocess()).collect::<Result<Vec<_>, _>>()?;
     let mut result = Vec::new();
