@@ -1,21 +1,22 @@
-#![allow(dead_code, reason = "every test file uses a part of this")]
+#![allow(dead_code, unused_imports, reason = "every test file uses a part of this")]
 //! Both parties in one process over an in-memory connection.
 
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Mode, Server, ServerConfig,
-    model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
+    model::Network,
     plan::Plan,
     transport::{
         Component, Framed, Limits, Memory, Phase, Pipe, Stats,
         memory::{self, MemoryPipe},
     },
 };
-use muse_he::encode::LinearShape;
 use std::{
     io,
     thread::{self, JoinHandle},
 };
+
+pub(crate) use muse_tests::network::tiny;
 
 /// A server thread for one connection; what it returns is what ended the connection on its side.
 pub(crate) type Serving = JoinHandle<Result<(), Error>>;
@@ -130,19 +131,4 @@ impl<M: Meddle> Pipe for Meddled<M> {
     fn close(&mut self) {
         self.pipe.close();
     }
-}
-
-/// A dense network small enough to run hundreds of times: 6 inputs, 5 ReLUs, 3 outputs.
-pub(crate) fn tiny() -> Network {
-    let f = 6;
-    let layer = |name: &str, inputs: usize, outputs: usize, shift: Option<u32>| {
-        let shape = LinearShape::dense(inputs, outputs);
-        let activation = shift.map(|shift| Activation { shift, sum_pool: None });
-        let spec = LayerSpec::with_default_bound(name.into(), shape, activation, f);
-        let weights = (0..inputs * outputs).map(|i| (i as i64 * 37 + 11) % 129 - 64).collect();
-        Layer::new(spec, weights, (0..outputs).map(|i| i as i64 * 100 - 150).collect()).unwrap()
-    };
-    let input = InputSpec { channels: 1, height: 2, width: 3, normalisation: Normalisation::UnitInterval };
-    let layers = vec![layer("first", 6, 5, Some(f)), layer("second", 5, 3, None)];
-    Network::new("tiny".into(), input, f, Vec::new(), layers).unwrap()
 }
