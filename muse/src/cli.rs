@@ -6,7 +6,7 @@
 //! | [`source`] | the network that a command works on |
 //! | [`demo`], [`serve`], [`infer`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
-//! | [`console`], [`bars`], [`failure`] | output, progress, the end |
+//! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
 //! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
 
 mod args;
@@ -19,6 +19,7 @@ mod events;
 mod failure;
 mod image;
 mod infer;
+mod interrupt;
 mod picture;
 mod report;
 mod serve;
@@ -66,6 +67,9 @@ impl From<muse::Error> for Failure {
     fn from(error: muse::Error) -> Self {
         use muse::Error as E;
         let message = error.to_string();
+        if matches!(error, E::Cancelled) {
+            return Self::interrupted();
+        }
         let peer = matches!(
             error,
             E::Transport(_)

@@ -28,6 +28,6 @@ pub use self::{
     client::{Client, ClientConfig, Logits, Ticket},
     error::{Error, Fault},
     handshake::Mode,
-    model::{FixedPoint, Model, Network},
+    model::{FixedPoint, Image, Model, Network},
     server::{Server, ServerConfig},
 };

@@ -21,6 +21,7 @@ use values::positive;
 #[command(
     name = "muse",
     version,
+    max_term_width = 80,
     long_about = "Secure neural-network inference between two parties, after MUSE (USENIX Security 2021).\n\n\
         A server holds a trained network, a client holds an image. The client learns the network's output for its \
         image and nothing else about the weights; the server learns nothing, not even the output.",
@@ -37,7 +38,8 @@ use values::positive;
         "  muse serve --shipped mnist\n",
         "  muse infer --connect 127.0.0.1:7878 --sample 0\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
-        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it)."
+        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); ",
+        "130 interrupted."
     )
 )]
 pub(crate) struct Cli {

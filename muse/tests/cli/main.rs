@@ -5,6 +5,8 @@ mod program;
 
 mod both;
 mod hostile;
+#[cfg(unix)]
+mod interrupt;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{
