@@ -21,7 +21,7 @@
 //! |---|---|
 //! | [`Query`] | an input, and what is added on the way |
 //! | [`Oracle`], [`Thief`] | who answers queries: a server over the wire |
-//! | `layer`, `readout`, `packing` | the recovery of one layer |
+//! | `layer`, `readout`, `packing`, `signal` | the recovery of one layer |
 //! | `geometry`, `algebra` | which weight is where; small linear systems |
 //! | [`Stolen`] | what came of it, and how it is saved |
 //!
@@ -35,6 +35,7 @@ mod packing;
 mod query;
 mod readout;
 mod save;
+mod signal;
 mod thief;
 
 pub use self::{
@@ -158,13 +159,17 @@ pub enum Failure {
     #[error(transparent)]
     Session(#[from] Error),
     /// Too little of a layer's values reaches the logits to tell its weights from rounding.
-    #[error("layer {layer:?} cannot be read: what is behind it lets too little through, or its weights are too large")]
+    #[error(
+        "layer {layer:?} cannot be read: what is behind it lets too little through, or its weights are too large"
+    )]
     Unreadable {
         /// The layer's name.
         layer: String,
     },
     /// Answers fit no weights and biases within what is taken for granted.
-    #[error("the answers fit no weights of layer {layer:?}: the server does not follow the protocol, or values wrap")]
+    #[error(
+        "the answers fit no weights of layer {layer:?}: the server does not follow the protocol, or values wrap"
+    )]
     Inconsistent {
         /// The layer's name.
         layer: String,
@@ -242,7 +247,7 @@ impl Stolen {
         }
         let Self { architecture, layers, .. } = self;
         let (name, classes) = (architecture.name().to_owned(), architecture.classes().to_vec());
-        Network::new(name, *architecture.input(), architecture.frac_bits(), classes, layers).map(Some)
+        Network::new(name, architecture.input().clone(), architecture.frac_bits(), classes, layers).map(Some)
     }
 
     /// Weights equal to those of `original`, layer by layer in its order, beside how many there are.

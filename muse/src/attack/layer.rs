@@ -6,6 +6,7 @@ use super::{
     packing::{Packing, Seen},
     query::{HALF, Query, SHIFT},
     readout::{Known, Readout},
+    signal::{self, Signal},
 };
 use crate::model::{Layer, LayerSpec};
 use muse_field::{Fp, prg::Prg, sample};
@@ -25,7 +26,8 @@ struct Target<'a> {
     /// Positions of a channel on which some logit depends.
     positions: Vec<usize>,
     readable: &'a [bool],
-    bias: Vec<Option<i64>>,
+    /// Within which each channel's bias is.
+    bias: Vec<Option<Range>>,
     weights: Vec<Option<i64>>,
     seen: Seen,
     rng: Prg,
@@ -37,6 +39,18 @@ struct View {
     output: usize,
     channel: usize,
     tap: usize,
+}
+
+/// Least and largest value something may have.
+type Range = (i64, i64);
+
+/// What one output showed in one query.
+struct Reading {
+    weights: Vec<i64>,
+    /// What came out of the ReLU.
+    exact: i64,
+    /// What is not due to the weights: -1 if the bias is below its threshold.
+    rest: i64,
 }
 
 /// Recovers layer `index`.
@@ -65,12 +79,13 @@ pub(super) fn recover(
     target.find_biases(session)?;
     for attempt in 0..ATTEMPTS {
         target.find_weights(if attempt == 0 { pack } else { 1 }, session)?;
+        target.finish_biases(session)?;
         let layer = target.assemble();
         let Ok(layer) = layer else { continue };
         let wrong = target.check(&layer, session)?;
         if wrong.is_empty() {
-            let missing = |values: &[Option<i64>]| values.iter().filter(|value| value.is_none()).count();
-            let unreachable = missing(&target.bias) + missing(&target.weights);
+            let biases = target.bias.iter().filter(|bias| bias.is_none()).count();
+            let unreachable = biases + target.weights.iter().filter(|weight| weight.is_none()).count();
             return Ok(Recovered { layer, unreachable });
         }
         session.tell(&Event::Again { layer: index, channels: wrong.len() });
@@ -106,8 +121,9 @@ impl Target<'_> {
     }
 
     fn assemble(&self) -> Result<Layer, crate::model::ModelError> {
-        let plain = |values: &[Option<i64>]| values.iter().map(|value| value.unwrap_or(0)).collect();
-        Layer::new(self.spec.clone(), plain(&self.weights), plain(&self.bias))
+        let weights = self.weights.iter().map(|weight| weight.unwrap_or(0)).collect();
+        let bias = (0..self.bias.len()).map(|channel| self.threshold(channel)).collect();
+        Layer::new(self.spec.clone(), weights, bias)
     }
 
     fn below(&mut self, bound: u64) -> u64 {
@@ -121,13 +137,14 @@ impl Target<'_> {
         channels.iter().map(|&channel| channel * plane + position(channel)).collect()
     }
 
-    /// Groups of channels, each with a way to read an output of all of them. `enough` says whether a way is good enough; `work` uses it.
+    /// Groups of these channels, each with a way to read an output of all of them. `enough` says whether a way is good enough; `work`
+    /// uses it.
     fn for_channels(
         &mut self,
+        mut pending: Vec<usize>,
         enough: impl Fn(&Readout) -> bool,
         mut work: impl FnMut(&mut Self, &Readout, &[usize]) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let mut pending: Vec<usize> = (0..self.spec.shape.out_channels).collect();
         let (mut attempt, mut unused) = (0, 0);
         while !pending.is_empty() && !self.positions.is_empty() && attempt < POSITIONS {
             let outputs = self.outputs_of(&pending, attempt);
@@ -159,58 +176,113 @@ impl Target<'_> {
         Ok(())
     }
 
+    /// What splits the range of a channel's bias; the bias itself once it is known.
+    fn threshold(&self, channel: usize) -> i64 {
+        self.bias[channel].map_or(0, |(low, high)| low + (high - low + 1) / 2)
+    }
+
+    fn is_open(&self, channel: usize) -> bool {
+        self.bias[channel].is_some_and(|(low, high)| low < high)
+    }
+
+    /// Halves the range of a channel's bias: is it at least its threshold?
+    fn narrow(&mut self, channel: usize, above: bool) {
+        let threshold = self.threshold(channel);
+        if let Some((low, high)) = &mut self.bias[channel]
+            && low < high
+        {
+            if above { *low = threshold } else { *high = threshold - 1 }
+        }
+    }
+
+    /// Biases as far as a reading goes; to the last bit where readings are coarse. Where they are exact, the last bits come with the
+    /// weights.
     fn find_biases(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
         if self.is_last() {
             let logits = session.ask(&self.query(self.nothing()))?;
             let plane = geometry::plane(&self.spec.shape);
-            self.bias = logits.iter().step_by(plane).map(|logit| Some(logit.to_signed())).collect();
+            let exact = |logit: &Fp| Some((logit.to_signed(), logit.to_signed()));
+            self.bias = logits.iter().step_by(plane).map(exact).collect();
             return Ok(());
         }
-        let jump = (HALF >> self.shift()) as f64 / 2.0;
-        let enough = |readout: &Readout| {
-            readout.error() < 0.5 || (readout.reach() > jump + 2.0 && readout.error() < jump / 8.0)
-        };
-        self.for_channels(enough, |target, readout, channels| {
-            for (&channel, bias) in channels.iter().zip(target.biases_of(readout, session)?) {
-                target.bias[channel] = Some(bias);
+        let shift = self.shift();
+        let enough =
+            |readout: &Readout| readout.is_exact() || jumps(readout, shift) || readout.outputs.len() == 1;
+        self.for_channels((0..self.bias.len()).collect(), enough, |target, readout, channels| {
+            let (shift, (up, down)) = (target.shift(), target.open());
+            let mut query = target.query(target.nothing());
+            readout.complete(&mut query, target.known, &vec![up; channels.len()], &[], down);
+            let coarse = readout.read(target.known, &session.ask(&query)?);
+            let error = readout.error();
+            for (&channel, x) in channels.iter().zip(coarse) {
+                let (low, high) = ((x - error).ceil() as i64, (x + error).floor() as i64);
+                target.bias[channel] = Some((low << shift, ((high + 1) << shift) - 1));
             }
-            Ok(())
+            match (readout.is_exact(), channels) {
+                (true, _) => Ok(()),
+                (false, &[channel]) if !jumps(readout, shift) => {
+                    target.bisect_one(readout.outputs[0], channel, session)
+                }
+                _ => target.bisect(readout, channels, session),
+            }
         })
     }
 
-    /// Biases of the outputs read, exactly: first as far as the ReLU's rounding allows, then bit by bit.
+    /// What the weights left of the biases.
+    fn finish_biases(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let open = (0..self.bias.len()).filter(|&channel| self.is_open(channel)).collect();
+        self.for_channels(open, Readout::is_exact, |target, readout, channels| {
+            target.bisect(readout, channels, session)
+        })
+    }
+
+    /// Biases of the outputs read, bit by bit, to the last.
     ///
     /// Whether b is at least t can be seen however coarse the reading is: b is shifted by t to where values wrap from the largest to
-    /// negative ones, and the ReLU gives either nearly the largest value there is, or nothing.
-    fn biases_of(&self, readout: &Readout, session: &mut Session<'_>) -> Result<Vec<i64>, Failure> {
-        let (shift, count) = (self.shift(), readout.outputs.len());
+    /// negative ones, and the ReLU gives either nearly the largest value there is, or nothing. Where readings are exact, the rounding
+    /// of the ReLU shows it.
+    fn bisect(
+        &mut self,
+        readout: &Readout,
+        channels: &[usize],
+        session: &mut Session<'_>,
+    ) -> Result<(), Failure> {
+        let jump = HALF >> self.shift();
         let (up, down) = self.open();
-        let mut query = self.query(self.nothing());
-        readout.complete(&mut query, self.known, &vec![up; count], &[], down);
-        let coarse = readout.read(self.known, &session.ask(&query)?);
-        let error = readout.error();
-        let mut ranges: Vec<(i64, i64)> = (coarse.iter())
-            .map(|x| {
-                let (low, high) = ((x - error).ceil() as i64, (x + error).floor() as i64);
-                (low << shift, ((high + 1) << shift) - 1)
-            })
-            .collect();
-        let fine = error < 0.5;
-        let jump = HALF >> shift;
-        while ranges.iter().any(|(low, high)| low < high) {
-            let middle = |&(low, high): &(i64, i64)| low + (high - low + 1) / 2;
-            let thresholds: Vec<i64> = ranges.iter().map(middle).collect();
-            let from = if fine { up } else { HALF };
-            let before: Vec<i64> = thresholds.iter().map(|threshold| from - threshold).collect();
+        let (from, after) = if readout.is_exact() { (up, down) } else { (HALF, -(jump / 2)) };
+        while channels.iter().any(|&channel| self.is_open(channel)) {
+            let before: Vec<i64> = channels.iter().map(|&channel| from - self.threshold(channel)).collect();
             let mut query = self.query(self.nothing());
-            readout.complete(&mut query, self.known, &before, &[], if fine { down } else { -(jump / 2) });
+            readout.complete(&mut query, self.known, &before, &[], after);
             let values = readout.read(self.known, &session.ask(&query)?);
-            for ((range, threshold), value) in ranges.iter_mut().zip(thresholds).zip(values) {
-                let above = if fine { value > -0.5 } else { value < 0.0 };
-                if above { range.0 = threshold } else { range.1 = range.1.min(threshold - 1).max(range.0) }
+            for (&channel, value) in channels.iter().zip(values) {
+                self.narrow(channel, if readout.is_exact() { value > -0.5 } else { value < 0.0 });
             }
         }
-        Ok(ranges.into_iter().map(|(low, _)| low).collect())
+        Ok(())
+    }
+
+    /// The same for one output whose jump is too much for what is behind it.
+    fn bisect_one(
+        &mut self,
+        output: usize,
+        channel: usize,
+        session: &mut Session<'_>,
+    ) -> Result<(), Failure> {
+        let unreadable = || Failure::Unreadable { layer: self.spec.name.clone() };
+        let cell = geometry::cell(&self.spec, output).ok_or_else(unreadable)?;
+        while let Some((low, high)) = self.bias[channel].filter(|_| self.is_open(channel)) {
+            let slack = ((high - low) >> self.shift()) + 2;
+            let mut query = self.query(self.nothing());
+            query.steps[self.index].before.fill(Fp::from_i64(-SHIFT));
+            query.steps[self.index].before[output] = Fp::from_i64(HALF - self.threshold(channel));
+            let signal = Signal { jump: HALF >> self.shift(), slack };
+            let nothing = signal::carry(&mut query, self.known, self.index + 1, cell, signal);
+            let nothing = nothing.ok_or_else(|| Failure::Unreadable { layer: self.spec.name.clone() })?;
+            let above = session.ask(&query)? == nothing;
+            self.narrow(channel, above);
+        }
+        Ok(())
     }
 
     /// All weights that are not known yet and that some output depends on.
@@ -248,8 +320,10 @@ impl Target<'_> {
         let (plane, shape) = (geometry::plane(&self.spec.shape), self.spec.shape);
         let mut views: Vec<View> = (0..shape.out_channels)
             .flat_map(|channel| {
-                let view = move |&(position, tap): &(usize, usize)| {
-                    View { output: channel * plane + position, channel, tap }
+                let view = move |&(position, tap): &(usize, usize)| View {
+                    output: channel * plane + position,
+                    channel,
+                    tap,
                 };
                 location.views.iter().map(view)
             })
@@ -284,9 +358,13 @@ impl Target<'_> {
             (0..self.spec.shape.in_channels).rev().filter(|&input| unknown(self, input)).collect();
         let mut singly: Vec<usize> = Vec::new();
         loop {
-            let limit = if several.is_empty() { 1 } else { pack.min(several.len()) };
-            let packing = Packing::choose(readout.capacity(), readout.error(), self.seen, limit);
-            let Some(packing) = packing else { return Ok(false) };
+            // A bit of each open bias comes along and takes its room.
+            let open = group.iter().any(|view| self.is_open(view.channel));
+            let error = readout.error() + if open { 1.0 } else { 0.0 };
+            let limit = if singly.is_empty() { pack.min(several.len()) } else { 1 };
+            let Some(packing) = Packing::choose(readout.capacity(), error, self.seen, limit) else {
+                return Ok(false);
+            };
             let inputs: Vec<usize> = match singly.pop() {
                 Some(input) => vec![input],
                 None => several.drain(several.len() - packing.count.min(several.len())..).collect(),
@@ -294,28 +372,26 @@ impl Target<'_> {
             if inputs.is_empty() {
                 return Ok(true);
             }
-            let packing = if inputs.len() == packing.count {
-                packing
-            } else {
-                match Packing::choose(readout.capacity(), readout.error(), self.seen, 1) {
-                    Some(packing) => packing,
-                    None => return Ok(false),
-                }
-            };
             match self.read_weights(readout, location, &inputs, packing, session)? {
-                Some(weights) => {
-                    for (view, weights) in group.iter().zip(weights) {
-                        for (&input, weight) in inputs.iter().zip(weights) {
-                            let slot = self.slot(view, input);
-                            session.learnt(self.weights[slot].is_none());
-                            self.weights[slot] = Some(weight);
-                            self.seen.count += 1;
-                            self.seen.largest = self.seen.largest.max(weight.abs());
-                        }
-                    }
-                }
+                Some(read) => self.learn(group, &inputs, &read, session),
                 None if inputs.len() > 1 => singly.extend(inputs),
                 None => return Ok(false),
+            }
+        }
+    }
+
+    fn learn(&mut self, group: &[View], inputs: &[usize], read: &[Reading], session: &mut Session<'_>) {
+        for (index, (view, reading)) in group.iter().zip(read).enumerate() {
+            // All views of a channel had the same threshold.
+            if group[..index].iter().all(|other| other.channel != view.channel) {
+                self.narrow(view.channel, reading.rest >= 0);
+            }
+            for (&input, &weight) in inputs.iter().zip(&reading.weights) {
+                let slot = self.slot(view, input);
+                session.learnt(self.weights[slot].is_none());
+                self.weights[slot] = Some(weight);
+                self.seen.count += 1;
+                self.seen.largest = self.seen.largest.max(weight.abs());
             }
         }
     }
@@ -328,36 +404,43 @@ impl Target<'_> {
         inputs: &[usize],
         packing: Packing,
         session: &mut Session<'_>,
-    ) -> Result<Option<Vec<Vec<i64>>>, Failure> {
+    ) -> Result<Option<Vec<Reading>>, Failure> {
         let mut values = self.nothing();
         for (index, &input) in inputs.iter().enumerate() {
             let scale = packing.scale(index) << self.shift();
-            values[geometry::input_index(&self.spec.shape, input, location.y, location.x)] = Fp::from_i64(scale);
+            values[geometry::input_index(&self.spec.shape, input, location.y, location.x)] =
+                Fp::from_i64(scale);
         }
-        let bias = |channel: usize| self.bias[channel].unwrap_or(0);
         let plane = geometry::plane(&self.spec.shape);
         let (up, down) = self.open();
         let mut query = self.query(values);
-        let before: Vec<i64> = readout.outputs.iter().map(|output| up - bias(output / plane)).collect();
-        let others: Vec<i64> = (0..self.spec.shape.out_channels).map(|channel| -bias(channel)).collect();
+        let before: Vec<i64> =
+            readout.outputs.iter().map(|output| up - self.threshold(output / plane)).collect();
+        let others: Vec<i64> = (0..self.bias.len()).map(|channel| -self.threshold(channel)).collect();
         readout.complete(&mut query, self.known, &before, &others, down);
         let logits = session.ask(&query)?;
-        let read = readout.read(self.known, &logits).into_iter().zip(&readout.outputs).map(|(value, output)| {
-            if self.is_last() { value - bias(output / plane) as f64 } else { value }
-        });
-        let Some(unpacked) = read.map(|value| packing.unpack(value)).collect::<Option<Vec<_>>>() else {
-            return Ok(None);
-        };
-        let (weights, exact): (Vec<_>, Vec<i64>) = unpacked.into_iter().unzip();
+
+        let mut readings = Vec::with_capacity(readout.outputs.len());
+        for (value, output) in readout.read(self.known, &logits).into_iter().zip(&readout.outputs) {
+            let bias = if self.is_last() { self.threshold(output / plane) as f64 } else { 0.0 };
+            let Some((weights, exact)) = packing.unpack(value - bias) else { return Ok(None) };
+            // Rounding down takes one away if the bias is below its threshold.
+            let rest = if self.is_open(output / plane) { (value - exact as f64).round() as i64 } else { 0 };
+            if !(-1..=0).contains(&rest) {
+                return Ok(None);
+            }
+            readings.push(Reading { weights, exact: exact + rest, rest });
+        }
         if !self.is_last() {
             // Exactly this must have come out, were these the weights.
+            let exact: Vec<i64> = readings.iter().map(|reading| reading.exact).collect();
             let behind = readout.scatter(self.known, &exact);
             let layers = &self.known.layers;
             if query.predict(&self.known.architecture, self.index + 1, layers, behind) != logits {
                 return Ok(None);
             }
         }
-        Ok(Some(weights))
+        Ok(Some(readings))
     }
 
     /// Channels whose answer to random input is not what `layer` says, one query for a group of them.
@@ -367,6 +450,7 @@ impl Target<'_> {
             .fold(1, u64::max);
         let mut wrong = Vec::new();
         self.for_channels(
+            (0..self.bias.len()).collect(),
             |_| true,
             |target, readout, channels| {
                 let reach = (readout.capacity() * f64::from(target.shift()).exp2()) as u64 / largest;
@@ -387,6 +471,12 @@ impl Target<'_> {
         )?;
         Ok(wrong)
     }
+}
+
+/// Whether the jump of a bisection can be read.
+fn jumps(readout: &Readout, shift: u32) -> bool {
+    let jump = (HALF >> shift) as f64 / 2.0;
+    readout.reach() > jump + 2.0 && readout.error() < jump / 8.0
 }
 
 /// How often a layer is tried: packed, then one weight at a time.

@@ -52,7 +52,8 @@ impl Packing {
         let mut rest = whole;
         let mut digits = Vec::with_capacity(self.count);
         for index in 0..self.count {
-            let digit = if index + 1 == self.count { rest } else { (rest + half).rem_euclid(self.radix) - half };
+            let digit =
+                if index + 1 == self.count { rest } else { (rest + half).rem_euclid(self.radix) - half };
             rest = (rest - digit) / self.radix;
             digits.push(digit);
         }

@@ -21,7 +21,8 @@ pub(super) struct Known {
 }
 
 impl Known {
-    fn layer(&self, index: usize) -> &Layer {
+    /// A layer that is known.
+    pub(super) fn layer(&self, index: usize) -> &Layer {
         &self.layers[index - self.first]
     }
 }
@@ -119,9 +120,21 @@ impl Readout {
         self.path.error
     }
 
+    /// Whether values are read to the last bit: no hidden layer is between, whichever outputs are read.
+    pub(super) const fn is_exact(&self) -> bool {
+        self.path.stages.is_empty()
+    }
+
     /// Completes a query that gives the layer its input: `offsets` are added to the outputs read before the ReLU, `all` to the others'
     /// silencing by channel, `after` to what comes out.
-    pub(super) fn complete(&self, query: &mut Query, known: &Known, before: &[i64], others: &[i64], after: i64) {
+    pub(super) fn complete(
+        &self,
+        query: &mut Query,
+        known: &Known,
+        before: &[i64],
+        others: &[i64],
+        after: i64,
+    ) {
         let Some(step) = query.steps.get_mut(self.layer) else { return };
         let plane = geometry::plane(&known.architecture.layer(self.layer).shape);
         for (channel, values) in step.before.chunks_exact_mut(plane).enumerate() {
@@ -199,8 +212,8 @@ impl Path {
             }
             let spec = known.architecture.layer(index);
             let next: Vec<usize> = rows.iter().filter_map(|&row| geometry::cell(spec, row)).collect();
-            let (path, passed) =
-                Self::find(known, index + 1, &next, next.len()).map_or((None, Vec::new()), |(p, t)| (Some(p), t));
+            let (path, passed) = Self::find(known, index + 1, &next, next.len())
+                .map_or((None, Vec::new()), |(p, t)| (Some(p), t));
             if let Some(path) = path
                 && passed.len() == rows.len()
             {
@@ -223,7 +236,8 @@ impl Path {
             tries = 0;
             avoid.clear();
             let keep = if passed.is_empty() { 1..rows.len() } else { 0..rows.len() - 1 };
-            let kept: Vec<usize> = if failed.is_empty() || passed.is_empty() { keep.collect() } else { passed };
+            let kept: Vec<usize> =
+                if failed.is_empty() || passed.is_empty() { keep.collect() } else { passed };
             offered = kept.into_iter().map(|kept| offered[selection.columns[kept]]).collect();
         }
         None
@@ -298,9 +312,8 @@ impl Path {
         let error = gain * scale * (self.error + 0.5) * (1.0 + 1e-6) + 1e-3;
 
         // No output may leave the range that can be shifted, whether read or silenced; those read must fit behind the ReLU too.
-        let within = |row: usize, bound: f64| {
-            (bound - (bias(layer, row).unsigned_abs() as f64)) / norm(row).max(1.0)
-        };
+        let within =
+            |row: usize, bound: f64| (bound - (bias(layer, row).unsigned_abs() as f64)) / norm(row).max(1.0);
         let all = geometry::touched(layer.shape(), &inputs).into_iter().map(|row| within(row, LIMIT as f64));
         let own = rows.iter().map(|&row| within(row, (self.capacity - 1.0) * scale));
         let capacity = all.chain(own).fold(LIMIT as f64, f64::min);

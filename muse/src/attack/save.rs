@@ -1,6 +1,6 @@
 //! The stolen network as the files that `muse serve` loads.
 
-use crate::model::{Architecture, Layer, Network};
+use crate::model::{Architecture, Layer, LayerSpec, Network, Normalisation};
 use safetensors::{Dtype, tensor::TensorView};
 use serde_json::{Value, json};
 use std::{
@@ -41,7 +41,7 @@ fn file_name(name: &str) -> String {
 
 fn describe(architecture: &Architecture) -> Value {
     let input = architecture.input();
-    let layer = |spec: &crate::model::LayerSpec| {
+    let layer = |spec: &LayerSpec| {
         let shape = &spec.shape;
         let mut layer = if spec.is_dense() {
             json!({ "op": "fc", "weight_shape": [shape.out_channels, shape.in_channels] })
@@ -60,9 +60,15 @@ fn describe(architecture: &Architecture) -> Value {
         }
         layer
     };
+    let mut shape = json!({ "shape": [input.channels, input.height, input.width], "layout": "CHW" });
+    if let Normalisation::MeanStd(stats) = &input.normalisation {
+        let (means, stds) = (stats.iter().map(|stats| stats.mean()), stats.iter().map(|stats| stats.std()));
+        shape["normalisation"] =
+            json!({ "mean": means.collect::<Vec<_>>(), "std": stds.collect::<Vec<_>>() });
+    }
     json!({
         "name": architecture.name(),
-        "input": { "shape": [input.channels, input.height, input.width], "layout": "CHW" },
+        "input": shape,
         "classes": architecture.classes(),
         "frac_bits": architecture.frac_bits(),
         "layers": architecture.layers().iter().map(layer).collect::<Vec<_>>(),

@@ -2,8 +2,7 @@
 
 use super::{Oracle, Query};
 use crate::{
-    Client, ClientConfig, Error, Logits, deviate::Deviate, model::Architecture,
-    transport::Transport,
+    Client, ClientConfig, Error, Logits, deviate::Deviate, model::Architecture, transport::Transport,
 };
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -11,6 +10,7 @@ use muse_field::{Fp, MODULUS, vector};
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
+    time::Instant,
 };
 
 /// A cheating client of a server. Every query is a whole inference, preprocessing included; a session that is used up is
@@ -56,7 +56,13 @@ impl<F: FnMut(ClientConfig) -> Result<Client<T>, Error>, T: Transport> Thief<F, 
             match (self.connect)(self.config.clone()) {
                 Err(Error::TurnedAway) if patience > 0 => {
                     patience -= 1;
-                    thread::sleep(PAUSE);
+                    let until = Instant::now() + PAUSE;
+                    while Instant::now() < until {
+                        if self.config.cancel.is_cancelled() {
+                            return Err(Error::Cancelled);
+                        }
+                        thread::sleep(Duration::from_millis(100));
+                    }
                 }
                 result => break result?,
             }
@@ -68,7 +74,7 @@ impl<F: FnMut(ClientConfig) -> Result<Client<T>, Error>, T: Transport> Thief<F, 
     /// The only place where the client is used.
     fn infer(&mut self, input: &[Fp]) -> Result<Logits, Error> {
         let ticket = self.client.preprocess()?;
-        self.client.infer(ticket, input)
+        self.client.infer_elements(ticket, input)
     }
 }
 
@@ -126,4 +132,3 @@ impl Deviate for Tamper {
 /// How long to wait when a server takes no new session, and how often.
 const PAUSE: Duration = Duration::from_secs(5);
 const RETRIES: u32 = 15;
-

@@ -1,5 +1,6 @@
 //! Arguments and help: one file a command.
 
+mod attack;
 mod demo;
 mod infer;
 mod model;
@@ -7,6 +8,7 @@ mod serve;
 mod values;
 
 pub(crate) use self::{
+    attack::AttackArgs,
     demo::{DemoArgs, DemoNetwork},
     infer::InferArgs,
     model::{ModelArgs, Shipped},
@@ -38,7 +40,7 @@ use values::positive;
         "  muse serve --shipped mnist\n",
         "  muse infer --connect 127.0.0.1:7878 --sample 0\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
-        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); ",
+        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); 5 an attack was refused; ",
         "130 interrupted."
     )
 )]
@@ -60,6 +62,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     Serve(ServeArgs),
     Infer(InferArgs),
+    Attack(AttackArgs),
 }
 
 #[cfg(test)]
@@ -89,6 +92,8 @@ mod tests {
             "muse serve a/net.json --listen 127.0.0.1:0 --mode semi-honest --sessions 1 --json",
             "muse infer --connect 127.0.0.1:7878 --sample 0 --sample 99",
             "muse infer --connect localhost:7878 one.png two.png --logits --stats",
+            "muse attack --connect 127.0.0.1:7878 --out stolen --compare-shipped mnist",
+            "muse attack --layers 2 --pack 1 --json",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }
@@ -110,6 +115,8 @@ mod tests {
             "muse serve --shipped mnist --mode semi-honest --sessions 0",
             "muse infer",
             "muse infer --sample 100",
+            "muse attack --layers 0",
+            "muse attack --layers 2 --out stolen",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }
