@@ -4,12 +4,13 @@
 //! |---|---|
 //! | [`args`] | arguments and help |
 //! | [`source`] | the network that a command works on |
-//! | [`demo`], [`serve`], [`infer`], [`inspect`] | the commands |
+//! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
 //! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
 //! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
 
 mod args;
+mod attack;
 mod bars;
 mod child;
 mod compare;
@@ -45,6 +46,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args, console),
         Command::Infer(args) => infer::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),
+        Command::Attack(args) => attack::run(args, console),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

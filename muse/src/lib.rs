@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+pub mod attack;
 pub mod card;
 pub mod client;
 #[cfg(feature = "hazmat")]

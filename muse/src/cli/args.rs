@@ -1,5 +1,6 @@
 //! Arguments and help: one file a command.
 
+mod attack;
 mod demo;
 mod infer;
 mod inspect;
@@ -8,6 +9,7 @@ mod serve;
 mod values;
 
 pub(crate) use self::{
+    attack::AttackArgs,
     demo::{DemoArgs, DemoNetwork},
     infer::InferArgs,
     inspect::InspectArgs,
@@ -40,7 +42,7 @@ use values::positive;
         "  muse serve --shipped mnist\n",
         "  muse infer --connect 127.0.0.1:7878 --sample 0\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
-        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); ",
+        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); 5 an attack was refused; ",
         "130 interrupted."
     )
 )]
@@ -63,6 +65,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     Infer(InferArgs),
     Inspect(InspectArgs),
+    Attack(AttackArgs),
 }
 
 #[cfg(test)]
@@ -95,6 +98,8 @@ mod tests {
             "muse inspect --shipped mnist",
             "muse inspect net.json --bandwidth 100 --latency 21 --threads 4",
             "muse inspect net.json --samples test.safetensors --first 10 --json --no-time --svg bytes.svg",
+            "muse attack --connect 127.0.0.1:7878 --out stolen --compare-shipped mnist",
+            "muse attack --layers 2 --pack 1 --json",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }
@@ -123,6 +128,8 @@ mod tests {
             "muse inspect net.json --bandwidth nan",
             "muse inspect net.json --latency inf",
             "muse inspect net.json --latency 1e300",
+            "muse attack --layers 0",
+            "muse attack --layers 2 --out stolen",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }
