@@ -8,7 +8,7 @@ use crate::{
     online,
     plan::Plan,
     preprocess::{self, client::ClientTicket},
-    progress::{Observer, Silent},
+    progress::{Cancel, Observer, Silent},
     session::{ClientSession, system_prg},
     setup,
     transport::{Limits, Stats, Tag, Tcp, Transport},
@@ -25,10 +25,13 @@ pub struct ClientConfig {
     pub mode: Mode,
     /// Time-outs.
     pub limits: Limits,
-    /// Memory a ticket may take, in bytes: a server whose network needs more is refused before anything is allocated.
+    /// Memory a ticket may take, in bytes, with what its preprocessing takes besides: a server whose network needs more is refused
+    /// before anything is allocated.
     pub max_ticket_bytes: u64,
     /// Hears of progress.
     pub observer: Arc<dyn Observer>,
+    /// Ends the session from outside.
+    pub cancel: Cancel,
     pub(crate) deviation: Arc<dyn Deviate>,
 }
 
@@ -49,6 +52,7 @@ impl Default for ClientConfig {
             limits: Limits::default(),
             max_ticket_bytes: 4 << 30,
             observer: Arc::new(Silent),
+            cancel: Cancel::new(),
             deviation: Arc::new(Honest),
         }
     }
@@ -120,9 +124,11 @@ impl<T: Transport> Client<T> {
     /// As [`connect`](Client::connect), but for the connection itself.
     pub fn over(mut link: T, config: ClientConfig) -> Result<Self, Error> {
         let mut rng = system_prg()?;
+        link.cancel_with(config.cancel.clone());
         let mut start = || {
             let (id, plan) = setup::client::handshake(&mut link, config.mode, &mut rng)?;
-            let (needed, allowed) = (plan.ticket_bytes(), config.max_ticket_bytes);
+            let needed = plan.ticket_bytes().saturating_add(plan.preprocessing_bytes());
+            let allowed = config.max_ticket_bytes;
             if needed > allowed {
                 return Err(Error::TicketTooLarge { needed, allowed });
             }

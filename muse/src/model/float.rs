@@ -1,4 +1,6 @@
-//! Networks with real weights, and their quantisation.
+//! Networks with real weights, their quantisation and their evaluation.
+
+mod forward;
 
 use super::extent::check_shape;
 use super::{Activation, FixedPoint, InputSpec, Layer, LayerFault, LayerSpec, ModelError, Network, limits};

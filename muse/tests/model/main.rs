@@ -3,6 +3,7 @@
 mod budget;
 mod card;
 mod encode;
+mod float;
 mod generate;
 mod load;
 mod oracle;

@@ -1,7 +1,7 @@
 //! As many sessions, one after the other, as the images need.
 
 use super::answer::{Answer, Cost};
-use crate::cli::{args::InferArgs, bars::Bars, console::Console, failure::Failure};
+use crate::cli::{args::InferArgs, bars::Bars, console::Console, failure::Failure, interrupt};
 use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Error, Image,
@@ -24,6 +24,7 @@ impl Session {
         config.mode = args.mode.into();
         config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
         config.observer = Arc::new(Bars::new(console.is_quiet()));
+        config.cancel = interrupt::cancel();
         let client = Client::connect(&args.connect, config.clone())?;
         Ok(Self { client, address: args.connect.clone(), config, past: Stats::default() })
     }
