@@ -9,6 +9,8 @@ mod inputs;
 mod inspect;
 #[cfg(unix)]
 mod interrupt;
+#[cfg(feature = "onnx")]
+mod onnx;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{
