@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout, reason = "an example for people")]
 
 use muse::{
-    Client, ClientConfig, Server, ServerConfig,
+    Client, ClientConfig, Image, Server, ServerConfig,
     model::shipped,
     transport::{Phase, memory},
 };
@@ -20,8 +20,8 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     let mut client = Client::over(ours, ClientConfig::default())?;
     let ticket = client.preprocess()?;
     let samples = shipped::mnist_samples();
-    let input = client.architecture().encode_image(samples.image(0))?;
-    let logits = client.infer(ticket, &input)?;
+    let image = Image::new(1, 28, 28, samples.image(0).to_vec())?;
+    let logits = client.infer(ticket, &image)?;
     println!("predicted {}, the label is {}", logits.argmax_vartime(), samples.label(0));
     assert_eq!(logits.integers(), samples.logits(0), "equal to the plaintext network, bit for bit");
 

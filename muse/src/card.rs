@@ -6,11 +6,12 @@
 //!
 //! | bytes | field |
 //! |---|---|
-//! | 1 | format, 1 |
+//! | 1 | format, 2 |
 //! | 1 + n | model name |
 //! | 1 | f, fractional bits |
-//! | 1 | normalisation of pixels: 0, unit interval |
+//! | 1 | normalisation of pixels: 0 unit interval, 1 mean and standard deviation |
 //! | 4 + 4 + 4 | input channels, height, width |
+//! | 8 + 8 per channel | mean, standard deviation, as 64-bit IEEE floats: normalisation 1 only |
 //! | 2 | number of class names |
 //! | 1 + n each | class names |
 //! | 1 | number of layers |
@@ -49,8 +50,11 @@ pub enum CardError {
     /// The peer's card describes an architecture outside the limits.
     #[error("unacceptable card: {0}")]
     Refused(#[from] ModelError),
-    /// Our own architecture does not fit, because of many long class names.
-    #[error("the model's names are too long: its card has {0} bytes, at most {max} are allowed", max = Card::MAX_BYTES)]
+    /// Our own architecture does not fit, because of many long class names, or many channels with a normalisation each.
+    #[error(
+        "the model's card has {0} bytes, at most {max} are allowed: shorten its names, or fold the normalisation into the first layer",
+        max = Card::MAX_BYTES
+    )]
     TooLong(usize),
 }
 
@@ -110,10 +114,11 @@ impl CardError {
     }
 }
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const DENSE: u8 = 0;
 const CONVOLUTION: u8 = 1;
 const NOTHING: u8 = 0;
 const RELU: u8 = 1;
 const RELU_AND_POOL: u8 = 2;
 const UNIT_INTERVAL: u8 = 0;
+const MEAN_STD: u8 = 1;

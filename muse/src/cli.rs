@@ -4,12 +4,13 @@
 //! |---|---|
 //! | [`args`] | arguments and help |
 //! | [`source`] | the network that a command works on |
-//! | [`demo`], [`serve`], [`infer`] | the commands |
+//! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
-//! | [`console`], [`bars`], [`failure`] | output, progress, the end |
+//! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
 //! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
 
 mod args;
+mod attack;
 mod bars;
 mod child;
 mod compare;
@@ -19,6 +20,8 @@ mod events;
 mod failure;
 mod image;
 mod infer;
+mod inspect;
+mod interrupt;
 mod picture;
 mod report;
 mod serve;
@@ -42,6 +45,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => demo::run(args, cli.threads, console),
         Command::Serve(args) => serve::run(args, console),
         Command::Infer(args) => infer::run(args, console),
+        Command::Inspect(args) => inspect::run(args, console),
+        Command::Attack(args) => attack::run(args, console),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,6 +71,9 @@ impl From<muse::Error> for Failure {
     fn from(error: muse::Error) -> Self {
         use muse::Error as E;
         let message = error.to_string();
+        if matches!(error, E::Cancelled) {
+            return Self::interrupted();
+        }
         let peer = matches!(
             error,
             E::Transport(_)

@@ -4,11 +4,11 @@ use crate::{
     Error,
     deviate::{Deviate, Honest},
     handshake::Mode,
-    model::Architecture,
+    model::{Architecture, Image},
     online,
     plan::Plan,
     preprocess::{self, client::ClientTicket},
-    progress::{Observer, Silent},
+    progress::{Cancel, Observer, Silent},
     session::{ClientSession, system_prg},
     setup,
     transport::{Limits, Stats, Tag, Tcp, Transport},
@@ -30,6 +30,8 @@ pub struct ClientConfig {
     pub max_ticket_bytes: u64,
     /// Hears of progress.
     pub observer: Arc<dyn Observer>,
+    /// Ends the session from outside.
+    pub cancel: Cancel,
     pub(crate) deviation: Arc<dyn Deviate>,
 }
 
@@ -50,6 +52,7 @@ impl Default for ClientConfig {
             limits: Limits::default(),
             max_ticket_bytes: 4 << 30,
             observer: Arc::new(Silent),
+            cancel: Cancel::new(),
             deviation: Arc::new(Honest),
         }
     }
@@ -121,6 +124,7 @@ impl<T: Transport> Client<T> {
     /// As [`connect`](Client::connect), but for the connection itself.
     pub fn over(mut link: T, config: ClientConfig) -> Result<Self, Error> {
         let mut rng = system_prg()?;
+        link.cancel_with(config.cancel.clone());
         let mut start = || {
             let (id, plan) = setup::client::handshake(&mut link, config.mode, &mut rng)?;
             let needed = plan.ticket_bytes().saturating_add(plan.preprocessing_bytes());
@@ -179,15 +183,22 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Evaluates the network on an input: one round trip per layer. Consumes the ticket, whatever happens.
+    /// Evaluates the network on an image: one round trip per layer. Consumes the ticket, whatever happens.
     ///
-    /// `input` holds the network's input in fixed point, channel by channel, as
-    /// [`Architecture::encode_image`] makes it from pixels.
+    /// # Errors
+    /// [`Error::Model`] for an image that [`Architecture::encode`] refuses, and [`Error::ForeignTicket`], before anything is sent;
+    /// otherwise the connection or the peer fails and the session is over.
+    pub fn infer(&mut self, ticket: Ticket, image: &Image) -> Result<Logits, Error> {
+        let input = Zeroizing::new(self.architecture().encode(image)?);
+        self.infer_elements(ticket, &input)
+    }
+
+    /// [`infer`](Self::infer) for the network's input in fixed point, channel by channel, as [`Architecture::encode`] makes it.
     ///
     /// # Errors
     /// [`Error::InputLength`] and [`Error::ForeignTicket`] before anything is sent; otherwise the connection or the peer fails
     /// and the session is over.
-    pub fn infer(&mut self, ticket: Ticket, input: &[Fp]) -> Result<Logits, Error> {
+    pub fn infer_elements(&mut self, ticket: Ticket, input: &[Fp]) -> Result<Logits, Error> {
         let session = self.session.as_ref().ok_or(Error::SessionOver)?;
         if ticket.0.session != session.id {
             return Err(Error::ForeignTicket);

@@ -10,7 +10,10 @@ use crate::{card::CardError, handshake::HandshakeError, model::ModelError, trans
 pub enum Error {
     /// The connection: lost, silent, or carrying something that is no message of the protocol at this point.
     #[error(transparent)]
-    Transport(#[from] TransportError),
+    Transport(TransportError),
+    /// [`Cancel`](crate::progress::Cancel) ended it.
+    #[error("cancelled")]
+    Cancelled,
     /// The server ended the connection before it said anything. It gives no reason; places and rates are the usual one.
     #[error(
         "the server turned this client away; it may have too many clients or sessions at the moment, or a client at this address cheated; try again later"
@@ -122,6 +125,7 @@ impl Error {
             | Self::Exhausted
             | Self::TicketTooLarge { .. }
             | Self::TurnedAway
+            | Self::Cancelled
             | Self::SessionOver
             | Self::ForeignTicket
             | Self::InputLength { .. }
@@ -151,6 +155,12 @@ impl Error {
     /// For decoding: blames the peer for `what`.
     pub(crate) const fn malformed(what: &'static str) -> Self {
         Self::Peer(Fault::Malformed(what))
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        if matches!(error, TransportError::Cancelled) { Self::Cancelled } else { Self::Transport(error) }
     }
 }
 

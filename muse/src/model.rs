@@ -9,6 +9,7 @@
 //! | [`Architecture`], [`LayerSpec`], [`Activation`], [`InputSpec`] | the public part, validated once, then trusted everywhere |
 //! | [`Network`], [`Layer`] | the secret part: integer weights and biases |
 //! | [`plaintext`] | exact evaluation in the clear: the oracle of every secure run, and the server's `M_i (x_i - r_i)` online |
+//! | [`Image`], [`Pixels`], [`Normalisation`] | what a client has classified, and how it becomes numbers |
 //! | [`FixedPoint`], [`Model`] | rounding rules: pixels, weights, biases |
 //! | [`bounds`] | the public bound on the l1 norm of weights (it sizes the flooding), and worst-case ranges |
 //! | [`load`] | JSON description and safetensors files |
@@ -25,12 +26,14 @@ mod error;
 mod extent;
 mod fixed;
 mod float;
+mod image;
 mod input;
 pub mod limits;
 pub mod load;
 mod names;
 mod network;
 mod noise;
+mod normalisation;
 pub mod plaintext;
 mod samples;
 pub mod shipped;
@@ -40,6 +43,10 @@ pub use error::{LayerFault, ModelError};
 pub(crate) use extent::Extent;
 pub use fixed::FixedPoint;
 pub use float::{DeclaredBound, FloatLayer, Model};
-pub use input::{InputSpec, Normalisation};
+pub use image::{Image, Pixels};
+pub use input::InputSpec;
+/// The shape of a layer's linear map; from the crate `muse_he`, which encodes it into ciphertexts.
+pub use muse_he::encode::LinearShape;
 pub use network::{Layer, Network};
+pub use normalisation::{ChannelStats, Normalisation};
 pub use samples::Samples;

@@ -1,5 +1,9 @@
 //! What both parties derive from the server's card before the first cryptographic message: ring, layouts, circuits, flooding.
 
+mod frames;
+
+pub use frames::Frame;
+
 use crate::{
     Error,
     handshake::Mode,
@@ -133,6 +137,17 @@ impl Plan {
         self.relus()
             .map(|(_, relu)| relu.count as u64 * (relu.table_bytes() + relu.row_bytes() + labels) as u64)
             .sum()
+    }
+
+    /// Bytes of memory that a preprocessed inference takes at the server: shares and keys of them.
+    #[must_use]
+    pub fn server_ticket_bytes(&self) -> u64 {
+        let linear = self.architecture.layers().iter().map(|layer| {
+            let keys = if self.is_authenticated() { layer.inputs() } else { 0 };
+            layer.outputs() + keys
+        });
+        let shares = if self.is_authenticated() { 2 } else { 1 };
+        (linear.sum::<usize>() + shares * self.relu_count()) as u64 * size_of::<Fp>() as u64
     }
 
     /// Bytes of memory that a preprocessing takes at the client besides its ticket, while it runs: ciphertexts and, with a proof, what

@@ -1,6 +1,47 @@
-//! What a protocol run tells an observer while it works: a command line draws bars from it, most callers ignore it.
+//! What a protocol run tells an observer while it works, and how to end it early: a command line draws bars from the one and binds the
+//! other to Ctrl-C, most callers ignore both.
 
 use crate::transport::{Component, Phase};
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+/// Ends protocol runs from outside: from a signal handler, a button, another thread. Clones share one state.
+///
+/// A run looks at it whenever it sends or waits, that is several times a second, and returns
+/// [`Error::Cancelled`](crate::Error::Cancelled) then. Like every error that ends the session and destroys its tickets; the peer hears
+/// "aborted".
+///
+/// ```
+/// use muse::{ClientConfig, progress::Cancel};
+///
+/// let cancel = Cancel::new();
+/// let mut config = ClientConfig::default();
+/// config.cancel = cancel.clone();
+/// // Later, from anywhere:
+/// cancel.cancel();
+/// assert!(config.cancel.is_cancelled());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Not cancelled yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends what runs, and whatever is started with it later. Cannot be taken back.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether somebody cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
 
 /// What the units of a step are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

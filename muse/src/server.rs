@@ -11,7 +11,7 @@ use crate::{
     online,
     plan::Plan,
     preprocess::{self, server::ServerTicket},
-    progress::{Observer, Silent},
+    progress::{Cancel, Observer, Silent},
     session::system_prg,
     setup,
     transport::{Component, FRAME_VERSION, Limits, Phase, Stats, Tag, Tcp, Transport},
@@ -51,6 +51,8 @@ pub struct ServerConfig {
     pub observer: Arc<dyn Observer>,
     /// Hears of clients.
     pub monitor: Arc<dyn Monitor>,
+    /// Ends every session from outside; accepting clients is ended by [`Stop`].
+    pub cancel: Cancel,
 }
 
 impl Default for ServerConfig {
@@ -65,6 +67,7 @@ impl Default for ServerConfig {
             max_tickets: 16,
             observer: Arc::new(Silent),
             monitor: Arc::new(Unwatched),
+            cancel: Cancel::new(),
         }
     }
 }
@@ -211,6 +214,8 @@ impl Server {
                 Err(_) => thread::park_timeout(BACK_OFF),
             }
         }
+        // Whoever comes now is refused at once, instead of waiting for an answer that never comes.
+        drop(listener);
         self.shared.admission.wait_until_idle();
         Ok(())
     }
@@ -280,6 +285,7 @@ impl Shared {
         let Self { network, plan, card, config, .. } = self;
         let observer = &*config.observer;
         let mut rng = system_prg()?;
+        link.cancel_with(config.cancel.clone());
         let id = setup::server::handshake(link, config.mode, card, &mut rng)?;
         let mut session = setup::server::establish(link, id, plan, &mut rng)?;
         report(Event::Started);

@@ -22,6 +22,7 @@ mod stats;
 mod tag;
 pub mod tcp;
 
+pub(crate) use self::framed::HEAD;
 pub use self::{
     error::TransportError,
     framed::Framed,
@@ -31,6 +32,8 @@ pub use self::{
     tag::{FRAME_VERSION, Tag},
     tcp::Tcp,
 };
+
+use crate::progress::Cancel;
 
 /// Largest card in bytes that [`Transport::recv_card`] accepts.
 pub const MAX_CARD: usize = crate::card::Card::MAX_BYTES;
@@ -84,6 +87,12 @@ pub trait Transport {
     /// Tells the peer that the session is over, if it can still be told, with an empty [`Tag::Abort`] frame and no
     /// reason, and closes. Never fails and never waits long.
     fn abort(&mut self);
+
+    /// From here on every call fails with [`TransportError::Cancelled`] once `cancel` says so, also one that waits. Does nothing
+    /// by default: a transport that wraps another one hands it on.
+    fn cancel_with(&mut self, cancel: Cancel) {
+        let _ = cancel;
+    }
 
     /// From here on bytes, flights and time belong to this phase and component.
     fn enter(&mut self, phase: Phase, component: Component);
@@ -221,7 +230,7 @@ fn for_each_chunk<E>(
     Ok(())
 }
 
-/// Forwards the required methods; the provided ones are written on them.
+/// Forwards the required methods and the one that does nothing by default; the other provided ones are written on them.
 macro_rules! forward {
     () => {
         fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {
@@ -244,6 +253,9 @@ macro_rules! forward {
         }
         fn abort(&mut self) {
             (**self).abort();
+        }
+        fn cancel_with(&mut self, cancel: Cancel) {
+            (**self).cancel_with(cancel);
         }
         fn enter(&mut self, phase: Phase, component: Component) {
             (**self).enter(phase, component);

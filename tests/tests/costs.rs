@@ -17,7 +17,7 @@ fn accounts(mode: Mode) -> (Counters, Counters) {
     let ticket = client.preprocess().unwrap();
     let samples = shipped::mnist_samples();
     let input = client.architecture().encode_image(samples.image(0)).unwrap();
-    client.infer(ticket, &input).unwrap();
+    client.infer_elements(ticket, &input).unwrap();
     let stats = client.stats();
     drop(client);
     serving.join().unwrap().unwrap();

@@ -113,7 +113,7 @@ fn infer_meddled<M: Meddle>(meddler: M) -> (Result<Vec<Fp>, Error>, Result<(), E
 fn infer_over<P: Pipe>(link: Framed<P>) -> Result<Vec<Fp>, Error> {
     let mut client = Client::over(link, client_config(Mode::SemiHonest))?;
     let ticket = client.preprocess()?;
-    Ok(client.infer(ticket, &input())?.elements().to_vec())
+    Ok(client.infer_elements(ticket, &input())?.elements().to_vec())
 }
 
 fn input() -> [Fp; 6] {
@@ -127,7 +127,7 @@ fn honest_stream() -> (u64, u64) {
     let stats = client.stats();
     let transfer = stats.get(Phase::Preprocessing, Component::ObliviousTransfer).sent;
     let preprocessed = stats.total().sent;
-    client.infer(ticket, &input()).unwrap();
+    client.infer_elements(ticket, &input()).unwrap();
     (client.stats().total().sent, preprocessed - transfer)
 }
 
@@ -189,7 +189,7 @@ thread_local! {
 fn a_client_survives_a_broken_server() {
     let (mut client, _serving) = session_in(Mode::SemiHonest, tiny());
     let ticket = client.preprocess().unwrap();
-    client.infer(ticket, &input()).unwrap();
+    client.infer_elements(ticket, &input()).unwrap();
     let length = client.stats().total().received;
     for step in 0..40 {
         for meddler in 0..2 {
@@ -235,7 +235,7 @@ fn a_ticket_that_does_not_exist_ends_the_session() {
     let (pipe, serving) = common::serve(tiny());
     let mut client = Client::over(Framed::new(Claims(pipe), limits()), ClientConfig::default()).unwrap();
     let ticket = client.preprocess().unwrap();
-    assert!(heard_abort(&client.infer(ticket, &input()).unwrap_err()));
+    assert!(heard_abort(&client.infer_elements(ticket, &input()).unwrap_err()));
     assert!(matches!(client.preprocess(), Err(Error::SessionOver)));
     assert!(matches!(serving.join().unwrap(), Err(Error::Peer(Fault::Ticket))));
 }
@@ -285,7 +285,7 @@ fn a_session_ends_with_its_last_inference() {
     let expected = plaintext::forward(&tiny(), &input());
     for _ in 0..MAX_INFERENCES {
         let ticket = client.preprocess().unwrap();
-        assert_eq!(client.infer(ticket, &input()).unwrap().elements(), &expected[..]);
+        assert_eq!(client.infer_elements(ticket, &input()).unwrap().elements(), &expected[..]);
     }
     // Nothing was sent, so the session ends in good order.
     assert!(matches!(client.preprocess(), Err(Error::Exhausted)));
@@ -301,7 +301,7 @@ fn a_client_that_ignores_the_limit_of_inferences_is_cut_off() {
     let mut client = Client::over(&mut link, client_config(Mode::SemiHonest)).unwrap();
     for _ in 0..MAX_INFERENCES {
         let ticket = client.preprocess().unwrap();
-        client.infer(ticket, &input()).unwrap();
+        client.infer_elements(ticket, &input()).unwrap();
     }
     // Without a farewell.
     core::mem::forget(client);
@@ -315,14 +315,17 @@ fn wrong_inputs_and_foreign_tickets_are_refused_before_anything_is_sent() {
     let (mut one, _s1) = session(tiny());
     let (mut other, _s2) = session(tiny());
     let ticket = one.preprocess().unwrap();
-    assert!(matches!(other.infer(ticket, &input()), Err(Error::ForeignTicket)));
+    assert!(matches!(other.infer_elements(ticket, &input()), Err(Error::ForeignTicket)));
     let ticket = one.preprocess().unwrap();
-    assert!(matches!(one.infer(ticket, &[Fp::ONE; 5]), Err(Error::InputLength { expected: 6, found: 5 })));
+    assert!(matches!(
+        one.infer_elements(ticket, &[Fp::ONE; 5]),
+        Err(Error::InputLength { expected: 6, found: 5 })
+    ));
     // Neither ended a session.
     let ticket = other.preprocess().unwrap();
-    other.infer(ticket, &input()).unwrap();
+    other.infer_elements(ticket, &input()).unwrap();
     let ticket = one.preprocess().unwrap();
-    one.infer(ticket, &input()).unwrap();
+    one.infer_elements(ticket, &input()).unwrap();
 }
 
 #[test]
@@ -371,7 +374,7 @@ fn a_crowd_is_turned_away_and_the_server_lives() {
         thread::park_timeout(Duration::from_millis(50));
     };
     let ticket = client.preprocess().unwrap();
-    client.infer(ticket, &input()).unwrap();
+    client.infer_elements(ticket, &input()).unwrap();
     client.close();
     stop.stop();
     serving.join().unwrap().unwrap();
@@ -406,7 +409,7 @@ fn the_server_keeps_serving() {
 
     let mut client = Client::connect(&address, ClientConfig::default()).unwrap();
     let ticket = client.preprocess().unwrap();
-    let logits = client.infer(ticket, &input()).unwrap();
+    let logits = client.infer_elements(ticket, &input()).unwrap();
     assert_eq!(logits.elements(), plaintext::forward(&tiny(), &input()));
     client.close();
     drop(silent);

@@ -14,7 +14,7 @@ fn digits_are_exact(mode: Mode, from: usize, count: usize) {
     for index in from..from + count {
         let ticket = client.preprocess().unwrap();
         let input = client.architecture().encode_image(samples.image(index)).unwrap();
-        let logits = client.infer(ticket, &input).unwrap();
+        let logits = client.infer_elements(ticket, &input).unwrap();
         assert_eq!(logits.integers(), samples.logits(index), "digit {index}");
     }
     drop(client);
@@ -45,7 +45,7 @@ fn tickets_are_used_in_any_order() {
     for index in [7, 8, 9] {
         let ticket = tickets.remove(tickets.len() / 2);
         let input = client.architecture().encode_image(samples.image(index)).unwrap();
-        assert_eq!(client.infer(ticket, &input).unwrap().integers(), samples.logits(index));
+        assert_eq!(client.infer_elements(ticket, &input).unwrap().integers(), samples.logits(index));
     }
     drop(client);
     serving.join().unwrap().unwrap();

@@ -60,7 +60,7 @@ fn bias() -> impl Strategy<Value = i64> {
 }
 
 /// Shapes that follow one another.
-fn specs(input: InputSpec, recipes: &[Recipe]) -> Vec<LayerSpec> {
+fn specs(input: &InputSpec, recipes: &[Recipe]) -> Vec<LayerSpec> {
     let (mut channels, mut height, mut width) = (input.channels, input.height, input.width);
     let last = recipes.len() - 1;
     let mut specs = Vec::new();
@@ -106,12 +106,13 @@ fn case() -> impl Strategy<Value = (Network, Vec<Fp>)> {
     (image, 4..=12_u32, prop::collection::vec(recipe(), 1..4)).prop_flat_map(
         |((channels, height, width), f, recipes)| {
             let spec = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
-            let layers: Vec<_> = specs(spec, &recipes).into_iter().map(|spec| layer(spec, f)).collect();
+            let layers: Vec<_> = specs(&spec, &recipes).into_iter().map(|spec| layer(spec, f)).collect();
             let inputs = prop::collection::vec(input(), spec.elements());
             (layers, inputs).prop_map(move |(layers, inputs)| {
                 let layers =
                     layers.into_iter().map(|(spec, weights, bias)| Layer::new(spec, weights, bias).unwrap());
-                let network = Network::new("random".into(), spec, f, Vec::new(), layers.collect()).unwrap();
+                let network =
+                    Network::new("random".into(), spec.clone(), f, Vec::new(), layers.collect()).unwrap();
                 (network, inputs.into_iter().map(Fp::new).collect())
             })
         },
@@ -126,8 +127,9 @@ proptest! {
         let mode = if baseline { Mode::SemiHonest } else { Mode::ClientMalicious };
         let (mut client, serving) = common::session_in(mode, network);
         let ticket = client.preprocess().unwrap();
-        let logits = client.infer(ticket, &input).unwrap();
+        let logits = client.infer_elements(ticket, &input).unwrap();
         prop_assert_eq!(logits.elements(), &expected[..]);
+        common::assert_predicted(client.plan(), &client.stats(), true);
         drop(client);
         serving.join().unwrap().unwrap();
     }
@@ -164,7 +166,7 @@ fn an_image_larger_than_the_ring_is_exact() {
     let (mut client, serving) = common::session(network);
     assert!(client.plan().layers()[0].layout.input_count() > 1, "several ciphertexts for one channel");
     let ticket = client.preprocess().unwrap();
-    assert_eq!(client.infer(ticket, &input).unwrap().elements(), &expected[..]);
+    assert_eq!(client.infer_elements(ticket, &input).unwrap().elements(), &expected[..]);
     drop(client);
     serving.join().unwrap().unwrap();
 }

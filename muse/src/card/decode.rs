@@ -1,9 +1,9 @@
 //! Reading a peer's card.
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::{CONVOLUTION, CardError, DENSE, FORMAT, NOTHING, RELU, RELU_AND_POOL, UNIT_INTERVAL};
+use super::{CONVOLUTION, CardError, DENSE, FORMAT, MEAN_STD, NOTHING, RELU, RELU_AND_POOL, UNIT_INTERVAL};
 use crate::model::{
-    Activation, Architecture, Extent, InputSpec, LayerSpec, ModelError, Normalisation, limits,
+    Activation, Architecture, ChannelStats, Extent, InputSpec, LayerSpec, ModelError, Normalisation, limits,
 };
 use muse_field::wire::{DecodeError, Reader};
 
@@ -16,11 +16,20 @@ pub(super) fn architecture(bytes: &[u8]) -> Result<Architecture, CardError> {
     }
     let name = string(reader)?;
     let frac_bits = u32::from(reader.u8()?);
-    let normalisation = match reader.u8()? {
+    let kind = reader.u8()?;
+    let (channels, height, width) = (size(reader)?, size(reader)?, size(reader)?);
+    let normalisation = match kind {
         UNIT_INTERVAL => Normalisation::UnitInterval,
+        MEAN_STD => {
+            // Grows with the bytes that are there, whatever the number of channels says.
+            let mut stats = Vec::new();
+            for _ in 0..channels {
+                stats.push(channel(reader)?);
+            }
+            Normalisation::MeanStd(stats)
+        }
         _ => return Err(DecodeError::OutOfRange.into()),
     };
-    let (channels, height, width) = (size(reader)?, size(reader)?, size(reader)?);
     let input = InputSpec { channels, height, width, normalisation };
     input.check()?;
     // An entry has at least two bytes, a count bounded by what remains bounds the allocation.
@@ -32,6 +41,16 @@ pub(super) fn architecture(bytes: &[u8]) -> Result<Architecture, CardError> {
     let layers = layers(reader, &input)?;
     reader.clone().finish()?;
     Ok(Architecture::new(name, input, frac_bits, classes, layers)?)
+}
+
+/// A channel's mean and standard deviation, each in its only encoding: there is no -0.
+fn channel(reader: &mut Reader<'_>) -> Result<ChannelStats, CardError> {
+    let [mean, std] = [f64::from_bits(reader.u64()?), f64::from_bits(reader.u64()?)];
+    let stats = ChannelStats::new(mean, std)?;
+    if stats.mean().to_bits() != mean.to_bits() {
+        return Err(DecodeError::NotCanonical.into());
+    }
+    Ok(stats)
 }
 
 fn layers(reader: &mut Reader<'_>, input: &InputSpec) -> Result<Vec<LayerSpec>, CardError> {

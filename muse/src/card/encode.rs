@@ -1,6 +1,6 @@
 //! Writing a card.
 
-use super::{CONVOLUTION, DENSE, FORMAT, NOTHING, RELU, RELU_AND_POOL, UNIT_INTERVAL};
+use super::{CONVOLUTION, DENSE, FORMAT, MEAN_STD, NOTHING, RELU, RELU_AND_POOL, UNIT_INTERVAL};
 use crate::model::{Architecture, InputSpec, LayerSpec, Normalisation};
 
 /// The encoding of a valid architecture, whose numbers fit their fields because of its limits.
@@ -8,11 +8,16 @@ pub(super) fn architecture(architecture: &Architecture) -> Vec<u8> {
     let mut out = vec![FORMAT];
     string(&mut out, architecture.name());
     out.push(narrow(architecture.frac_bits()));
-    let &InputSpec { channels, height, width, normalisation } = architecture.input();
+    let InputSpec { channels, height, width, normalisation } = architecture.input();
     out.push(match normalisation {
         Normalisation::UnitInterval => UNIT_INTERVAL,
+        Normalisation::MeanStd(_) => MEAN_STD,
     });
-    [channels, height, width].into_iter().for_each(|size| word(&mut out, size));
+    [channels, height, width].into_iter().for_each(|size| word(&mut out, *size));
+    if let Normalisation::MeanStd(stats) = normalisation {
+        let numbers = stats.iter().flat_map(|stats| [stats.mean(), stats.std()]);
+        numbers.for_each(|number| out.extend(number.to_le_bytes()));
+    }
     out.extend(narrow::<_, u16>(architecture.classes().len()).to_le_bytes());
     architecture.classes().iter().for_each(|class| string(&mut out, class));
     out.push(narrow(architecture.layers().len()));

@@ -1,14 +1,18 @@
 //! Arguments and help: one file a command.
 
+mod attack;
 mod demo;
 mod infer;
+mod inspect;
 mod model;
 mod serve;
 mod values;
 
 pub(crate) use self::{
+    attack::AttackArgs,
     demo::{DemoArgs, DemoNetwork},
     infer::InferArgs,
+    inspect::InspectArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
 };
@@ -21,6 +25,7 @@ use values::positive;
 #[command(
     name = "muse",
     version,
+    max_term_width = 80,
     long_about = "Secure neural-network inference between two parties, after MUSE (USENIX Security 2021).\n\n\
         A server holds a trained network, a client holds an image. The client learns the network's output for its \
         image and nothing else about the weights; the server learns nothing, not even the output.",
@@ -37,7 +42,8 @@ use values::positive;
         "  muse serve --shipped mnist\n",
         "  muse infer --connect 127.0.0.1:7878 --sample 0\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
-        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it)."
+        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); 5 an attack was refused; ",
+        "130 interrupted."
     )
 )]
 pub(crate) struct Cli {
@@ -58,6 +64,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     Serve(ServeArgs),
     Infer(InferArgs),
+    Inspect(InspectArgs),
+    Attack(AttackArgs),
 }
 
 #[cfg(test)]
@@ -87,6 +95,11 @@ mod tests {
             "muse serve a/net.json --listen 127.0.0.1:0 --mode semi-honest --sessions 1 --json",
             "muse infer --connect 127.0.0.1:7878 --sample 0 --sample 99",
             "muse infer --connect localhost:7878 one.png two.png --logits --stats",
+            "muse inspect --shipped mnist",
+            "muse inspect net.json --bandwidth 100 --latency 21 --threads 4",
+            "muse inspect net.json --samples test.safetensors --first 10 --json --no-time --svg bytes.svg",
+            "muse attack --connect 127.0.0.1:7878 --out stolen --compare-shipped mnist",
+            "muse attack --layers 2 --pack 1 --json",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }
@@ -108,6 +121,15 @@ mod tests {
             "muse serve --shipped mnist --mode semi-honest --sessions 0",
             "muse infer",
             "muse infer --sample 100",
+            "muse inspect",
+            "muse inspect net.json --shipped mnist",
+            "muse inspect net.json --first 10",
+            "muse inspect net.json --bandwidth 0",
+            "muse inspect net.json --bandwidth nan",
+            "muse inspect net.json --latency inf",
+            "muse inspect net.json --latency 1e300",
+            "muse attack --layers 0",
+            "muse attack --layers 2 --out stolen",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }

@@ -44,7 +44,8 @@ impl Observer for Bars {
         match self {
             Self::Quiet => {}
             Self::Terminal(all, bars) => {
-                let bar = all.add(ProgressBar::new(total).with_style(style()).with_message(title(step)));
+                let bar = ProgressBar::new(total).with_style(style()).with_message(title(step));
+                let bar = all.add(bar.with_prefix(step.unit.name()));
                 bar.enable_steady_tick(Duration::from_millis(200));
                 lock(bars).insert(step, bar);
             }
@@ -94,10 +95,13 @@ fn title(step: Step) -> String {
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{msg:36} [{bar:30}] {percent:>3} %  {elapsed}")
+    ProgressStyle::with_template(TEMPLATE)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
 }
+
+/// What is done, of how much, how fast, and how long it still takes.
+const TEMPLATE: &str = "{msg:37} [{bar:20}] {human_pos}/{human_len} {prefix} {per_sec:>12} eta {eta}";
 
 /// What a panicking thread left is good enough for progress.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -136,6 +140,6 @@ mod tests {
 
     #[test]
     fn the_template_is_valid() {
-        assert!(ProgressStyle::with_template("{msg:36} [{bar:30}] {percent:>3} %  {elapsed}").is_ok());
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
     }
 }

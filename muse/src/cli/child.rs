@@ -48,7 +48,7 @@ impl ServerProcess {
         let mut server = Self { child, reports, address: String::new() };
         let report = server.next_report(START)?;
         let Report::Listening { address, .. } = report else {
-            return Err(Failure::general(format!("the server process is not listening: {}", report.text())));
+            return Err(Failure::general(format!("the server process is not listening: {}", report.words())));
         };
         server.address = address;
         Ok(server)

@@ -8,6 +8,7 @@ use super::{
     console::Console,
     failure::Failure,
     infer::class,
+    interrupt,
     picture::{Picture, gallery},
     report,
 };
@@ -15,6 +16,7 @@ use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Mode,
     model::{Network, Samples, plaintext, shipped},
+    progress::Cancel,
     transport::{Phase, Stats, Tcp},
 };
 use std::time::Instant;
@@ -24,7 +26,8 @@ pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> 
     let (name, network, samples) = match args.network {
         DemoNetwork::Mnist => ("mnist", shipped::mnist(), shipped::mnist_samples()),
     };
-    let demo = Demo { name, network, samples, count: usize::from(args.count), threads, console };
+    let cancel = interrupt::cancel();
+    let demo = Demo { name, network, samples, count: usize::from(args.count), threads, console, cancel };
     let run = demo.play(args.mode.into())?;
     let baseline = if args.compare { Some(demo.play(Mode::SemiHonest)?) } else { None };
 
@@ -52,6 +55,7 @@ struct Demo {
     count: usize,
     threads: Option<usize>,
     console: Console,
+    cancel: Cancel,
 }
 
 /// What came of it in one mode.
@@ -70,7 +74,7 @@ impl Run {
 impl Demo {
     /// Both parties, in one mode, on all images.
     fn play(&self, mode: Mode) -> Result<Run, Failure> {
-        let Self { name, network, samples, count, threads, console } = self;
+        let Self { name, network, samples, count, threads, console, cancel } = self;
         let server = ServerProcess::start(name, mode, *threads)?;
         console.remark(&format!(
             "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
@@ -83,6 +87,7 @@ impl Demo {
 
         let mut config = ClientConfig::default();
         config.mode = mode;
+        config.cancel = cancel.clone();
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         let mut client = Client::connect(server.address(), config)?;
         let mut outcomes = Vec::with_capacity(*count);
@@ -141,7 +146,7 @@ fn classify(
     let pixels = samples.image(sample);
     let input = client.architecture().encode_image(pixels).map_err(|e| Failure::general(e.to_string()))?;
     let start = Instant::now();
-    let logits = client.infer(ticket, &input)?;
+    let logits = client.infer_elements(ticket, &input)?;
     let online = start.elapsed().as_secs_f64();
 
     let exact = logits.elements() == plaintext::forward(network, &input);

@@ -2,6 +2,7 @@
 
 use muse::transport::Stats;
 use serde::{Deserialize, Serialize};
+use std::time::SystemTime;
 
 /// One line of `serve --json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +50,35 @@ pub(crate) enum Report {
     },
 }
 
+/// A report as a line of JSON has it.
+#[derive(Serialize)]
+struct Stamped<'a> {
+    /// UTC, as in RFC 3339.
+    time: String,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
 impl Report {
+    /// A line for programs.
+    pub(crate) fn json(&self, now: SystemTime) -> String {
+        serde_json::to_string(&Stamped { time: clock(now), report: self }).unwrap_or_default()
+    }
+
     /// A line for people.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self, now: SystemTime) -> String {
+        match self {
+            Self::Listening { .. } => self.words(),
+            Self::TurnedAway { .. }
+            | Self::Started { .. }
+            | Self::Preprocessed { .. }
+            | Self::Inferred { .. }
+            | Self::Ended { .. } => format!("{} {}", clock(now), self.words()),
+        }
+    }
+
+    /// What happened, without when.
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Listening { address, network } => format!("listening on {address}, network {network}"),
             Self::TurnedAway { peer } => format!("{peer}: turned away, too many connections or sessions"),
@@ -68,6 +95,10 @@ impl Report {
     }
 }
 
+fn clock(now: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(now).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,18 +106,20 @@ mod tests {
     #[test]
     fn json_is_one_line_with_the_events_name() {
         let report = Report::Listening { address: "127.0.0.1:7878".into(), network: "mnist".into() };
-        let line = serde_json::to_string(&report).expect("serialises");
-        assert_eq!(line, r#"{"event":"listening","address":"127.0.0.1:7878","network":"mnist"}"#);
+        let line = report.json(SystemTime::UNIX_EPOCH);
+        let expected = r#"{"time":"1970-01-01T00:00:00Z","event":"listening","address":"127.0.0.1:7878","network":"mnist"}"#;
+        assert_eq!(line, expected);
         assert_eq!(serde_json::from_str::<Report>(&line).expect("parses"), report);
     }
 
     #[test]
     fn text_says_why_a_session_ended() {
         let mut ended = Report::Ended { peer: "127.0.0.1:5".into(), error: None, stats: Stats::default() };
-        assert_eq!(ended.text(), "127.0.0.1:5: session ended, 0.0 MB sent, 0.0 MB received");
+        let text = "1970-01-01T00:00:00Z 127.0.0.1:5: session ended, 0.0 MB sent, 0.0 MB received";
+        assert_eq!(ended.text(SystemTime::UNIX_EPOCH), text);
         if let Report::Ended { error, .. } = &mut ended {
             *error = Some("the peer closed the connection".into());
         }
-        assert!(ended.text().ends_with("received: the peer closed the connection"));
+        assert!(ended.words().ends_with("received: the peer closed the connection"));
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &InferArgs, console: Console) -> Result<(), Failure> {
         let input =
             client.architecture().encode_image(pixels).map_err(|e| Failure::general(e.to_string()))?;
         let ticket = client.preprocess()?;
-        let logits = client.infer(ticket, &input)?;
+        let logits = client.infer_elements(ticket, &input)?;
         console.result(&format!("{name}: {}", class(client.architecture(), logits.argmax_vartime())))?;
         if args.logits {
             console.result(&listing(client.architecture(), &logits))?;

@@ -1,6 +1,8 @@
 //! `muse serve`.
 
-use super::{args::ServeArgs, bars::Bars, console::Console, events::Report, failure::Failure, source};
+use super::{
+    args::ServeArgs, bars::Bars, console::Console, events::Report, failure::Failure, interrupt, source,
+};
 use alloc::sync::Arc;
 use core::{
     net::SocketAddr,
@@ -16,6 +18,7 @@ use std::{
     io::{self, Read},
     net::TcpListener,
     thread,
+    time::SystemTime,
 };
 
 /// Serves until it is told to end.
@@ -56,7 +59,16 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     if !args.json {
         config.observer = Arc::new(Bars::lines(console.is_quiet()));
     }
+    let cancel = config.cancel.clone();
     let server = Server::new(network, config)?;
+    let last_clients = stop.clone();
+    interrupt::on_interrupt(vec![
+        Box::new(move || {
+            console.remark(ENDING);
+            last_clients.stop();
+        }),
+        Box::new(move || cancel.cancel()),
+    ]);
 
     if args.until_stdin_closes {
         follow_stdin();
@@ -90,7 +102,8 @@ struct Log {
 
 impl Log {
     fn report(&self, report: &Report) {
-        let line = if self.json { serde_json::to_string(report).unwrap_or_default() } else { report.text() };
+        let now = SystemTime::now();
+        let line = if self.json { report.json(now) } else { report.text(now) };
         // Where nobody reads the log any more, clients are still served.
         let _ = self.console.result(&line);
     }
@@ -123,5 +136,8 @@ impl Monitor for Log {
 const SEMI_HONEST: &str = "\
 muse: WARNING: mode semi-honest: a MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS (MUSE, section 2)
 muse: WARNING: serve only to clients whose program you trust, or leave out --mode";
+
+const ENDING: &str =
+    "muse: ending: clients that are connected are served to their end; interrupt again to send them away";
 
 const PLAIN: &str = "muse: the connection is neither encrypted nor authenticated";

@@ -1,6 +1,8 @@
 //! The public part of a network: everything but the weights.
 
-use super::{Extent, FixedPoint, InputSpec, LayerFault, ModelError, bounds, limits, names};
+use super::{
+    Extent, FixedPoint, Image, InputSpec, LayerFault, ModelError, bounds, image::encode, limits, names,
+};
 use muse_field::Fp;
 use muse_he::encode::LinearShape;
 
@@ -149,7 +151,27 @@ impl Architecture {
         FixedPoint::of_checked(self.frac_bits)
     }
 
-    /// The network's input for an image of bytes, plane after plane, row-major.
+    /// The network's input for an image, exactly:
+    ///
+    /// | samples | normalisation | field element |
+    /// |---|---|---|
+    /// | 8 bits | unit interval | `(pixel * 2^f + 127) div 255` |
+    /// | 16 bits | unit interval | `(pixel * 2^f + 32767) div 65535` |
+    /// | 8 or 16 bits | mean and standard deviation | `((level - mean) / std) * 2^f` rounded to the nearest integer, halves to even |
+    /// | 32-bit floats | already done | `value * 2^f` rounded to the nearest integer, halves to even |
+    ///
+    /// The level of a pixel is its value divided by 255 or 65,535; all real arithmetic is in 64-bit floats, one IEEE operation after
+    /// the other. The first two rows take constant time; the time of floating-point operations may depend on the values on some
+    /// processors.
+    ///
+    /// # Errors
+    /// [`ModelError::ImageShape`] unless the image is of the network's size, [`ModelError::ImageValue`] for a float outside the signed
+    /// range of F once scaled.
+    pub fn encode(&self, image: &Image) -> Result<Vec<Fp>, ModelError> {
+        encode::image(self.fixed_point(), &self.input, image)
+    }
+
+    /// [`encode`](Self::encode) for a slice of 8-bit pixels, plane after plane, row-major.
     ///
     /// # Errors
     /// [`ModelError::ImageSize`] unless there are exactly [`InputSpec::elements`] bytes.
@@ -158,7 +180,7 @@ impl Architecture {
         if expected != found {
             return Err(ModelError::ImageSize { expected, found });
         }
-        Ok(self.fixed_point().image(image))
+        Ok(encode::bytes(self.fixed_point(), &self.input, image))
     }
 
     /// Index of the largest output in the signed reading, the first of them if there are several.

@@ -3,7 +3,7 @@
 //! The replies of the server hide its weights under noise whose size must not depend on them. It is sized by a bound, public and
 //! per layer, on the l1 norm of the integer weights of one output: [`default_l1_bound`], unless the model declares another.
 
-use super::{Layer, Network, limits};
+use super::{Architecture, ChannelStats, Layer, Network, Normalisation, limits};
 use core::fmt;
 use muse_field::MODULUS;
 
@@ -59,17 +59,34 @@ impl fmt::Display for RangeWarning {
     }
 }
 
-/// Worst-case intervals, for each layer one per output channel.
+/// The interval that every pixel's fixed-point value is in, one per input channel.
+///
+/// Floats are a client's own: they may be outside.
+#[must_use]
+pub fn input_range(architecture: &Architecture) -> Vec<Interval> {
+    let (fixed, input) = (architecture.fixed_point(), architecture.input());
+    match &input.normalisation {
+        Normalisation::UnitInterval => {
+            vec![Interval { low: 0, high: 1 << fixed.frac_bits() }; input.channels]
+        }
+        // Increasing with the level, as the standard deviation is positive and rounding keeps the order.
+        Normalisation::MeanStd(stats) => {
+            let at = |stats: &ChannelStats, level| i128::from(fixed.normalised(*stats, level));
+            stats.iter().map(|stats| Interval { low: at(stats, 0.0), high: at(stats, 1.0) }).collect()
+        }
+    }
+}
+
+/// Worst-case intervals, for each layer one per output channel, over all images of pixels.
 ///
 /// Interval arithmetic: every input of a layer takes its worst value for every output independently. Reveals the weights' magnitudes:
 /// for the owner of the network.
 #[must_use]
 pub fn worst_case(network: &Network) -> Vec<Vec<Interval>> {
-    let input = network.architecture().input();
-    let mut planes = vec![1i128 << network.architecture().frac_bits(); input.channels];
+    let mut planes = input_range(network.architecture());
     let layers = network.layers().iter().map(|layer| {
         let channels = layer_range(layer, &planes);
-        planes = channels.iter().map(|range| activated(layer, range.high)).collect();
+        planes = channels.iter().map(|range| range.map(|value| activated(layer, value))).collect();
         channels
     });
     layers.collect()
@@ -86,27 +103,43 @@ pub(crate) fn range_warning(network: &Network) -> Option<RangeWarning> {
     })
 }
 
-/// The intervals of a layer whose inputs are in 0..=`planes[c]`, where each plane covers as many inputs as any other.
-fn layer_range(layer: &Layer, planes: &[i128]) -> Vec<Interval> {
+impl Interval {
+    /// The same with zero, which is what padding consists of.
+    fn with_zero(self) -> Self {
+        Self { low: self.low.min(0), high: self.high.max(0) }
+    }
+
+    /// The image under a function that keeps the order.
+    fn map(self, function: impl Fn(i128) -> i128) -> Self {
+        Self { low: function(self.low), high: function(self.high) }
+    }
+}
+
+/// The intervals of a layer whose inputs are in `planes[c]`, where each plane covers as many inputs as any other.
+fn layer_range(layer: &Layer, planes: &[Interval]) -> Vec<Interval> {
     let fan_in = layer.shape().taps();
     let taps_per_plane = fan_in / planes.len();
+    let padded = layer.shape().padding > 0;
     let one = |(row, bias): (&[i64], &i64)| {
         let mut range = Interval { low: i128::from(*bias), high: i128::from(*bias) };
-        for (taps, most) in row.chunks_exact(taps_per_plane).zip(planes) {
+        for (taps, plane) in row.chunks_exact(taps_per_plane).zip(planes) {
+            let plane = if padded { plane.with_zero() } else { *plane };
             let positive: i128 = taps.iter().map(|w| i128::from(*w.max(&0))).sum();
             let negative: i128 = taps.iter().map(|w| i128::from(*w.min(&0))).sum();
-            range.high = range.high.saturating_add(positive.saturating_mul(*most));
-            range.low = range.low.saturating_add(negative.saturating_mul(*most));
+            let sum =
+                |p: i128, n: i128| positive.saturating_mul(p).saturating_add(negative.saturating_mul(n));
+            range.high = range.high.saturating_add(sum(plane.high, plane.low));
+            range.low = range.low.saturating_add(sum(plane.low, plane.high));
         }
         range
     };
     layer.weights().chunks_exact(fan_in).zip(layer.bias()).map(one).collect()
 }
 
-/// The greatest input of the next layer, for values of at most `high` before the activation.
-fn activated(layer: &Layer, high: i128) -> i128 {
-    layer.activation().map_or(high, |activation| {
-        let shifted = high.max(0) >> activation.shift;
+/// The input of the next layer for a value before the activation: the greatest, or the least, for the greatest or the least.
+fn activated(layer: &Layer, value: i128) -> i128 {
+    layer.activation().map_or(value, |activation| {
+        let shifted = value.max(0) >> activation.shift;
         if activation.sum_pool.is_some() { shifted.saturating_mul(4) } else { shifted }
     })
 }

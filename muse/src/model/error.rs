@@ -78,14 +78,28 @@ pub enum ModelError {
         /// How many outputs.
         outputs: usize,
     },
-    /// An image of another size than the network's input.
-    #[error("image of {found} bytes: the network takes {expected}")]
+    /// Means and standard deviations that are out of range, or not one of each for every channel.
+    #[error("normalisation: {0}")]
+    Normalisation(&'static str),
+    /// The number of samples is not that of an image of this size.
+    #[error("image of {found} samples: must be {expected}, channels x height x width")]
     ImageSize {
-        /// channels * height * width of the network's input.
+        /// channels * height * width.
         expected: usize,
-        /// Length of the image.
+        /// Samples there are.
         found: usize,
     },
+    /// An image of another size than the network's input.
+    #[error("image of {found}: the network takes {expected} (channels x height x width)")]
+    ImageShape {
+        /// What the network takes.
+        expected: String,
+        /// What the image has.
+        found: String,
+    },
+    /// This sample of an image, counted from 0, is no number, or too large for the network.
+    #[error("sample {0} of the image is not finite, or outside the range of the network's numbers")]
+    ImageValue(usize),
 }
 
 /// What can be wrong with one layer.

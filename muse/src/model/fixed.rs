@@ -1,6 +1,6 @@
 //! Fixed point: how pixels, weights and biases become integers.
 
-use super::{ModelError, limits};
+use super::{ChannelStats, ModelError, limits};
 use muse_field::Fp;
 
 /// Numbers with f fractional bits: the real number x is the integer nearest to `x * 2^f`.
@@ -40,10 +40,19 @@ impl FixedPoint {
         Fp::new((numerator * 0x8080_8081) >> 39)
     }
 
-    /// [`Self::pixel`] for a whole image.
+    /// `(pixel * 2^f + 32767) div 65535`: pixel / 65535 to f fractional bits, rounded to nearest; in `[0, 2^f]`. Constant time.
     #[must_use]
-    pub fn image(self, pixels: &[u8]) -> Vec<Fp> {
-        pixels.iter().map(|&pixel| self.pixel(pixel)).collect()
+    pub const fn pixel_u16(self, pixel: u16) -> Fp {
+        let numerator = ((pixel as u64) << self.frac_bits) + 32767;
+        // As above: 0x80008001 / 2^47 is 1/65535 closely enough for every 32-bit numerator.
+        Fp::new((numerator * 0x8000_8001) >> 47)
+    }
+
+    /// A normalised level, `((level - mean) / std) * 2^f`, rounded to the nearest integer, halves to even.
+    #[must_use]
+    pub fn normalised(self, stats: ChannelStats, level: f64) -> i64 {
+        // Multiplying by a power of two is exact, so there is one rounding more than in real numbers.
+        (stats.apply(level) * f64::from(1u32 << self.frac_bits)).round_ties_even() as i64
     }
 
     /// `value * 2^scale_bits` rounded to the nearest integer, halves to even; `None` if that is not finite or not below 2^62.
@@ -67,7 +76,12 @@ mod tests {
                 let want = ((u64::from(pixel) << frac_bits) + 127) / 255;
                 assert_eq!(fixed.pixel(pixel).to_u64(), want);
             }
-            assert_eq!(fixed.image(&[0, 255]), [Fp::ZERO, Fp::new(1 << frac_bits)]);
+            for pixel in 0..=65535u16 {
+                let want = ((u64::from(pixel) << frac_bits) + 32767) / 65535;
+                assert_eq!(fixed.pixel_u16(pixel).to_u64(), want);
+            }
+            assert_eq!(fixed.pixel(255), Fp::new(1 << frac_bits));
+            assert_eq!(fixed.pixel_u16(65535), Fp::new(1 << frac_bits));
         }
     }
 

@@ -1,4 +1,6 @@
-//! Networks with real weights, and their quantisation.
+//! Networks with real weights, their quantisation and their evaluation.
+
+mod forward;
 
 use super::extent::check_shape;
 use super::{Activation, FixedPoint, InputSpec, Layer, LayerFault, LayerSpec, ModelError, Network, limits};
@@ -70,7 +72,7 @@ impl Model {
             layers.push(layer.quantize(fixed, input_bits)?);
             input_bits = fixed.frac_bits() + if layer.average_pool.is_some() { 2 } else { 0 };
         }
-        Network::new(self.name.clone(), self.input, fixed.frac_bits(), self.classes.clone(), layers)
+        Network::new(self.name.clone(), self.input.clone(), fixed.frac_bits(), self.classes.clone(), layers)
     }
 }
 

@@ -44,6 +44,17 @@ pub const L1_BOUND: u64 = 1 << 40;
 /// Magnitude of one integer weight (it is below this).
 pub const WEIGHT: i64 = 1 << 31;
 
+/// Magnitude of a channel's mean, of levels from 0 to 1.
+pub const MEAN: f64 = 1024.0;
+
+/// A channel's standard deviation: least. Networks that want pixels from 0 to 255 have 1 / 255.
+///
+/// With these, no pixel's fixed-point value reaches 2^35, far inside the range.
+pub const MIN_STD: f64 = 1.0 / 4096.0;
+
+/// A channel's standard deviation: greatest.
+pub const MAX_STD: f64 = 4096.0;
+
 /// Bytes of a name (model, layer, class), in UTF-8.
 pub const NAME_BYTES: usize = 64;
 

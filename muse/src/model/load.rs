@@ -10,6 +10,10 @@
 //!     { "name": "fc1", "op": "fc", "weight_shape": [2, 2304], "l1_bound": 1048576 } ] }
 //! ```
 //!
+//! The input may have a `normalisation`, one mean and one standard deviation of `pixel / 255` for each channel, as in
+//! `"input": { "shape": [3, 32, 32], "normalisation": { "mean": [0.49, 0.48, 0.45], "std": [0.25, 0.24, 0.26] } }`; without it,
+//! pixels are divided by 255 and no more.
+//!
 //! `l1_bound` is optional: the public bound on the l1 norm of the integer weights of one output (at `frac_bits`), for a layer that
 //! needs more than [`default_l1_bound`](super::bounds::default_l1_bound). Members not shown here are ignored. Nothing in a file is
 //! used before it is compared with [`limits`], and an error names the file and the layer.
@@ -124,7 +128,7 @@ fn read_description(json: &Path) -> Result<Description, ModelError> {
 }
 
 /// A file of at most `limit` bytes; wiped on drop, as it may hold weights.
-fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
     let unreadable = |error: std::io::Error| {
         ModelError::Unreadable(super::error::printable(&error.to_string())).in_file(shown(path))
     };

@@ -60,6 +60,9 @@ pub enum TransportError {
         /// The length announced.
         len: u32,
     },
+    /// This side was told to stop: see [`Cancel`](crate::progress::Cancel).
+    #[error("cancelled")]
+    Cancelled,
     /// Any other failure of the connection.
     #[error("the connection failed while {during}: {source}")]
     Io {
@@ -84,6 +87,7 @@ impl TransportError {
             | Self::TimedOut { .. }
             | Self::Closed { .. }
             | Self::PeerAborted
+            | Self::Cancelled
             | Self::Io { .. } => false,
         }
     }
@@ -91,8 +95,7 @@ impl TransportError {
     /// Sorts a system error by its kind.
     pub(super) fn from_io(during: &'static str, source: io::Error) -> Self {
         use io::ErrorKind as Kind;
-        // The two kinds for an expired socket time-out differ between systems.
-        if matches!(source.kind(), Kind::TimedOut | Kind::WouldBlock) {
+        if is_time_out(&source) {
             return Self::TimedOut { during };
         }
         let lost = [Kind::UnexpectedEof, Kind::BrokenPipe, Kind::ConnectionReset, Kind::ConnectionAborted];
@@ -101,4 +104,9 @@ impl TransportError {
         }
         Self::Io { during, source }
     }
+}
+
+/// Whether a wait was in vain. The kind for an expired socket time-out differs between systems.
+pub(super) fn is_time_out(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }

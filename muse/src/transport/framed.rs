@@ -2,9 +2,11 @@
 
 use super::{
     Component, FRAME_VERSION, Limits, Phase, Pipe, Stats, Tag, Transport, TransportError,
+    error::is_time_out,
     pipe::Allowance,
     stats::{Direction, Meter},
 };
+use crate::progress::Cancel;
 use core::{fmt, mem, time::Duration};
 use std::{io, time::Instant};
 
@@ -21,6 +23,7 @@ pub struct Framed<P> {
     /// Where in `inbox` the bytes are that came and were not asked for yet.
     unread: core::ops::Range<usize>,
     receiving: Allowance,
+    cancel: Cancel,
     end: End,
 }
 
@@ -54,6 +57,7 @@ impl<P: Pipe> Framed<P> {
             inbox: vec![0; BUFFER].into_boxed_slice(),
             unread: 0..0,
             receiving: Allowance::new(limits.read, limits.min_rate),
+            cancel: Cancel::new(),
             end: End::Open,
         }
     }
@@ -72,30 +76,57 @@ impl<P: Pipe> Framed<P> {
         if self.end != End::Open {
             return Err(TransportError::Closed { during });
         }
-        step(self).inspect_err(|_| {
+        self.not_cancelled().and_then(|()| step(self)).inspect_err(|_| {
             if self.end == End::Open {
                 self.end = End::Failed;
             }
         })
     }
 
+    fn not_cancelled(&self) -> Result<(), TransportError> {
+        if self.cancel.is_cancelled() { Err(TransportError::Cancelled) } else { Ok(()) }
+    }
+
     /// Writes all of `bytes` to the pipe.
     fn push(&mut self, mut bytes: &[u8]) -> Result<(), TransportError> {
         while !bytes.is_empty() {
-            let Some(patience) = self.sending.patience() else {
-                return Err(self.write_failed(io::ErrorKind::TimedOut.into()));
-            };
-            let start = Instant::now();
-            let written = self.pipe.write(bytes, patience);
-            self.account_wait(start.elapsed(), Direction::Out);
-            match written {
-                Ok(0) => return Err(self.write_failed(io::ErrorKind::BrokenPipe.into())),
-                Ok(n) => bytes = &bytes[n..],
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(self.write_failed(e)),
+            match self.wait(Direction::Out, |pipe, patience| pipe.write(bytes, patience)) {
+                Ok(Ok(0)) => return Err(self.write_failed(io::ErrorKind::BrokenPipe.into())),
+                Ok(Ok(n)) => bytes = &bytes[n..],
+                Ok(Err(e)) => return Err(self.write_failed(e)),
+                Err(cancelled) => return Err(cancelled),
             }
         }
         Ok(())
+    }
+
+    /// One call of the pipe, for as long as the allowance permits, in slices: between them this side notices that it is to stop.
+    fn wait(
+        &mut self,
+        direction: Direction,
+        mut call: impl FnMut(&mut P, Duration) -> io::Result<usize>,
+    ) -> Result<io::Result<usize>, TransportError> {
+        let allowance = match direction {
+            Direction::Out => &self.sending,
+            Direction::In => &self.receiving,
+        };
+        let mut patience = allowance.patience().unwrap_or_default();
+        while !patience.is_zero() {
+            let start = Instant::now();
+            let result = call(&mut self.pipe, patience.min(SLICE));
+            let spent = start.elapsed();
+            self.account_wait(spent, direction);
+            match result {
+                Err(e) if is_time_out(&e) => patience = patience.saturating_sub(spent.max(TICK)),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                result => return Ok(result),
+            }
+            // What is said after the end is said in any case.
+            if self.end == End::Open {
+                self.not_cancelled()?;
+            }
+        }
+        Ok(Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn push_outbox(&mut self) -> Result<(), TransportError> {
@@ -121,17 +152,10 @@ impl<P: Pipe> Framed<P> {
 
     /// Reads at least one byte from the pipe.
     fn pull(&mut self, out: &mut [u8]) -> Result<usize, TransportError> {
-        loop {
-            let patience = self.receiving.patience().ok_or(TransportError::TimedOut { during: RECEIVING })?;
-            let start = Instant::now();
-            let read = self.pipe.read(out, patience);
-            self.account_wait(start.elapsed(), Direction::In);
-            match read {
-                Ok(0) => return Err(TransportError::Closed { during: RECEIVING }),
-                Ok(n) => return Ok(n),
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(TransportError::from_io(RECEIVING, e)),
-            }
+        match self.wait(Direction::In, |pipe, patience| pipe.read(out, patience))? {
+            Ok(0) => Err(TransportError::Closed { during: RECEIVING }),
+            Ok(n) => Ok(n),
+            Err(e) => Err(TransportError::from_io(RECEIVING, e)),
         }
     }
 
@@ -272,6 +296,10 @@ impl<P: Pipe> Transport for Framed<P> {
         self.pipe.close();
     }
 
+    fn cancel_with(&mut self, cancel: Cancel) {
+        self.cancel = cancel;
+    }
+
     fn enter(&mut self, phase: Phase, component: Component) {
         self.meter.enter(phase, component);
     }
@@ -286,10 +314,16 @@ impl<P: Pipe> Transport for Framed<P> {
 }
 
 /// Bytes of a frame before its body.
-const HEAD: usize = 2;
+pub(crate) const HEAD: usize = 2;
 
 /// Bytes of each of the two buffers.
 const BUFFER: usize = 64 * 1024;
+
+/// How long one call of the pipe may block: so soon a cancelled run ends.
+const SLICE: Duration = Duration::from_millis(200);
+
+/// What a call in vain costs at least, so that a pipe which returns at once cannot keep this side busy for ever.
+const TICK: Duration = Duration::from_millis(1);
 
 /// How long an abort may take to leave, or to be looked for after the connection broke.
 const LAST_WORDS: Duration = Duration::from_millis(500);

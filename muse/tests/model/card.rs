@@ -27,7 +27,7 @@ fn shipped_networks_fit() {
 #[test]
 fn the_bytes_of_a_card() {
     let bytes = card_of(shipped::mnist().architecture()).to_bytes();
-    let mut want = b"\x01\x05mnist\x0a\x00".to_vec();
+    let mut want = b"\x02\x05mnist\x0a\x00".to_vec();
     for word in [1u32, 28, 28] {
         want.extend(word.to_le_bytes());
     }
@@ -102,7 +102,7 @@ fn a_dense_layer_has_one_encoding() {
 #[test]
 fn too_many_long_names_do_not_fit() {
     let network = shipped::mnist();
-    let input = *network.architecture().input();
+    let input = network.architecture().input().clone();
     let mut layers = network.architecture().layers().to_vec();
     layers[3].shape.out_channels = 2000;
     let classes = (0..2000).map(|i| format!("{i:0>64}")).collect();
@@ -135,6 +135,60 @@ fn too_many_relus_are_refused() {
     const { assert!(63 * 65 * 1024 <= limits::RELUS && 63 * 66 * 1024 > limits::RELUS) };
     assert_eq!(deep(65).unwrap().relu_count(), 63 * 65 * 1024);
     assert_eq!(deep(66), Err(ModelError::TooManyRelus));
+}
+
+/// The shipped network with a mean and a standard deviation.
+fn normalised() -> Architecture {
+    let plain = shipped::mnist();
+    let plain = plain.architecture();
+    let normalisation = Normalisation::mean_std(&[0.1307], &[0.3081]).expect("sane");
+    let input = InputSpec { normalisation, ..plain.input().clone() };
+    Architecture::new("mnist".into(), input, 10, plain.classes().to_vec(), plain.layers().to_vec())
+        .expect("as shipped")
+}
+
+#[test]
+fn the_bytes_of_a_normalisation() {
+    let plain = card_of(shipped::mnist().architecture()).to_bytes();
+    let bytes = card_of(&normalised()).to_bytes();
+    let numbers = [0.1307f64.to_le_bytes(), 0.3081f64.to_le_bytes()].concat();
+    assert_eq!(bytes, [&plain[..8], &[1], &plain[9..21], &numbers, &plain[21..]].concat());
+    assert_eq!(Card::from_bytes(&bytes).unwrap().into_architecture(), normalised());
+}
+
+#[test]
+fn hostile_normalisations_are_refused() {
+    let bytes = card_of(&normalised()).to_bytes();
+    let with = |mean: f64, std: f64| {
+        let mut bytes = bytes.clone();
+        bytes[21..29].copy_from_slice(&mean.to_le_bytes());
+        bytes[29..37].copy_from_slice(&std.to_le_bytes());
+        Card::from_bytes(&bytes)
+    };
+    assert!(with(-1024.0, 4096.0).is_ok());
+    let nan = f64::NAN;
+    for (mean, std) in
+        [(nan, 1.0), (0.0, nan), (0.0, 0.0), (0.0, -1.0), (1e300, 1.0), (0.0, f64::INFINITY), (0.0, 1e-300)]
+    {
+        let error = with(mean, std).unwrap_err();
+        assert!(
+            matches!(error, CardError::Refused(ModelError::Normalisation(_))) && error.peer_at_fault(),
+            "{error}"
+        );
+    }
+    assert_eq!(with(-0.0, 1.0), Err(CardError::Malformed(DecodeError::NotCanonical)));
+    for length in 0..bytes.len() {
+        assert!(Card::from_bytes(&bytes[..length]).is_err());
+    }
+    // Another kind, and a number of channels whose numbers are not there.
+    let mut other = bytes.clone();
+    other[8] = 2;
+    assert_eq!(Card::from_bytes(&other), Err(CardError::Malformed(DecodeError::OutOfRange)));
+    for channels in [2u32, 3, 1 << 16, u32::MAX] {
+        let mut other = bytes.clone();
+        other[9..13].copy_from_slice(&channels.to_le_bytes());
+        assert!(Card::from_bytes(&other).is_err(), "{channels}");
+    }
 }
 
 proptest! {

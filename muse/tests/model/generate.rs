@@ -88,8 +88,22 @@ pub(crate) fn network(recipe: &Recipe) -> Network {
         };
     }
     let (channels, height, width) = (recipe.channels, recipe.height, recipe.width);
-    let input = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
+    let normalisation = normalisation(channels, &mut random);
+    let input = InputSpec { channels, height, width, normalisation };
     Network::new("random".into(), input, recipe.frac_bits, Vec::new(), layers).expect("layers that fit")
+}
+
+/// Nothing, or numbers on either side of zero, extremes included.
+fn normalisation(channels: usize, random: &mut Random) -> Normalisation {
+    if random.word().is_multiple_of(2) {
+        return Normalisation::UnitInterval;
+    }
+    let mut pick = |numbers: [f64; 5]| -> Vec<f64> {
+        (0..channels).map(|_| numbers[random.word() as usize % numbers.len()]).collect()
+    };
+    let means = pick([0.0, 0.485, 2.0, -1.0, -limits::MEAN]);
+    let stds = pick([1.0, 0.229, 1.0 / 255.0, limits::MIN_STD, limits::MAX_STD]);
+    Normalisation::mean_std(&means, &stds).expect("within the limits")
 }
 
 /// An input of the network of a recipe, any elements of the field.

@@ -1,6 +1,6 @@
 //! Files, good and hostile.
 
-use muse::model::{LayerFault, ModelError, Network, limits, shipped};
+use muse::model::{LayerFault, ModelError, Network, Normalisation, limits, shipped};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +87,32 @@ fn bad_descriptions_are_refused_by_name() {
     assert!(matches!(changed("\"mnist\"", "\"\""), ModelError::Name { role: "model", .. }));
     assert!(matches!(changed("\"CHW\"", "\"HWC\""), ModelError::Syntax(_)));
     assert!(matches!(changed("\"conv2\"", "\"conv9\""), ModelError::Tensor { .. }));
+}
+
+#[test]
+fn a_normalisation_can_be_described() {
+    let compact = JSON.replace([' ', '\n'], "");
+    let with = |normalisation: &str| {
+        let json = compact.replacen("\"CHW\"", &format!("\"CHW\",\"normalisation\":{normalisation}"), 1);
+        Network::from_bytes(json.as_bytes(), FIXED)
+    };
+    let network = with(r#"{"mean":[0.1307],"std":[0.3081]}"#).unwrap();
+    let want = Normalisation::mean_std(&[0.1307], &[0.3081]).unwrap();
+    assert_eq!(network.architecture().input().normalisation, want);
+    assert_eq!(shipped::mnist().architecture().input().normalisation, Normalisation::UnitInterval);
+    for wrong in [
+        r#"{"mean":[0.1,0.2],"std":[0.3,0.3]}"#,
+        r#"{"mean":[0.1],"std":[]}"#,
+        r#"{"mean":[0.1],"std":[0]}"#,
+        r#"{"mean":[1025],"std":[1]}"#,
+    ] {
+        assert!(matches!(with(wrong), Err(ModelError::Normalisation(_))), "{wrong}");
+    }
+    for wrong in
+        [r#"{"mean":[0.1]}"#, r#"{"mean":[1e999],"std":[1]}"#, r#"{"mean":[0],"std":[1],"scale":2}"#, "1"]
+    {
+        assert!(matches!(with(wrong), Err(ModelError::Syntax(_))), "{wrong}");
+    }
 }
 
 #[test]

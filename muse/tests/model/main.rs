@@ -2,6 +2,8 @@
 
 mod budget;
 mod card;
+mod encode;
+mod float;
 mod generate;
 mod load;
 mod oracle;

@@ -105,26 +105,56 @@ proptest! {
 }
 
 proptest! {
-    /// Pixels inside their range stay inside the worst case, and those chosen by the signs of a dense layer's weights reach it.
+    /// Pixels stay inside the worst case, and those chosen by the signs of a dense layer's weights reach it.
     #[test]
     fn worst_cases_are_worst_cases(recipe in recipe()) {
         let network = network(&recipe);
         let layer = network.layer(0);
-        let (one, mut random) = (1u64 << recipe.frac_bits, Random(recipe.seed));
+        let mut random = Random(recipe.seed);
         let worst = &muse::model::bounds::worst_case(&network)[0];
         let plane = layer.shape().outputs() / worst.len();
-        for _ in 0..4 {
-            let x: Vec<i128> = (0..layer.shape().inputs()).map(|_| i128::from(random.word() % (one + 1))).collect();
-            for (at, v) in exact(layer, &x).into_iter().enumerate() {
+        let encode = |pixels: &[u8]| -> Vec<i128> {
+            let elements = network.architecture().encode_image(pixels).unwrap();
+            elements.into_iter().map(|v| i128::from(v.to_signed())).collect()
+        };
+        let inputs = layer.shape().inputs();
+        for fixed in [None, None, None, Some(0), Some(255)] {
+            let pixels: Vec<u8> = (0..inputs).map(|_| fixed.unwrap_or(random.word() as u8)).collect();
+            for (at, v) in exact(layer, &encode(&pixels)).into_iter().enumerate() {
                 let range = worst[at / plane];
                 prop_assert!(range.low <= v && v <= range.high);
             }
         }
         if layer.spec().is_dense() {
             let row = &layer.weights()[..layer.shape().taps()];
-            let towards = |sign: i64| -> Vec<i128> { row.iter().map(|w| i128::from((w * sign).signum().max(0)) * i128::from(one)).collect() };
-            prop_assert_eq!(exact(layer, &towards(1))[0], worst[0].high);
-            prop_assert_eq!(exact(layer, &towards(-1))[0], worst[0].low);
+            let towards = |sign: i64| -> Vec<u8> { row.iter().map(|w| if w * sign > 0 { 255 } else { 0 }).collect() };
+            prop_assert_eq!(exact(layer, &encode(&towards(1)))[0], worst[0].high);
+            prop_assert_eq!(exact(layer, &encode(&towards(-1)))[0], worst[0].low);
+        }
+    }
+
+    /// Nor does a whole network leave its worst case where nothing wraps.
+    #[test]
+    fn worst_cases_hold_in_every_layer(recipe in recipe()) {
+        let network = network(&recipe);
+        let worst = muse::model::bounds::worst_case(&network);
+        let mut random = Random(!recipe.seed);
+        let inputs = network.layer(0).shape().inputs();
+        let pixels: Vec<u8> = (0..inputs).map(|_| [0, 255, random.word() as u8][random.word() as usize % 3]).collect();
+        let mut x = network.architecture().encode_image(&pixels).unwrap();
+        for (index, (layer, worst)) in network.layers().iter().zip(&worst).enumerate() {
+            if worst.iter().any(|range| range.high >= muse::model::bounds::RANGE || range.low < -muse::model::bounds::RANGE) {
+                break;
+            }
+            let mut values = plaintext::affine(layer, &x);
+            let plane = values.len() / worst.len();
+            for (at, v) in values.iter().enumerate() {
+                let range = worst[at / plane];
+                prop_assert!((range.low..=range.high).contains(&i128::from(v.to_signed())));
+            }
+            let Some(activation) = layer.activation() else { break };
+            plaintext::relu(activation, &mut values);
+            x = network.architecture().apply_public_map(index, &values);
         }
     }
 }

@@ -60,6 +60,11 @@ impl Serving {
         serving
     }
 
+    /// The system's number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The next event it reports.
     pub(crate) fn event(&mut self) -> serde_json::Value {
         let mut line = String::new();

@@ -115,7 +115,7 @@ fn infer(link: impl Transport, how: How) -> Result<Vec<Fp>, Error> {
     for ticket in tickets {
         let inputs = client.architecture().layer(0).inputs();
         let input: Vec<Fp> = (0..inputs as u64).map(|i| Fp::new(i * 13 % 64)).collect();
-        result = client.infer(ticket, &input)?.elements().to_vec();
+        result = client.infer_elements(ticket, &input)?.elements().to_vec();
     }
     Ok(result)
 }

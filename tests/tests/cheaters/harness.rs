@@ -124,7 +124,7 @@ fn run_client(
     let mut result = Vec::new();
     for _ in 0..count {
         let ticket = client.preprocess()?;
-        result = client.infer(ticket, input)?.elements().to_vec();
+        result = client.infer_elements(ticket, input)?.elements().to_vec();
     }
     Ok(result)
 }

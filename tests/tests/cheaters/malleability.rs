@@ -47,7 +47,7 @@ fn attack(mode: Mode) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
     let mut client = Client::over(Framed::new(pipe, limits()), config).unwrap();
     let result = client
         .preprocess()
-        .and_then(|ticket| client.infer(ticket, &INPUT))
+        .and_then(|ticket| client.infer_elements(ticket, &INPUT))
         .map(|logits| logits.elements().to_vec());
     drop(client);
     (result, serving.join().unwrap())

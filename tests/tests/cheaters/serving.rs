@@ -34,11 +34,11 @@ fn others_are_served_while_a_cheater_is_cut_off() {
         let config = ClientConfig::default().with_deviation(Arc::new(Guess(guess)));
         let mut cheater = Client::connect(&address, config).unwrap();
         let bought = cheater.preprocess().unwrap();
-        assert!(cheater.infer(bought, &INPUT).is_err());
+        assert!(cheater.infer_elements(bought, &INPUT).is_err());
     }
-    assert_eq!(honest.infer(ticket, &INPUT).unwrap().elements(), &expected[..]);
+    assert_eq!(honest.infer_elements(ticket, &INPUT).unwrap().elements(), &expected[..]);
     let ticket = honest.preprocess().unwrap();
-    assert_eq!(honest.infer(ticket, &INPUT).unwrap().elements(), &expected[..]);
+    assert_eq!(honest.infer_elements(ticket, &INPUT).unwrap().elements(), &expected[..]);
     honest.close();
     stop.stop();
     serving.join().unwrap().unwrap();
@@ -60,7 +60,7 @@ fn a_cheater_does_not_get_another_session_at_once() {
     let config = ClientConfig::default().with_deviation(Arc::new(Guess(5)));
     let mut cheater = Client::connect(&address, config).unwrap();
     let ticket = cheater.preprocess().unwrap();
-    assert!(cheater.infer(ticket, &INPUT).is_err());
+    assert!(cheater.infer_elements(ticket, &INPUT).is_err());
     assert!(matches!(Client::connect(&address, ClientConfig::default()), Err(Error::TurnedAway)));
     stop.stop();
     serving.join().unwrap().unwrap();

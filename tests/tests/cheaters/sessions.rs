@@ -27,10 +27,10 @@ fn a_failed_check_takes_all_tickets_along() {
     let config = ClientConfig::default().with_deviation(Arc::new(Guess(12_345)));
     let mut client = Client::over(&mut link, config).unwrap();
     let mut tickets: Vec<_> = (0..3).map(|_| client.preprocess().unwrap()).collect();
-    let error = client.infer(tickets.remove(0), &INPUT).unwrap_err();
+    let error = client.infer_elements(tickets.remove(0), &INPUT).unwrap_err();
     assert!(matches!(error, Error::Transport(TransportError::PeerAborted)), "{error}");
     // The client's library refuses to go on ...
-    assert!(matches!(client.infer(tickets.remove(0), &INPUT), Err(Error::SessionOver)));
+    assert!(matches!(client.infer_elements(tickets.remove(0), &INPUT), Err(Error::SessionOver)));
     drop(client);
     // ... and a client without such manners finds nobody there.
     assert!(link.send(Tag::Infer, &1_u64.to_le_bytes()).and_then(|()| link.flush()).is_err());
@@ -88,7 +88,7 @@ fn a_ticket_cannot_be_claimed_from_another_connection() {
     assert!(matches!(link.recv_tag(&[Tag::OnlineLabels]), Err(TransportError::PeerAborted)));
     assert!(matches!(stranger.join().unwrap(), Err(Error::Peer(Fault::Ticket))));
 
-    let logits = owner.infer(ticket, &INPUT).unwrap();
+    let logits = owner.infer_elements(ticket, &INPUT).unwrap();
     assert_eq!(logits.elements(), plaintext::forward(&tiny(), &INPUT));
     drop(owner);
     serving.join().unwrap().unwrap();
@@ -112,11 +112,11 @@ fn a_dead_session_stays_dead() {
         let config = ClientConfig::default().with_deviation(Arc::new(Guess(1)));
         let mut client = Client::over(connect(&old), config).unwrap();
         let [first, second] = [client.preprocess().unwrap(), client.preprocess().unwrap()];
-        assert!(client.infer(first, &INPUT).is_err());
+        assert!(client.infer_elements(first, &INPUT).is_err());
         // The second ticket on a new connection: the library knows it as foreign, the server knows no such ticket.
         let mut link = connect(&survivor);
         let mut again = Client::over(&mut link, ClientConfig::default()).unwrap();
-        assert!(matches!(again.infer(second, &INPUT), Err(Error::ForeignTicket)));
+        assert!(matches!(again.infer_elements(second, &INPUT), Err(Error::ForeignTicket)));
         core::mem::forget(again);
         link.send(Tag::Infer, &1_u64.to_le_bytes()).unwrap();
         link.send(Tag::MaskedInput, &vec![0; muse_field::pack::packed_len(6)]).unwrap();

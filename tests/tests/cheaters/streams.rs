@@ -20,7 +20,7 @@ fn honest_stream() -> u64 {
     *LENGTH.get_or_init(|| {
         let (mut client, serving) = crate::common::session(tiny());
         let ticket = client.preprocess().unwrap();
-        client.infer(ticket, &INPUT).unwrap();
+        client.infer_elements(ticket, &INPUT).unwrap();
         let total = client.stats().total().sent;
         drop(client);
         serving.join().unwrap().unwrap();
@@ -78,7 +78,7 @@ fn infer_meddled(
     let outcome = (|| {
         let mut client = Client::over(link, ClientConfig::default())?;
         let ticket = client.preprocess()?;
-        Ok(client.infer(ticket, &INPUT)?.elements().to_vec())
+        Ok(client.infer_elements(ticket, &INPUT)?.elements().to_vec())
     })();
     (outcome, serving.join().expect("the server does not panic"))
 }

@@ -104,7 +104,7 @@ fn a_session_has_4096_tries() {
     let link = Wasteful { inner: Framed::new(mine, limits()), wasted: false };
     let mut client = Client::over(link, ClientConfig::default()).unwrap();
     let input = [Fp::ONE; 6];
-    while client.preprocess().and_then(|ticket| client.infer(ticket, &input)).is_ok() {}
+    while client.preprocess().and_then(|ticket| client.infer_elements(ticket, &input)).is_ok() {}
     let error = serving.join().unwrap().unwrap_err();
     assert!(matches!(error, Error::Peer(Fault::Proof(muse_zk::Check::Tries))), "{error}");
     assert_eq!(challenges(&sent.lock().unwrap()), 4096);

@@ -5,8 +5,9 @@ use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Mode, Server, ServerConfig,
     model::Network,
+    plan::Plan,
     transport::{
-        Framed, Limits, Memory, Pipe,
+        Component, Framed, Limits, Memory, Phase, Pipe, Stats,
         memory::{self, MemoryPipe},
     },
 };
@@ -61,6 +62,28 @@ pub(crate) fn session(network: Network) -> (Client<Memory>, Serving) {
 pub(crate) fn session_in(mode: Mode, network: Network) -> (Client<Memory>, Serving) {
     let (pipe, serving) = serve_with(network, server_config(mode));
     (Client::over(Framed::new(pipe, limits()), client_config(mode)).unwrap(), serving)
+}
+
+/// Fails unless a session of one inference cost a party exactly what its plan says.
+pub(crate) fn assert_predicted(plan: &Plan, stats: &Stats, client: bool) {
+    let [one, two] = [1, 2].map(|tries| plan.predicted(tries, client).unwrap());
+    let challenges = |stats: &Stats| {
+        let proofs = stats.get(Phase::Preprocessing, Component::Proofs);
+        if client { proofs.received } else { proofs.sent }
+    };
+    // Every try has one challenge, and the challenges are all that the server sends.
+    let each = challenges(&two) - challenges(&one);
+    let tries = if plan.is_authenticated() { challenges(stats) / each } else { 1 };
+    let predicted = plan.predicted(u32::try_from(tries).unwrap(), client).unwrap();
+    for phase in Phase::ALL {
+        for component in Component::ALL {
+            let [found, want] = [stats, &predicted].map(|stats| {
+                let counters = stats.get(phase, component);
+                (counters.sent, counters.received, counters.flights)
+            });
+            assert_eq!(found, want, "{phase:?}, {component:?}, {tries} tries");
+        }
+    }
 }
 
 /// What an unreliable or hostile connection does to the bytes that pass through a pipe.

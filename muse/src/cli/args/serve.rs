@@ -19,6 +19,7 @@ use core::{num::NonZeroU64, time::Duration};
 /// section 2): it is there to measure against, for clients whose program you trust. The connection is neither encrypted nor
 /// authenticated in either mode: whoever reaches the address is served.
 #[derive(Debug, Args)]
+#[command(override_usage = "muse serve [OPTIONS] <MODEL|--shipped NAME>")]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,

@@ -17,6 +17,8 @@ pub(super) struct Description {
     classes: Vec<String>,
     frac_bits: u32,
     layers: Vec<Part>,
+    #[serde(skip)]
+    normalisation: Normalisation,
 }
 
 /// The description of one layer.
@@ -41,6 +43,15 @@ struct Input {
     shape: [usize; 3],
     #[serde(default)]
     layout: Layout,
+    normalisation: Option<MeanStd>,
+}
+
+/// Numbers for [`Normalisation::mean_std`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeanStd {
+    mean: Vec<f64>,
+    std: Vec<f64>,
 }
 
 /// The only order of the input there is.
@@ -72,10 +83,13 @@ impl Description {
         if json.len() as u64 > limits::DESCRIPTION_BYTES {
             return Err(ModelError::TooLarge(limits::DESCRIPTION_BYTES));
         }
-        let parsed: Self = serde_json::from_slice(json)
+        let mut parsed: Self = serde_json::from_slice(json)
             .map_err(|error| ModelError::Syntax(printable(&error.to_string())))?;
         names::check("model", &parsed.name)?;
         FixedPoint::new(parsed.frac_bits)?;
+        if let Some(MeanStd { mean, std }) = &parsed.input.normalisation {
+            parsed.normalisation = Normalisation::mean_std(mean, std)?;
+        }
         parsed.input().check()?;
         if !(1..=limits::LAYERS).contains(&parsed.layers.len()) {
             return Err(ModelError::LayerCount(parsed.layers.len()));
@@ -89,8 +103,8 @@ impl Description {
     }
 
     pub(super) fn input(&self) -> InputSpec {
-        let Input { shape: [channels, height, width], layout: Layout::ChannelsFirst } = self.input;
-        InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval }
+        let Input { shape: [channels, height, width], layout: Layout::ChannelsFirst, .. } = self.input;
+        InputSpec { channels, height, width, normalisation: self.normalisation.clone() }
     }
 
     pub(super) fn classes(&self) -> &[String] {

@@ -1,0 +1,24 @@
+//! Ctrl-C, and the system's request to end: the first one asks nicely, one more than the program has manners for ends it at once.
+
+use super::failure::Kind;
+use muse::progress::Cancel;
+
+/// Runs the next of `steps` at each interrupt; when there is none left, the process ends. Nothing is kept that would have to be
+/// saved, and sessions die with the process.
+///
+/// Where the system lets no handler be installed, an interrupt ends the process as it always did.
+pub(crate) fn on_interrupt(steps: Vec<Box<dyn FnOnce() + Send>>) {
+    let mut steps = steps.into_iter();
+    let _ = ctrlc::set_handler(move || match steps.next() {
+        Some(step) => step(),
+        None => std::process::exit(Kind::Interrupted as i32),
+    });
+}
+
+/// A token that the first interrupt cancels; the second ends the process.
+pub(crate) fn cancel() -> Cancel {
+    let cancel = Cancel::new();
+    let token = cancel.clone();
+    on_interrupt(vec![Box::new(move || token.cancel())]);
+    cancel
+}
