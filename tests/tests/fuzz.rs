@@ -78,7 +78,7 @@ fn circuits() {
 
 #[test]
 fn client_session() {
-    smoke("client_session", 20);
+    smoke("client_session", 8);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn rounds() {
 
 #[test]
 fn server_session() {
-    smoke("server_session", 20);
+    smoke("server_session", 8);
 }
 
 #[test]

@@ -164,10 +164,10 @@ fn a_card_that_asks_for_gigabytes_is_refused_before_memory_is_taken() {
 
     // One pixel within 60 x 60 of padding, from 1000 channels to 50 and back.
     let padded = |index: usize| LinearShape {
-        in_channels: if index % 2 == 0 { 1000 } else { 50 },
+        in_channels: if index.is_multiple_of(2) { 1000 } else { 50 },
         height: 1,
         width: 1,
-        out_channels: if index % 2 == 0 { 50 } else { 1000 },
+        out_channels: if index.is_multiple_of(2) { 50 } else { 1000 },
         kernel: most::KERNEL,
         padding: most::KERNEL - 1,
         stride: most::KERNEL,
