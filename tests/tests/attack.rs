@@ -118,7 +118,9 @@ impl Monitor for Log {
             server::Event::Inferred { .. } => "inferred".to_owned(),
             server::Event::Ended { error: Some(error), .. } => format!("ended: {error}"),
             server::Event::TurnedAway => "turned away".to_owned(),
-            _ => return,
+            server::Event::Started | server::Event::Preprocessed { .. } | server::Event::Ended { .. } | _ => {
+                return;
+            }
         };
         self.0.lock().unwrap().push(line);
     }
