@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`args`] | arguments and help |
 //! | [`source`] | the network that a command works on |
-//! | [`demo`], [`serve`], [`infer`] | the commands |
+//! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
+//! | [`picture`], [`table`], [`report`], [`compare`] | digits and tables as text |
+//! | [`image`] | images from files |
 //! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
-//! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
 
 mod args;
+mod attack;
 mod bars;
 mod child;
 mod compare;
@@ -19,6 +21,7 @@ mod events;
 mod failure;
 mod image;
 mod infer;
+mod inspect;
 mod interrupt;
 mod picture;
 mod report;
@@ -43,6 +46,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => demo::run(args, cli.threads, console),
         Command::Serve(args) => serve::run(args, console),
         Command::Infer(args) => infer::run(args, console),
+        Command::Inspect(args) => inspect::run(args, console),
+        Command::Attack(args) => attack::run(args, console),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -48,6 +48,8 @@ pub use fixed::FixedPoint;
 pub use float::{DeclaredBound, FloatLayer, Model};
 pub use image::{Image, Pixels};
 pub use input::InputSpec;
+/// The shape of a layer's linear map; from the crate `muse_he`, which encodes it into ciphertexts.
+pub use muse_he::encode::LinearShape;
 pub use network::{Layer, Network};
 pub use normalisation::{ChannelStats, Normalisation};
 pub use samples::Samples;

@@ -1,14 +1,18 @@
 //! Arguments and help: one file a command.
 
+mod attack;
 mod demo;
 mod infer;
+mod inspect;
 mod model;
 mod serve;
 mod values;
 
 pub(crate) use self::{
+    attack::AttackArgs,
     demo::{DemoArgs, DemoNetwork},
     infer::InferArgs,
+    inspect::InspectArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
 };
@@ -40,7 +44,7 @@ use values::positive;
         "Your own network, exported from PyTorch (Conv2d, Linear, ReLU, AvgPool2d(2), batch normalisation):\n",
         "  muse serve network.onnx --classes names.txt\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
-        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); ",
+        "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); 5 an attack was refused; ",
         "130 interrupted."
     )
 )]
@@ -62,6 +66,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     Serve(ServeArgs),
     Infer(InferArgs),
+    Inspect(InspectArgs),
+    Attack(AttackArgs),
 }
 
 #[cfg(test)]
@@ -94,6 +100,14 @@ mod tests {
             "muse serve --shipped cifar10 --frac-bits 12",
             "muse infer --connect 127.0.0.1:7878 --sample 0 --sample 99",
             "muse infer --connect localhost:7878 one.png two.png --logits --stats",
+            "muse infer --connect [::1]:7878 digit.png --show --top 3",
+            "muse infer --resize --grey --background black photos/",
+            "muse infer --json --top 3 batch.npy",
+            "muse inspect --shipped mnist",
+            "muse inspect net.json --bandwidth 100 --latency 21 --threads 4",
+            "muse inspect net.json --samples test.safetensors --first 10 --json --no-time --svg bytes.svg",
+            "muse attack --connect 127.0.0.1:7878 --out stolen --compare-shipped mnist",
+            "muse attack --layers 2 --pack 1 --json",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }
@@ -124,6 +138,26 @@ mod tests {
             "muse serve --shipped mnist --l1-bound conv1=9",
             "muse infer",
             "muse infer --sample 100",
+            "muse infer --sample 0 --top 0",
+            "muse infer --sample 0 --json --logits",
+            "muse infer --sample 0 --json --show",
+            "muse infer --sample 0 --json --stats",
+            "muse infer --sample 0 --background green",
+            "muse infer --sample 0 --connect nowhere",
+            "muse infer --sample 0 --connect :7878",
+            "muse infer --sample 0 --connect 127.0.0.1:0",
+            "muse infer --sample 0 --connect 127.0.0.1:65536",
+            "muse infer --sample 0 --connect ::1:7878",
+            "muse infer --sample 0 --connect http://localhost:7878",
+            "muse inspect",
+            "muse inspect net.json --shipped mnist",
+            "muse inspect net.json --first 10",
+            "muse inspect net.json --bandwidth 0",
+            "muse inspect net.json --bandwidth nan",
+            "muse inspect net.json --latency inf",
+            "muse inspect net.json --latency 1e300",
+            "muse attack --layers 0",
+            "muse attack --layers 2 --out stolen",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }

@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     General = 1,
     /// The other party: not there, not in time, or not following the protocol.
     Peer = 3,
+    /// The server caught a client that attacks.
+    Refused = 5,
     /// Ctrl-C, as shells report it.
     Interrupted = 130,
     /// A secure result that differs from the plaintext one: a bug in this program.
@@ -33,6 +35,11 @@ impl Failure {
     /// A failure of the protocol or the connection.
     pub(crate) fn peer(message: impl Into<String>) -> Self {
         Self { kind: Kind::Peer, message: one_line(message.into()) }
+    }
+
+    /// An attack that the server did not allow.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Refused, message: one_line(message.into()) }
     }
 
     /// The user does not want to wait any longer.

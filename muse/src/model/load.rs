@@ -148,7 +148,7 @@ fn read_description(json: &Path) -> Result<Description, ModelError> {
 }
 
 /// A file of at most `limit` bytes; wiped on drop, as it may hold weights.
-pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
     let unreadable = |error: std::io::Error| {
         ModelError::Unreadable(super::error::printable(&error.to_string())).in_file(shown(path))
     };

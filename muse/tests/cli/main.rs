@@ -5,6 +5,8 @@ mod program;
 
 mod both;
 mod hostile;
+mod inputs;
+mod inspect;
 #[cfg(unix)]
 mod interrupt;
 #[cfg(feature = "onnx")]
@@ -30,7 +32,7 @@ fn help_teaches() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    for command in ["demo", "serve", "infer"] {
+    for command in ["demo", "serve", "infer", "inspect"] {
         assert_eq!(run(&["help", command]).status.code(), Some(0), "{command}");
     }
     assert!(stdout(&run(&["--version"])).starts_with("muse 0."));

@@ -1,0 +1,325 @@
+//! The model-extraction attack of MUSE, section 2: why the semi-honest baseline is not enough against a client that cheats.
+//!
+//! This is the published attack, against a baseline that is there to be measured against and documented as insecure. It motivates
+//! what the default mode adds: there the same client is refused at the first value it alters, and learns nothing.
+//!
+//! The client keeps to the protocol in everything but the values it contributes. Additive shares are malleable: what it adds to its share of
+//! a value (through the bits it asks labels for, or through what it opens) is added to the value. That gives it three tools:
+//!
+//! | tool | how |
+//! |---|---|
+//! | **silence** a ReLU | add a large negative constant before it |
+//! | **let through** a value unchanged, up to the rounding | add a large constant before the ReLU, and take it away behind |
+//! | **inject** an input of any layer | silence the layers before it, and add the input to what is opened |
+//!
+//! With them it recovers the network from the last layer to the first. Injecting units into a layer makes single columns of weights
+//! come out; letting a few of them through the later layers, which are known by then, gives a small linear system that is solved
+//! exactly. A field element of 44 bits has room for several weights of a dozen bits each, so that one query often yields two or three
+//! of them for each logit. Biases are found by bisection. What is found is checked with random queries, layer by layer.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`Query`] | an input, and what is added on the way |
+//! | [`Oracle`], [`Thief`] | who answers queries: a server over the wire |
+//! | `layer`, `readout`, `packing`, `signal` | the recovery of one layer |
+//! | `geometry`, `algebra` | which weight is where; small linear systems |
+//! | [`Stolen`] | what came of it, and how it is saved |
+//!
+//! What it takes for granted: biases below 2^41 in magnitude, as in any network that does not wrap by itself; and that the layers behind
+//! let enough through. A layer for which this is not so is named in [`Failure`].
+
+mod algebra;
+mod geometry;
+mod layer;
+mod packing;
+mod query;
+mod readout;
+mod save;
+mod signal;
+mod thief;
+
+pub use self::{
+    query::{Query, Step},
+    save::{SaveError, save},
+    thief::Thief,
+};
+
+use crate::{
+    Error, Mode,
+    model::{Architecture, Layer, ModelError, Network},
+    transport::TransportError,
+};
+use muse_field::{Fp, prg::Prg, sample};
+use readout::Known;
+
+/// Answers queries about a network.
+pub trait Oracle {
+    /// The public part of the network.
+    fn architecture(&self) -> &Architecture;
+
+    /// The logits for a query.
+    ///
+    /// # Errors
+    /// What ended the session.
+    fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Error>;
+}
+
+/// How to attack. `Options::default()` recovers the whole network in as few queries as it can.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Recover only this many layers, counted from the last.
+    pub layers: usize,
+    /// Weights that one logit may carry, at most.
+    pub pack: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { layers: usize::MAX, pack: 4 }
+    }
+}
+
+/// How far the attack is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// The layer that is worked on, from 0.
+    pub layer: usize,
+    /// Queries so far.
+    pub queries: u64,
+    /// Weights recovered so far.
+    pub recovered: usize,
+    /// Weights to be recovered.
+    pub total: usize,
+}
+
+/// What an observer of the attack hears.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// Work on a layer starts.
+    Layer {
+        /// The layer, from 0.
+        layer: usize,
+        /// Its weights.
+        weights: usize,
+    },
+    /// A query was answered.
+    Query(Status),
+    /// The check of a layer failed for some channels, which are recovered once more, with fewer weights a query.
+    Again {
+        /// The layer.
+        layer: usize,
+        /// How many channels.
+        channels: usize,
+    },
+    /// A layer is known and has passed its check.
+    Done {
+        /// The layer.
+        layer: usize,
+        /// Its weights.
+        weights: usize,
+        /// Queries it took.
+        queries: u64,
+        /// Weights and biases on which no output depends, set to zero.
+        unreachable: usize,
+    },
+    /// The copy answered an honest query like the server, bit for bit.
+    Confirmed,
+}
+
+/// What was taken.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Stolen {
+    /// The public part, as the server told it.
+    pub architecture: Architecture,
+    /// The first of `layers`.
+    pub first: usize,
+    /// The layers recovered, exact integers.
+    pub layers: Vec<Layer>,
+    /// Queries it took.
+    pub queries: u64,
+    /// Weights and biases on which no output depends; they are zero in `layers`.
+    pub unreachable: usize,
+}
+
+/// Why the attack did not succeed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The server checks what the client contributes, and aborted.
+    #[error(
+        "refused: {mode}: the server aborted at our first altered share; nothing was learnt, no logits were returned",
+        mode = Mode::ClientMalicious.name()
+    )]
+    Refused,
+    /// The session failed for another reason.
+    #[error(transparent)]
+    Session(#[from] Error),
+    /// Too little of a layer's values reaches the logits to tell its weights from rounding.
+    #[error(
+        "layer {layer:?} cannot be read: what is behind it lets too little through, or its weights are too large"
+    )]
+    Unreadable {
+        /// The layer's name.
+        layer: String,
+    },
+    /// Answers fit no weights and biases within what is taken for granted.
+    #[error(
+        "the answers fit no weights of layer {layer:?}: the server does not follow the protocol, or values wrap"
+    )]
+    Inconsistent {
+        /// The layer's name.
+        layer: String,
+    },
+    /// The copy's answer to an honest query differs.
+    #[error("the copy answers an honest query differently")]
+    Differs,
+    /// What was recovered is no network within the limits.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+/// Recovers a network, last layer first, and tells `watch` about it.
+///
+/// # Errors
+/// [`Failure::Refused`] by a server in the client-malicious mode; see the others.
+pub fn run(
+    oracle: &mut dyn Oracle,
+    options: &Options,
+    watch: &mut dyn FnMut(&Event),
+) -> Result<Stolen, Failure> {
+    let architecture = oracle.architecture().clone();
+    let count = architecture.layers().len();
+    let first = count.saturating_sub(options.layers.max(1));
+    let total = architecture.layers()[first..].iter().map(|layer| layer.shape.weights()).sum();
+    let mut session = Session { oracle, watch, status: Status { total, ..Status::default() } };
+    let readable = geometry::readable(&architecture);
+    let mut known = Known { architecture, first: count, layers: Vec::new() };
+    let mut unreachable = 0;
+    for index in (first..count).rev() {
+        let before = session.status.queries;
+        let found = layer::recover(&known, index, &readable[index], options.pack.max(1), &mut session)?;
+        session.tell(&Event::Done {
+            layer: index,
+            weights: found.layer.weights().len(),
+            queries: session.status.queries - before,
+            unreachable: found.unreachable,
+        });
+        unreachable += found.unreachable;
+        known.layers.insert(0, found.layer);
+        known.first = index;
+    }
+    if first == 0 {
+        confirm(&known, &mut session)?;
+    }
+    let queries = session.status.queries;
+    let Known { architecture, layers, .. } = known;
+    Ok(Stolen { architecture, first, layers, queries, unreachable })
+}
+
+/// Asks one honest query about random pixels and compares.
+fn confirm(known: &Known, session: &mut Session<'_>) -> Result<(), Failure> {
+    let mut rng = Prg::from_seed([0xC0; 32]);
+    let pixels: Vec<u8> = (0..known.architecture.input().elements())
+        .map(|_| sample::uniform(&mut rng).to_u64().to_le_bytes()[0])
+        .collect();
+    let input = known.architecture.encode_image(&pixels)?;
+    let query = Query::honest(&known.architecture, input.clone());
+    let predicted = query.predict(&known.architecture, 0, &known.layers, input);
+    if session.ask(&query)? != predicted {
+        return Err(Failure::Differs);
+    }
+    session.tell(&Event::Confirmed);
+    Ok(())
+}
+
+impl Stolen {
+    /// The network, if all of its layers were recovered.
+    ///
+    /// # Errors
+    /// It is outside the limits of a network, as no honest server's is.
+    pub fn into_network(self) -> Result<Option<Network>, ModelError> {
+        if self.first > 0 {
+            return Ok(None);
+        }
+        let Self { architecture, layers, .. } = self;
+        let (name, classes) = (architecture.name().to_owned(), architecture.classes().to_vec());
+        Network::new(name, architecture.input().clone(), architecture.frac_bits(), classes, layers).map(Some)
+    }
+
+    /// Weights equal to those of `original`, layer by layer in its order, beside how many there are.
+    #[must_use]
+    pub fn equal_weights(&self, original: &Network) -> Vec<(usize, usize)> {
+        let pairs = self.layers.iter().zip(original.layers().get(self.first..).unwrap_or_default());
+        pairs
+            .map(|(ours, theirs)| {
+                let equal = ours.weights().iter().zip(theirs.weights()).filter(|(a, b)| a == b).count();
+                (equal, theirs.weights().len())
+            })
+            .collect()
+    }
+
+    /// Biases equal to those of `original`, in the same way.
+    #[must_use]
+    pub fn equal_biases(&self, original: &Network) -> Vec<(usize, usize)> {
+        let pairs = self.layers.iter().zip(original.layers().get(self.first..).unwrap_or_default());
+        pairs
+            .map(|(ours, theirs)| {
+                let equal = ours.bias().iter().zip(theirs.bias()).filter(|(a, b)| a == b).count();
+                (equal, theirs.bias().len())
+            })
+            .collect()
+    }
+}
+
+impl Failure {
+    /// Whether the server caught the client.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused)
+    }
+}
+
+/// What all parts of the attack share: the oracle, and who watches.
+struct Session<'a> {
+    oracle: &'a mut dyn Oracle,
+    watch: &'a mut dyn FnMut(&Event),
+    status: Status,
+}
+
+impl Session<'_> {
+    fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Failure> {
+        let logits = self.oracle.ask(query).map_err(|error| {
+            // Nothing was answered before, so that it can only be what was altered.
+            if self.status.queries == 0 && matches!(error, Error::Transport(TransportError::PeerAborted)) {
+                return Failure::Refused;
+            }
+            Failure::Session(error)
+        })?;
+        self.status.queries += 1;
+        (self.watch)(&Event::Query(self.status));
+        Ok(logits)
+    }
+
+    fn begin(&mut self, layer: usize, weights: usize) {
+        self.status.layer = layer;
+        self.tell(&Event::Layer { layer, weights });
+    }
+
+    /// Another weight, unless it was known `before`.
+    const fn learnt(&mut self, new: bool) {
+        if new {
+            self.status.recovered += 1;
+        }
+    }
+
+    fn tell(&mut self, event: &Event) {
+        (self.watch)(event);
+    }
+}
+
+#[cfg(test)]
+mod tests;

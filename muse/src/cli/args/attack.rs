@@ -1,0 +1,49 @@
+//! `muse attack`.
+
+use super::{
+    model::Shipped,
+    values::{positive, seconds},
+};
+use clap::Args;
+use core::time::Duration;
+use std::path::PathBuf;
+
+/// Steal a network from a server in mode semi-honest: why there is another mode
+///
+/// Plays the client of MUSE (USENIX Security 2021), section 2: it follows the protocol in everything but the values it
+/// contributes, and recovers the server's weights and biases, exact integers, from the last layer to the first. Every query
+/// is a whole inference.
+///
+/// This is the published attack against the baseline, which is documented as insecure against such a client and is there to be measured
+/// against. Against a server in the default mode the same client is refused at the first value it alters: exit code 5. Use it on your
+/// own servers: docs/attack.md explains what happens and why.
+#[derive(Debug, Args)]
+pub(crate) struct AttackArgs {
+    /// The server's address and port
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
+    pub(crate) connect: String,
+
+    /// Recover only the last N layers
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(crate) layers: Option<usize>,
+
+    /// Weights that one logit may carry at most; 1 is the attack as published
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub(crate) pack: u8,
+
+    /// Write the stolen network into this folder, for `muse serve`: NAME.json and NAME-fixed.safetensors
+    #[arg(long, value_name = "DIR", conflicts_with = "layers")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Count the weights that are equal to those of a shipped network
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) compare_shipped: Option<Shipped>,
+
+    /// Seconds of silence after which the server is given up
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+
+    /// Report events on standard output as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
