@@ -8,6 +8,8 @@ mod hostile;
 mod inspect;
 #[cfg(unix)]
 mod interrupt;
+#[cfg(feature = "onnx")]
+mod onnx;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{

@@ -1,0 +1,6 @@
+//! ONNX files: what PyTorch exports, bit for bit; what is refused, by name; what lies.
+
+mod build;
+mod exact;
+mod hostile;
+mod refused;
