@@ -39,7 +39,14 @@ use walk::Walk;
 impl Model {
     /// Reads an ONNX file; the model has its name.
     ///
-    /// Bounds on weights are the default ones: see [`Model::declare_l1_bound`] for a layer that needs more.
+    /// ```no_run
+    /// # use muse::{FixedPoint, Model};
+    /// let network = Model::from_onnx("mnist.onnx")?.quantize(FixedPoint::new(8)?)?;
+    /// # Ok::<(), muse::model::ModelError>(())
+    /// ```
+    ///
+    /// The names of the layers, those of PyTorch's modules where the file knows them, are public: every client learns them. Bounds on
+    /// weights are the default ones: see [`Model::declare_l1_bound`] for a layer that needs more.
     ///
     /// # Errors
     /// A [`ModelError`] that names the file, and the node at fault with what to do about it.

@@ -37,7 +37,7 @@ fn a_network_from_pytorch_is_served() {
     let output = run(&["infer", "--connect", &server.address, "--sample", "0", "--quiet"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let label = muse::model::shipped::mnist_samples().label(0);
-    assert!(stdout(&output).trim_end().ends_with(&format!(": digit {label}")), "{}", stdout(&output));
+    assert!(stdout(&output).contains(&format!(": digit {label}")), "{}", stdout(&output));
     assert_eq!(server.exit_code(), Some(0));
 }
 

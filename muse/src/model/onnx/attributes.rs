@@ -63,7 +63,7 @@ impl<'a> Node<'a> {
             None | Some(b"NOTSET") => Ok(()),
             Some(other) => {
                 let other = other.get(..16).unwrap_or(other).escape_ascii().to_string();
-                Err(self.fault(format!("auto_pad is {other}: export the network with explicit padding")))
+                Err(self.fault(format!("auto_pad is {other}: give the padding as a number, as in Conv2d(.., padding=1), and export again")))
             }
         }
     }

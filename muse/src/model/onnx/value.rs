@@ -65,7 +65,7 @@ impl<'a> Value<'a> {
     /// The value of a tensor in the file, whose size is that of its data.
     pub(super) fn of_tensor(tensor: &Tensor<'a>) -> Result<Self, ModelError> {
         if tensor.external {
-            let how = "its data are in another file; export with external_data=False, or save the model again as a single file";
+            let how = "has its data in another file; export with external_data=False, or save the model again as a single file";
             return Ok(Self::Unsupported(how.into()));
         }
         let fault =

@@ -133,6 +133,9 @@ impl<'a> Walk<'a> {
         if let Value::Floats(floats) = value {
             return Ok(Some(floats.clone()));
         }
+        if let Value::Unsupported(reason) = value {
+            return Err(node.fault(format!("{:?} {reason}", shortened(name))));
+        }
         Err(node.fault(format!("{:?} {}; it must be a constant tensor", shortened(name), value.kind())))
     }
 
@@ -189,7 +192,9 @@ impl<'a> Walk<'a> {
 fn read_input(input: &ValueInfo<'_>) -> Result<(InputSpec, Data, Option<i64>), ModelError> {
     let name = shortened(input.name);
     if input.data_type != FLOAT {
-        return Err(malformed(&format!("its input {name:?} is not of 32-bit floats")));
+        return Err(malformed(&format!(
+            "its input {name:?} is not of 32-bit floats: export the network in them"
+        )));
     }
     let shape = || {
         malformed(&format!(

@@ -64,10 +64,10 @@ pub(crate) fn insert(
     graph(model).node.insert(at, node("new", op, &inputs, "new_out", attributes));
 }
 
-/// Puts a node named `new` after the last one.
+/// Puts a node named `last` after the last one.
 pub(crate) fn append(model: &mut ModelProto, op: &str, others: &[&str]) {
     let inputs: Vec<&str> = core::iter::once("y").chain(others.iter().copied()).collect();
-    graph(model).node.push(node("new", op, &inputs, "z", vec![]));
+    graph(model).node.push(node("last", op, &inputs, "z", vec![]));
     graph(model).output = vec![value("z", &[None, Some(3)])];
 }
 
@@ -115,6 +115,17 @@ pub(crate) fn value(name: &str, dims: &[Option<i64>]) -> ValueInfoProto {
     let shape = Some(TensorShapeProto { dim });
     let tensor_type = Some(TypeProtoTensor { elem_type: Some(DataType::FLOAT), shape });
     ValueInfoProto { name: Some(name.into()), r#type: Some(TypeProto { tensor_type, sequence: None }) }
+}
+
+/// A truth value.
+pub(crate) fn flag(name: &str, value: bool) -> TensorProto {
+    let (name, data_type) = (Some(name.into()), Some(DataType::BOOL));
+    TensorProto { name, data_type, int32_data: vec![value.into()], ..TensorProto::default() }
+}
+
+pub(crate) fn tensor_attribute(name: &str, tensor: TensorProto) -> AttributeProto {
+    let (name, r#type) = (Some(name.into()), Some(AttributeType::TENSOR));
+    AttributeProto { name, t: Some(tensor), r#type, ..AttributeProto::default() }
 }
 
 pub(crate) fn int(name: &str, value: i64) -> AttributeProto {

@@ -54,9 +54,9 @@ fn operators() {
         (|m| operator(m, "flat", "Squeeze"), "Squeeze node \"flat\"", "use Flatten"),
         (|m| operator(m, "relu", "LSTM"), "LSTM node \"relu\"", "the operator is not supported"),
         (|m| operator(m, "relu", "If"), "If node \"relu\"", "export one inference"),
-        (|m| append(m, "Softmax", &[]), "Softmax node \"new\"", "leave it out"),
-        (|m| append(m, "LogSoftmax", &[]), "node \"new\"", "the order of the outputs is the same"),
-        (|m| append(m, "ArgMax", &[]), "node \"new\"", "leave it out"),
+        (|m| append(m, "Softmax", &[]), "Softmax node \"last\"", "leave it out"),
+        (|m| append(m, "LogSoftmax", &[]), "node \"last\"", "the order of the outputs is the same"),
+        (|m| append(m, "ArgMax", &[]), "node \"last\"", "leave it out"),
         (|m| append(m, "Relu", &[]), "\"z\"", "end the network with a Conv or Gemm layer"),
         (
             |m| insert(m, "relu", "LayerNormalization", &[], vec![]),
@@ -92,7 +92,11 @@ fn attributes() {
     refuse(&[
         (|m| attribute(m, "conv", ints("dilations", &[2, 2])), "Conv node \"conv\"", "use a larger kernel"),
         (|m| attribute(m, "conv", int("group", 2)), "node \"conv\"", "group is 2"),
-        (|m| attribute(m, "conv", text("auto_pad", "SAME_UPPER")), "node \"conv\"", "auto_pad is SAME_UPPER"),
+        (
+            |m| attribute(m, "conv", text("auto_pad", "SAME_UPPER")),
+            "node \"conv\"",
+            "auto_pad is SAME_UPPER: give the padding as a number",
+        ),
         (
             |m| attribute(m, "conv", ints("pads", &[0, 0, 1, 1])),
             "node \"conv\"",
@@ -176,7 +180,7 @@ fn structure() {
         (|m| normalised(m, "pool"), "node \"new\"", "directly after Conv"),
         (
             |m| append(m, "BatchNormalization", &["fc.bias", "fc.bias", "fc.bias", "conv.bias"]),
-            "node \"new\"",
+            "node \"last\"",
             "not of the 3 channels",
         ),
         (
@@ -234,7 +238,7 @@ fn structure() {
         ),
         (
             |m| {
-                graph(m).initializer.push(filled("flag", &[], vec![1.0]));
+                graph(m).initializer.push(flag("flag", true));
                 insert(m, "flat", "Dropout", &["", "flag"], vec![]);
             },
             "Dropout node \"new\"",
