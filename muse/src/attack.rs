@@ -292,10 +292,12 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Failure> {
-        let logits = self.oracle.ask(query).map_err(|error| match error {
+        let logits = self.oracle.ask(query).map_err(|error| {
             // Nothing was answered before, so that it can only be what was altered.
-            Error::Transport(TransportError::PeerAborted) if self.status.queries == 0 => Failure::Refused,
-            error => Failure::Session(error),
+            if self.status.queries == 0 && matches!(error, Error::Transport(TransportError::PeerAborted)) {
+                return Failure::Refused;
+            }
+            Failure::Session(error)
         })?;
         self.status.queries += 1;
         (self.watch)(&Event::Query(self.status));

@@ -6,8 +6,9 @@
 //! | [`source`] | the network that a command works on |
 //! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
+//! | [`picture`], [`table`], [`report`], [`compare`] | digits and tables as text |
+//! | [`image`] | images from files |
 //! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
-//! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
 
 mod args;
 mod attack;

@@ -112,7 +112,7 @@ fn input(network: &Network) -> Vec<Fp> {
 fn infer(link: impl Transport, mode: Mode, input: &[Fp]) -> Result<Vec<Fp>, Error> {
     let mut client = Client::over(link, client_config(mode))?;
     let ticket = client.preprocess()?;
-    Ok(client.infer(ticket, input)?.elements().to_vec())
+    Ok(client.infer_elements(ticket, input)?.elements().to_vec())
 }
 
 /// A server whose client stops somewhere; what the server says, if the client came to that point.
@@ -256,7 +256,7 @@ fn places_of_silent_clients_become_free() {
     let mut client = link.unwrap();
     let ticket = client.preprocess().unwrap();
     let expected = plaintext::forward(&tiny(), &input(&tiny()));
-    assert_eq!(client.infer(ticket, &input(&tiny())).unwrap().elements(), expected);
+    assert_eq!(client.infer_elements(ticket, &input(&tiny())).unwrap().elements(), expected);
     client.close();
     stop.stop();
     serving.join().unwrap().unwrap();

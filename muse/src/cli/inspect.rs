@@ -41,7 +41,7 @@ pub(crate) fn run(args: &InspectArgs, console: Console) -> Result<(), Failure> {
     let network = source::network(&args.model)?;
     let report = Report::new(&network)?;
     // Before anything that takes time: a file that is wrong is known at once.
-    let accuracy = accuracy(args, network.architecture())?;
+    let accuracy = accuracy(args, network.architecture(), console)?;
     let time = if args.no_time { None } else { Some(Time::new(args, network.architecture())?) };
     if let Some(path) = &args.svg {
         let text = picture::draw(&report);
@@ -86,7 +86,11 @@ impl Time {
 }
 
 /// The accuracy on the images that the arguments name, or on the shipped ones.
-fn accuracy(args: &InspectArgs, architecture: &Architecture) -> Result<Option<Accuracy>, Failure> {
+fn accuracy(
+    args: &InspectArgs,
+    architecture: &Architecture,
+    console: Console,
+) -> Result<Option<Accuracy>, Failure> {
     let general = |e: muse::model::ModelError| Failure::general(e.to_string());
     let (input, outputs) = (architecture.input(), architecture.outputs());
     let images = match (&args.samples, args.model.shipped) {
@@ -97,6 +101,12 @@ fn accuracy(args: &InspectArgs, architecture: &Architecture) -> Result<Option<Ac
         (None, Some(Shipped::Mnist)) => LabelledImages::shipped_mnist(),
         (None, _) => return Ok(None),
     };
+    if args.samples.is_some() {
+        console.remark(&format!(
+            "measuring accuracy on {} images, ten times over; --first N takes fewer",
+            images.len()
+        ));
+    }
     let model = real(&args.model).map_err(|e| {
         Failure::general(format!("accuracy is measured against a network with real weights: {e}"))
     })?;

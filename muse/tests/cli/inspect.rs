@@ -36,7 +36,7 @@ fn tables_teach_and_fit_a_terminal() {
 fn the_estimate_is_there_unless_it_is_not_wanted() {
     let output = run(&["inspect", "--shipped", "mnist", "--bandwidth", "250.5", "--latency", "3"]);
     let text = stdout(&output);
-    assert!(text.contains("TIME, AN ESTIMATE") && text.contains("250.5 Mbit/s and 3 ms"), "{text}");
+    assert!(text.contains("TIME, AN ESTIMATE") && text.contains("250.5 Mbit/s, 3 ms"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
 }
 

@@ -5,9 +5,12 @@ mod program;
 
 mod both;
 mod hostile;
+mod inputs;
 mod inspect;
 #[cfg(unix)]
 mod interrupt;
+#[cfg(feature = "onnx")]
+mod onnx;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{

@@ -1,6 +1,6 @@
 //! Noise, range, accuracy.
 
-use super::tables::{count, section, short};
+use super::tables::{count, section, short, wrapped};
 use crate::cli::table::Table;
 use muse::inspect::{Accuracy, Report, Results};
 
@@ -13,9 +13,9 @@ pub(super) fn render(report: &Report) -> String {
         "values",
         "input MACs",
         "output MACs",
-        "bits left",
+        "left",
         "worst |v|",
-        "bits left",
+        "left/bits",
     ]);
     for layer in &report.layers {
         let noise = &layer.noise;
@@ -23,8 +23,8 @@ pub(super) fn render(report: &Report) -> String {
             |text: &dyn Fn(&muse::inspect::Owner) -> String| layer.owner.as_ref().map_or("?".into(), text);
         table.row(vec![
             short(&layer.name),
-            count(layer.l1_bound),
-            owner(&|owner| count(owner.largest_l1)),
+            compact(layer.l1_bound),
+            owner(&|owner| compact(owner.largest_l1)),
             noise.values.needed_bits.to_string(),
             noise.input_macs.needed_bits.to_string(),
             noise.output_macs.map_or("-".into(), |room| room.needed_bits.to_string()),
@@ -96,19 +96,7 @@ pub(super) fn accuracy(accuracy: &Accuracy) -> String {
     text
 }
 
-/// Lines of at most 100 characters.
-fn wrapped(text: &str) -> String {
-    const WIDTH: usize = 100;
-    let (mut lines, mut line) = (String::new(), String::new());
-    for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines += &line;
-            lines.push('\n');
-            line = "  ".into();
-        } else if !line.is_empty() {
-            line.push(' ');
-        }
-        line += word;
-    }
-    lines + &line + "\n"
+/// A number in digits, or as a power of two where they are many.
+fn compact(number: u64) -> String {
+    if number < 10_000_000 { count(number) } else { format!("2^{:.1}", (number as f64).log2()) }
 }

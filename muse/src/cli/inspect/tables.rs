@@ -10,12 +10,12 @@ use muse::{
 pub(super) fn head(report: &Report) -> String {
     let Report { name, input, outputs, frac_bits, totals, layers, .. } = report;
     let plural = if layers.len() == 1 { "" } else { "s" };
-    format!(
-        "{name}: takes {}, gives {outputs} outputs; {} linear layer{plural}, {} ReLUs, {frac_bits} fractional bits\n",
+    wrapped(&format!(
+        "{name}: takes {}, gives {outputs} outputs; {} linear layer{plural}, {} ReLUs, {frac_bits} fractional bits",
         extent(input),
         layers.len(),
         count(totals.relus)
-    )
+    ))
 }
 
 /// What is computed.
@@ -79,7 +79,7 @@ pub(super) fn ciphertexts(report: &Report) -> String {
     ]);
     section(
         "Ciphertexts and circuits",
-        "linear layers work on the client's ciphertexts, and the server replies; every ReLU is a garbled circuit\n\
+        "linear layers work on the client's ciphertexts, to which the server replies; ReLUs are garbled\n\
          (kB: both directions, one inference in mode client-malicious; proofs and labels in proportion)",
         &table,
     )
@@ -138,17 +138,17 @@ pub(super) fn totals(report: &Report) -> String {
     line("memory until used, client", &|mode| mega(mode.client_ticket_bytes as f64));
     line("memory until used, server", &|mode| mega(mode.server_ticket_bytes as f64));
     let tries = report.modes.iter().find_map(|mode| mode.tries.as_ref()).map_or(String::new(), |tries| {
-        format!(
-            "The proof in mode client-malicious is tried until one is not rejected, each with a chance of 1/e: {:.2} tries on\n\
-             average, at most {} half of the time, at most {} in 99 of 100. A try that fails costs {} bytes and {} round trip.\n\
-             Means above count {:.2} tries, the table of bytes one.\n",
+        wrapped(&format!(
+            "The proof in mode client-malicious is tried until one is not rejected, each with a chance of 1/e: {:.2} tries on \
+             average, at most {} half of the time, at most {} in 99 of 100. A try that fails costs {} bytes and {} round trip. \
+             The sums count {:.2} tries, the table of bytes one.",
             tries.mean,
             tries.median,
             tries.most_of_99_percent,
             tries.bytes.total(),
             decimal(tries.flights as f64 / 2.0).trim_end_matches(".0"),
             tries.mean,
-        )
+        ))
     });
     section("Sums", "what one inference costs, and what a preprocessed one occupies until it is used", &table)
         + &tries
@@ -166,6 +166,23 @@ pub(super) fn short(name: &str) -> String {
         return name.to_owned();
     }
     name.chars().take(MOST - 2).chain("..".chars()).collect()
+}
+
+/// Lines of at most 100 characters.
+pub(super) fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 100;
+    let (mut lines, mut line) = (String::new(), String::new());
+    for word in text.split(' ') {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines += &line;
+            lines.push('\n');
+            line = "  ".into();
+        } else if !line.is_empty() {
+            line.push(' ');
+        }
+        line += word;
+    }
+    lines + &line + "\n"
 }
 
 fn kind(layer: &LayerReport) -> String {

@@ -31,8 +31,8 @@ pub(super) fn render(time: &Time) -> String {
     section(
         "Time, an estimate",
         &format!(
-            "measured: this machine's speed with {threads} thread{plural}; assumed: {} Mbit/s and {} ms for a round trip\n\
-             (added up as if nothing overlapped; both parties on such machines; other programs slow it down)",
+            "measured: this machine, {threads} thread{plural}; assumed: {} Mbit/s, {} ms for a round trip\n\
+             (work + bytes + round trips, as if nothing overlapped; both parties on machines like this one)",
             plain(link.bits_per_second / 1e6),
             plain(link.round_trip_seconds * 1e3),
         ),
