@@ -18,7 +18,6 @@ use muse::{
     plan::Plan,
 };
 use serde::Serialize;
-use std::path::Path;
 
 /// All that is printed.
 #[derive(Serialize)]
@@ -102,9 +101,7 @@ fn accuracy(
         (None, _) => return Ok(None),
     };
     let model = source::float(&args.model)?.ok_or_else(|| {
-        let path = args.model.model.as_deref().unwrap_or(Path::new("NAME")).with_extension("safetensors");
-        let needed = "accuracy is measured against a network with real weights";
-        Failure::general(format!("{needed}: {} with 32-bit floats", path.display()))
+        Failure::general("accuracy is measured against real weights: NAME.safetensors beside NAME.json, with 32-bit floats")
     })?;
     if args.samples.is_some() {
         console.remark(&format!(

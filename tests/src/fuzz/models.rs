@@ -2,27 +2,39 @@
 
 use super::{decoders::one_line, input::Input};
 use muse::{
-    Model, Network,
+    FixedPoint, Model, Network,
     card::Card,
     model::{ModelError, plaintext},
 };
 use muse_field::Fp;
 
-/// `kind, length of the description, description, tensors`: what is read is within the limits and evaluates; what is refused is refused
-/// in a line.
+/// `kind, length of the description, description, tensors`, or `kind, two bytes, ONNX`: what is read is within the limits and evaluates;
+/// what is refused is refused in a line.
 pub fn models(data: &[u8]) {
     let mut input = Input::new(data);
     let (kind, length) = (input.u8(), usize::from(input.u16()));
+    if kind % 3 == 2 {
+        // Here the number says how many fractional bits.
+        let model = refused(Model::from_onnx_bytes(input.rest()));
+        return quantize(model, 4 + length as u32 % 9);
+    }
     let (json, tensors) = (input.take(length), input.rest());
-    if kind & 1 == 0 {
+    if kind % 3 == 0 {
         let _ = refused(Network::from_bytes(json, tensors)).map(|network| evaluate(&network));
     } else {
-        let _ = refused(Model::from_bytes(json, tensors));
+        quantize(refused(Model::from_bytes(json, tensors)), 8);
     }
 }
 
 fn refused<T>(outcome: Result<T, ModelError>) -> Option<T> {
     outcome.inspect_err(|error| one_line(&error.to_string())).ok()
+}
+
+fn quantize(model: Option<Model>, frac_bits: u32) {
+    let fixed = FixedPoint::new(frac_bits).unwrap();
+    if let Some(network) = model.and_then(|model| refused(model.quantize(fixed))) {
+        evaluate(&network);
+    }
 }
 
 /// A network that was accepted can be used.
