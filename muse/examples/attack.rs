@@ -47,7 +47,8 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
 /// 16 inputs, 8 ReLUs, 5 outputs.
 fn secret_network() -> Result<Network, ModelError> {
     let layer = |name: &str, inputs: usize, outputs: usize, activation| {
-        let spec = LayerSpec::with_default_bound(name.into(), LinearShape::dense(inputs, outputs), activation, 8);
+        let spec =
+            LayerSpec::with_default_bound(name.into(), LinearShape::dense(inputs, outputs), activation, 8);
         let weights = (0..inputs * outputs).map(|i| (i as i64 * 7919) % 401 - 200).collect();
         Layer::new(spec, weights, (0..outputs).map(|i| i as i64 * 5000 - 9000).collect())
     };

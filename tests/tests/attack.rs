@@ -29,10 +29,16 @@ extern crate alloc;
 fn small(seed: u8) -> Network {
     let frac_bits = 8;
     let mut rng = Prg::from_seed([seed; 32]);
-    let mut draw =
-        |reach: i64| sample::uniform(&mut rng).to_u64().cast_signed() % (2 * reach + 1) - reach;
-    let image =
-        LinearShape { in_channels: 1, height: 4, width: 4, out_channels: 3, kernel: 3, padding: 1, stride: 1 };
+    let mut draw = |reach: i64| sample::uniform(&mut rng).to_u64().cast_signed() % (2 * reach + 1) - reach;
+    let image = LinearShape {
+        in_channels: 1,
+        height: 4,
+        width: 4,
+        out_channels: 3,
+        kernel: 3,
+        padding: 1,
+        stride: 1,
+    };
     let pooled = Some(Activation { shift: frac_bits, sum_pool: Some(2) });
     let summed = Some(Activation { shift: frac_bits + 2, sum_pool: None });
     let shapes = [
@@ -144,7 +150,10 @@ fn the_default_refuses_the_same_client_at_its_first_altered_share() {
     assert!(!heard.iter().any(|event| matches!(event, Event::Query(_) | Event::Done { .. })), "{heard:?}");
     drop(thief);
     // And nobody at this address gets another chance for a while.
-    assert!(matches!(Client::connect(&address, client_config(Mode::ClientMalicious)), Err(Error::TurnedAway)));
+    assert!(matches!(
+        Client::connect(&address, client_config(Mode::ClientMalicious)),
+        Err(Error::TurnedAway)
+    ));
     stop.stop();
     serving.join().unwrap().unwrap();
     let check = Error::Peer(Fault::Disclosure(muse_cds::Check::Value));

@@ -118,10 +118,10 @@ fn right(network: &Network, samples: &Samples) -> usize {
 
 impl From<attack::Failure> for Failure {
     fn from(failure: attack::Failure) -> Self {
-        match failure {
-            attack::Failure::Refused => Self::refused(failure.to_string()),
-            attack::Failure::Session(error) => error.into(),
-            failure => Self::general(failure.to_string()),
+        let text = failure.to_string();
+        if failure.is_refused() {
+            return Self::refused(text);
         }
+        if let attack::Failure::Session(error) = failure { error.into() } else { Self::general(text) }
     }
 }
