@@ -254,7 +254,7 @@ macro_rules! labels {
             type Shape = usize;
 
             fn len_for(count: usize) -> usize {
-                count * Block::BYTES
+                Block::BYTES.saturating_mul(count)
             }
 
             fn decode(count: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {

@@ -50,6 +50,9 @@ impl Budget {
     /// Repetitions of the proof made non-interactive: soundness $2^{-140}$.
     pub const FIAT_SHAMIR: usize = 10;
 
+    /// Bits of modulus that a reply may need: see [`needed_bits`](Self::needed_bits).
+    pub const AVAILABLE_BITS: u32 = MAX_FLOOD_BITS + PLAINTEXT_BITS + HEADROOM_BITS;
+
     /// The budget of one inference: `rows` in its proof, the public-key row included, and `returned` reply ciphertexts; with
     /// the interactive proof's 4 repetitions. The semi-honest mode uses the same numbers as if there were a proof.
     #[must_use]
@@ -203,7 +206,7 @@ fn sum(terms: [u128; 4]) -> Result<u128, Error> {
 
 /// The error for a reply that needs this many bits of modulus (`u32::MAX`: more than 128 before flooding).
 const fn over(needed: u32) -> Error {
-    Error::Budget { needed, available: MAX_FLOOD_BITS + PLAINTEXT_BITS + HEADROOM_BITS }
+    Error::Budget { needed, available: Budget::AVAILABLE_BITS }
 }
 
 /// The least `b` with `2^b >= value`.

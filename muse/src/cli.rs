@@ -4,10 +4,11 @@
 //! |---|---|
 //! | [`args`] | arguments and help |
 //! | [`source`] | the network that a command works on |
-//! | [`demo`], [`serve`], [`infer`], [`attack`] | the commands |
+//! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
 //! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
+//! | [`picture`], [`table`], [`report`], [`compare`] | digits and tables as text |
+//! | [`image`] | images from files |
 //! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
-//! | [`picture`], [`table`], [`report`], [`compare`], [`image`] | digits and tables as text, images from files |
 
 mod args;
 mod attack;
@@ -20,6 +21,7 @@ mod events;
 mod failure;
 mod image;
 mod infer;
+mod inspect;
 mod interrupt;
 mod picture;
 mod report;
@@ -44,6 +46,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Demo(args) => demo::run(args, cli.threads, console),
         Command::Serve(args) => serve::run(args, console),
         Command::Infer(args) => infer::run(args, console),
+        Command::Inspect(args) => inspect::run(args, console),
         Command::Attack(args) => attack::run(args, console),
     });
     match result {

@@ -25,7 +25,8 @@ pub struct ClientConfig {
     pub mode: Mode,
     /// Time-outs.
     pub limits: Limits,
-    /// Memory a ticket may take, in bytes: a server whose network needs more is refused before anything is allocated.
+    /// Memory a ticket may take, in bytes, with what its preprocessing takes besides: a server whose network needs more is refused
+    /// before anything is allocated.
     pub max_ticket_bytes: u64,
     /// Hears of progress.
     pub observer: Arc<dyn Observer>,
@@ -126,7 +127,8 @@ impl<T: Transport> Client<T> {
         link.cancel_with(config.cancel.clone());
         let mut start = || {
             let (id, plan) = setup::client::handshake(&mut link, config.mode, &mut rng)?;
-            let (needed, allowed) = (plan.ticket_bytes(), config.max_ticket_bytes);
+            let needed = plan.ticket_bytes().saturating_add(plan.preprocessing_bytes());
+            let allowed = config.max_ticket_bytes;
             if needed > allowed {
                 return Err(Error::TicketTooLarge { needed, allowed });
             }

@@ -13,6 +13,7 @@ pub mod deviate;
 mod deviate;
 pub mod error;
 pub mod handshake;
+pub mod inspect;
 pub mod model;
 mod online;
 pub mod plan;
@@ -31,3 +32,5 @@ pub use self::{
     model::{FixedPoint, Image, Model, Network},
     server::{Server, ServerConfig},
 };
+/// An element of the field that everything is computed in; from the crate `muse_field`.
+pub use muse_field::Fp;

@@ -13,6 +13,7 @@
 //! | [`FixedPoint`], [`Model`] | rounding rules: pixels, weights, biases |
 //! | [`bounds`] | the public bound on the l1 norm of weights (it sizes the flooding), and worst-case ranges |
 //! | [`load`] | JSON description and safetensors files |
+//! | `onnx` | ONNX files: [`Model::from_onnx`] |
 //! | [`shipped`], [`Samples`] | two trained networks and a hundred real digits, inside the binary |
 //! | [`limits`] | what a description, a file or a card may ask for |
 //!
@@ -34,6 +35,8 @@ mod names;
 mod network;
 mod noise;
 mod normalisation;
+#[cfg(feature = "onnx")]
+mod onnx;
 pub mod plaintext;
 mod samples;
 pub mod shipped;
@@ -45,6 +48,8 @@ pub use fixed::FixedPoint;
 pub use float::{DeclaredBound, FloatLayer, Model};
 pub use image::{Image, Pixels};
 pub use input::InputSpec;
+/// The shape of a layer's linear map; from the crate `muse_he`, which encodes it into ciphertexts.
+pub use muse_he::encode::LinearShape;
 pub use network::{Layer, Network};
 pub use normalisation::{ChannelStats, Normalisation};
 pub use samples::Samples;

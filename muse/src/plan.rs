@@ -1,5 +1,9 @@
 //! What both parties derive from the server's card before the first cryptographic message: ring, layouts, circuits, flooding.
 
+mod frames;
+
+pub use frames::Frame;
+
 use crate::{
     Error,
     handshake::Mode,
@@ -13,7 +17,12 @@ use muse_gc::{
     label::Block,
 };
 use muse_he::{
-    budget::Budget, encode::Layout, encrypt::FreshCiphertext, linear, params::Params, reply::Reply,
+    budget::Budget,
+    encode::Layout,
+    encrypt::FreshCiphertext,
+    linear,
+    params::{LIMBS, Params},
+    reply::Reply,
     ring::Context,
 };
 
@@ -128,6 +137,28 @@ impl Plan {
         self.relus()
             .map(|(_, relu)| relu.count as u64 * (relu.table_bytes() + relu.row_bytes() + labels) as u64)
             .sum()
+    }
+
+    /// Bytes of memory that a preprocessed inference takes at the server: shares and keys of them.
+    #[must_use]
+    pub fn server_ticket_bytes(&self) -> u64 {
+        let linear = self.architecture.layers().iter().map(|layer| {
+            let keys = if self.is_authenticated() { layer.inputs() } else { 0 };
+            layer.outputs() + keys
+        });
+        let shares = if self.is_authenticated() { 2 } else { 1 };
+        (linear.sum::<usize>() + shares * self.relu_count()) as u64 * size_of::<Fp>() as u64
+    }
+
+    /// Bytes of memory that a preprocessing takes at the client besides its ticket, while it runs: ciphertexts and, with a proof, what
+    /// the proof is about and its masks. A network of few ReLUs can have many ciphertexts: padding is encrypted, too.
+    #[must_use]
+    pub fn preprocessing_bytes(&self) -> u64 {
+        // Words a coefficient. The row that is sent has a residue for each prime; the proof keeps it with its expanded mask, error,
+        // plaintext and its MAC, and masks both of them in every repetition.
+        let words =
+            if self.is_authenticated() { 3 * LIMBS + 3 + 2 * self.budget.repetitions() } else { LIMBS + 1 };
+        (self.ciphertexts() as u64).saturating_mul((self.context.n() * words * size_of::<u64>()) as u64)
     }
 
     /// ReLUs of the whole network.

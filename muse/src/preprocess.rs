@@ -30,4 +30,4 @@ mod conversation;
 mod material;
 pub(crate) mod server;
 
-pub(crate) use material::Domains;
+pub(crate) use material::{BATCH, Domains};

@@ -22,6 +22,7 @@ mod stats;
 mod tag;
 pub mod tcp;
 
+pub(crate) use self::framed::HEAD;
 pub use self::{
     error::TransportError,
     framed::Framed,

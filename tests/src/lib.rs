@@ -1,5 +1,16 @@
-//! Tests across crates live in `tests/tests`; this library only compiles the code of the repository's README.
+//! Tests across crates live in `tests/tests`; this library holds what more than one of them needs, the bodies of the fuzz targets,
+//! and compiles the code of the repository's README.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "code of tests: it panics where a property fails"
+)]
+
+extern crate alloc;
+
+pub mod fuzz;
+pub mod network;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

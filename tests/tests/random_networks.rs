@@ -129,6 +129,7 @@ proptest! {
         let ticket = client.preprocess().unwrap();
         let logits = client.infer_elements(ticket, &input).unwrap();
         prop_assert_eq!(logits.elements(), &expected[..]);
+        common::assert_predicted(client.plan(), &client.stats(), true);
         drop(client);
         serving.join().unwrap().unwrap();
     }

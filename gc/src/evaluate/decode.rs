@@ -139,7 +139,7 @@ impl Decode for OutputHashes {
     type Shape = usize;
 
     fn len_for(count: usize) -> usize {
-        2 * Block::BYTES * count
+        (2 * Block::BYTES).saturating_mul(count)
     }
 
     fn decode(count: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {

@@ -3,6 +3,7 @@
 mod attack;
 mod demo;
 mod infer;
+mod inspect;
 mod model;
 mod serve;
 mod values;
@@ -11,6 +12,7 @@ pub(crate) use self::{
     attack::AttackArgs,
     demo::{DemoArgs, DemoNetwork},
     infer::InferArgs,
+    inspect::InspectArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
 };
@@ -39,6 +41,8 @@ use values::positive;
         "Then, in two terminals:\n",
         "  muse serve --shipped mnist\n",
         "  muse infer --connect 127.0.0.1:7878 --sample 0\n\n",
+        "Your own network, exported from PyTorch (Conv2d, Linear, ReLU, AvgPool2d(2), batch normalisation):\n",
+        "  muse serve network.onnx --classes names.txt\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
         "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); 5 an attack was refused; ",
         "130 interrupted."
@@ -62,6 +66,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     Serve(ServeArgs),
     Infer(InferArgs),
+    Inspect(InspectArgs),
     Attack(AttackArgs),
 }
 
@@ -90,8 +95,17 @@ mod tests {
             "muse serve --shipped mnist --mode client-malicious --penalty 0",
             "muse serve --shipped mnist --mode semi-honest",
             "muse serve a/net.json --listen 127.0.0.1:0 --mode semi-honest --sessions 1 --json",
+            "muse serve net.onnx --frac-bits 8 --classes names.txt --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26",
+            "muse serve net.onnx --mean=-0.5 --std 1 --l1-bound conv1=262144 --l1-bound a=b=9",
+            "muse serve --shipped cifar10 --frac-bits 12",
             "muse infer --connect 127.0.0.1:7878 --sample 0 --sample 99",
             "muse infer --connect localhost:7878 one.png two.png --logits --stats",
+            "muse infer --connect [::1]:7878 digit.png --show --top 3",
+            "muse infer --resize --grey --background black photos/",
+            "muse infer --json --top 3 batch.npy",
+            "muse inspect --shipped mnist",
+            "muse inspect net.json --bandwidth 100 --latency 21 --threads 4",
+            "muse inspect net.json --samples test.safetensors --first 10 --json --no-time --svg bytes.svg",
             "muse attack --connect 127.0.0.1:7878 --out stolen --compare-shipped mnist",
             "muse attack --layers 2 --pack 1 --json",
         ] {
@@ -113,8 +127,35 @@ mod tests {
             "muse serve --shipped mnist --mode semi-honest --timeout 0",
             "muse serve --shipped mnist --mode semi-honest --timeout nan",
             "muse serve --shipped mnist --mode semi-honest --sessions 0",
+            "muse serve net.onnx --frac-bits 13",
+            "muse serve net.onnx --mean 0.5",
+            "muse serve net.onnx --std 0.5",
+            "muse serve net.onnx --mean a --std b",
+            "muse serve net.onnx --l1-bound conv1",
+            "muse serve net.onnx --l1-bound conv1=0",
+            "muse serve net.onnx --l1-bound conv1=1099511627777",
+            "muse serve --shipped mnist --classes names.txt",
+            "muse serve --shipped mnist --l1-bound conv1=9",
             "muse infer",
             "muse infer --sample 100",
+            "muse infer --sample 0 --top 0",
+            "muse infer --sample 0 --json --logits",
+            "muse infer --sample 0 --json --show",
+            "muse infer --sample 0 --json --stats",
+            "muse infer --sample 0 --background green",
+            "muse infer --sample 0 --connect nowhere",
+            "muse infer --sample 0 --connect :7878",
+            "muse infer --sample 0 --connect 127.0.0.1:0",
+            "muse infer --sample 0 --connect 127.0.0.1:65536",
+            "muse infer --sample 0 --connect ::1:7878",
+            "muse infer --sample 0 --connect http://localhost:7878",
+            "muse inspect",
+            "muse inspect net.json --shipped mnist",
+            "muse inspect net.json --first 10",
+            "muse inspect net.json --bandwidth 0",
+            "muse inspect net.json --bandwidth nan",
+            "muse inspect net.json --latency inf",
+            "muse inspect net.json --latency 1e300",
             "muse attack --layers 0",
             "muse attack --layers 2 --out stolen",
         ] {

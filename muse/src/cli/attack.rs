@@ -13,7 +13,7 @@ use muse::{
     attack::{self, Options, Oracle, Stolen, Thief},
     handshake::HandshakeError,
     model::{Architecture, Samples, plaintext, shipped},
-    transport::{Limits, Tcp},
+    transport::Limits,
 };
 use show::{Show, Summary};
 use std::time::Instant;
@@ -77,16 +77,12 @@ fn finish(
 }
 
 /// A client in the mode of the server: the attack is the same in both, what becomes of it is not.
-fn connect(
-    args: &AttackArgs,
-    config: ClientConfig,
-    console: Console,
-) -> Result<Thief<impl FnMut(ClientConfig) -> Result<Client<Tcp>, Error>, Tcp>, Failure> {
-    let make = |config: ClientConfig| Client::connect(&args.connect, config);
+fn connect(args: &AttackArgs, config: ClientConfig, console: Console) -> Result<Thief, Failure> {
     let in_mode = |mode| {
         let mut config = config.clone();
         config.mode = mode;
-        Thief::new(config, make)
+        let address = args.connect.clone();
+        Thief::new(config, move |config| Client::connect(&address, config))
     };
     match in_mode(Mode::SemiHonest) {
         Err(Error::Handshake(HandshakeError::Mode { theirs })) if theirs == Mode::ClientMalicious as u8 => {

@@ -1,135 +1,226 @@
-//! Images from PNG files, of exactly the size and kind that a network takes.
+//! Images from files: PNG pictures, and arrays of NumPy and safetensors.
+//!
+//! Files are read, decoded and bounded before anybody is connected to; [`Input::fit`] then makes of each what the network takes.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`folder`] | the files of a folder |
+//! | [`picture_file`], [`raster`], [`resize`] | PNG files, and conversions of their pixels |
+//! | [`npy`], [`tensors`], [`array`] | both kinds of array files, and the images in an array |
+
+mod array;
+mod folder;
+mod npy;
+mod picture_file;
+mod raster;
+mod resize;
+mod tensors;
 
 use super::failure::Failure;
-use muse::model::InputSpec;
-use png::{BitDepth, ColorType};
-use std::{fs::File, io::BufReader, path::Path};
+use muse::{
+    Image,
+    model::{InputSpec, Samples},
+};
+use raster::Raster;
+pub(crate) use raster::{Background, Fitting};
+pub(crate) use resize::resize;
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
 
-/// The pixels of the PNG file at `path`, plane after plane, row-major, one byte each.
+/// One image to classify.
+pub(crate) struct Input {
+    /// For people: the file, and which of its images.
+    pub(crate) name: String,
+    pub(crate) origin: Origin,
+    content: Content,
+}
+
+/// Where an image is from.
+pub(crate) enum Origin {
+    /// Image `item`, counted from 0, of this file.
+    File { file: String, item: usize },
+    /// One of the shipped images, and what it shows.
+    Sample { sample: u16, label: u8 },
+}
+
+enum Content {
+    /// Pixels that may be converted.
+    Picture(Raster),
+    /// Values that are taken as they are.
+    Array(Image),
+}
+
+/// The images of these files and folders, in order. `fitting` says how large a picture may be.
 ///
 /// # Errors
-/// A file that cannot be read or is no PNG; another size, colour type or depth than `input` asks for.
-pub(crate) fn load(path: &Path, input: &InputSpec) -> Result<Vec<u8>, Failure> {
-    let name = path.display();
-    let file = File::open(path).map_err(|e| Failure::general(format!("cannot open {name}: {e}")))?;
-    let broken = |e: png::DecodingError| Failure::general(format!("{name} is not a readable PNG image: {e}"));
-    let mut reader = png::Decoder::new(BufReader::new(file)).read_info().map_err(broken)?;
-
-    // Everything is checked on the header, before anything of the size it claims is allocated.
-    let info = reader.info();
-    let (color, depth) = (info.color_type, info.bit_depth);
-    let size = (info.width as usize, info.height as usize);
-    if size != (input.width, input.height) {
-        let (w, h) = (input.width, input.height);
-        return Err(Failure::general(format!(
-            "{name} has {} x {} pixels but the network takes {w} x {h}; scale it, for example with: magick IN.png -resize {w}x{h}! OUT.png",
-            size.0, size.1
-        )));
+/// A file that cannot be read, is none of the kinds known, is damaged, or is larger than anything a network takes.
+pub(crate) fn load(paths: &[PathBuf], fitting: Fitting) -> Result<Vec<Input>, Failure> {
+    let mut inputs = Vec::new();
+    let mut bytes = 0;
+    for path in folder::expand(paths)? {
+        let file = shown(&path);
+        let content = read(&path)?;
+        let failed = |reason: String| Failure::general(format!("{file} {reason}"));
+        let images = match Kind::of(&content) {
+            Ok(Kind::Png) => {
+                vec![Content::Picture(picture_file::decode(&content, fitting).map_err(failed)?)]
+            }
+            Ok(Kind::Npy) => arrays(npy::parse(&content).and_then(|array| array.images()).map_err(failed)?),
+            Ok(Kind::Safetensors) => {
+                arrays(tensors::parse(&content).and_then(|array| array.images()).map_err(failed)?)
+            }
+            Err(reason) => return Err(failed(reason)),
+        };
+        let several = images.len() > 1;
+        for (item, content) in images.into_iter().enumerate() {
+            bytes += content.bytes();
+            if inputs.len() >= MAX_IMAGES || bytes > MAX_BYTES {
+                return Err(Failure::general(format!(
+                    "more than {MAX_IMAGES} images, or {} MB of them, up to {file}; give fewer at once",
+                    MAX_BYTES >> 20
+                )));
+            }
+            let name = if several { format!("{file}[{item}]") } else { file.clone() };
+            inputs.push(Input { name, origin: Origin::File { file: file.clone(), item }, content });
+        }
     }
-    let (wanted, words, flags) = match input.channels {
-        1 => {
-            (ColorType::Grayscale, "8-bit grey without transparency", "-colorspace Gray -alpha off -depth 8")
-        }
-        3 => (ColorType::Rgb, "8-bit RGB without transparency", "-alpha off -depth 8 PNG24:"),
-        other => {
-            return Err(Failure::general(format!(
-                "the network takes {other} planes, which a PNG image does not have; use --sample"
-            )));
-        }
+    Ok(inputs)
+}
+
+/// Shipped images.
+pub(crate) fn samples(samples: &Samples, numbers: &[u16]) -> Result<Vec<Input>, Failure> {
+    let one = |&sample: &u16| {
+        let (pixels, label) = (samples.image(sample.into()), samples.label(sample.into()));
+        let image = Image::new(1, 28, 28, pixels.to_vec()).map_err(|e| Failure::general(e.to_string()))?;
+        Ok(Input {
+            name: format!("sample {sample} (labelled {label})"),
+            origin: Origin::Sample { sample, label },
+            content: Content::Array(image),
+        })
     };
-    if color != wanted || depth != BitDepth::Eight {
-        return Err(Failure::general(format!(
-            "{name} is {} with {} bits but the network takes {words}; convert it, for example with: magick IN.png {flags}{}OUT.png",
-            color_name(color),
-            depth as u8,
-            if flags.ends_with(':') { "" } else { " " }
-        )));
-    }
-    let mut bytes = vec![0; input.elements()];
-    reader.next_frame(&mut bytes).map_err(broken)?;
-    Ok(planar(&bytes, input.channels))
+    numbers.iter().map(one).collect()
 }
 
-/// Pixel after pixel to plane after plane.
-fn planar(interleaved: &[u8], channels: usize) -> Vec<u8> {
-    (0..channels).flat_map(|channel| interleaved.iter().skip(channel).step_by(channels).copied()).collect()
-}
-
-const fn color_name(color: ColorType) -> &'static str {
-    match color {
-        ColorType::Grayscale => "grey",
-        ColorType::GrayscaleAlpha => "grey with transparency",
-        ColorType::Rgb => "RGB",
-        ColorType::Rgba => "RGB with transparency",
-        ColorType::Indexed => "palette",
+impl Input {
+    /// What the network takes: pictures are converted as far as `fitting` allows, anything else must have its shape.
+    ///
+    /// # Errors
+    /// An image of another size or kind, with advice.
+    pub(crate) fn fit(self, input: &InputSpec, fitting: Fitting) -> Result<(String, Origin, Image), Failure> {
+        let Self { name, origin, content } = self;
+        let InputSpec { channels, height, width, .. } = *input;
+        let failed = |reason: String| Failure::general(reason);
+        let image = match content {
+            Content::Picture(raster) => {
+                raster.fit(input, fitting).map_err(|reason| failed(format!("{name} {reason}")))?
+            }
+            Content::Array(image)
+                if (image.channels(), image.height(), image.width()) == (channels, height, width) =>
+            {
+                image
+            }
+            Content::Array(_) if matches!(origin, Origin::Sample { .. }) => {
+                return Err(failed(format!(
+                    "--sample images are 1 x 28 x 28 digits but the server's network takes {channels} x {height} x {width}; \
+                     give image files instead"
+                )));
+            }
+            Content::Array(image) => {
+                return Err(failed(format!(
+                    "{name} has {} x {} x {} values but the network takes {channels} x {height} x {width} (channels x height x width)",
+                    image.channels(),
+                    image.height(),
+                    image.width()
+                )));
+            }
+        };
+        Ok((name, origin, image))
     }
 }
+
+impl Content {
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Picture(raster) => raster.bytes(),
+            Self::Array(image) => 4 * image.pixels().len() as u64,
+        }
+    }
+}
+
+fn arrays(images: Vec<Image>) -> Vec<Content> {
+    images.into_iter().map(Content::Array).collect()
+}
+
+/// The kinds of files that are known, by their first bytes.
+enum Kind {
+    Png,
+    Npy,
+    Safetensors,
+}
+
+impl Kind {
+    fn of(head: &[u8]) -> Result<Self, String> {
+        if head.starts_with(b"\x89PNG\r\n\x1a\n") {
+            return Ok(Self::Png);
+        }
+        if head.starts_with(b"\x93NUMPY") {
+            return Ok(Self::Npy);
+        }
+        // Eight bytes of length, and a header that is an object of JSON.
+        if head.get(8) == Some(&b'{') {
+            return Ok(Self::Safetensors);
+        }
+        let what = match head {
+            [] => "is empty",
+            [0xff, 0xd8, 0xff, ..] => "is a JPEG image: convert it, for example with: magick IN.jpg OUT.png",
+            [b'P', b'K', 3, 4, ..] => "is an archive: save each array with numpy.save",
+            _ => "is neither a PNG image nor an array of NumPy (.npy) or safetensors",
+        };
+        Err(what.to_owned())
+    }
+}
+
+/// A whole file of a known kind; wiped on drop.
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let name = shown(path);
+    let unreadable = |e: std::io::Error| Failure::general(format!("cannot read {name}: {e}"));
+    let too_large = || Failure::general(format!("{name} has more than {} MB", FILE_BYTES >> 20));
+    let mut file = File::open(path).map_err(|e| Failure::general(format!("cannot open {name}: {e}")))?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    if size > FILE_BYTES {
+        return Err(too_large());
+    }
+    // Nothing large is read before it is known what it is.
+    let mut head = Zeroizing::new(Vec::with_capacity(HEAD as usize));
+    file.by_ref().take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+    Kind::of(&head).map_err(|reason| Failure::general(format!("{name} {reason}")))?;
+    // One allocation of the right size: growing would leave copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
+    bytes.extend_from_slice(&head);
+    file.take(FILE_BYTES + 1 - head.len() as u64).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// A path on one line, safe for a terminal.
+fn shown(path: &Path) -> String {
+    path.display().to_string().replace(char::is_control, "?")
+}
+
+/// Bytes that tell what a file is.
+const HEAD: u64 = 16;
+
+/// Bytes of one file.
+const FILE_BYTES: u64 = 1 << 28;
+
+/// Images of one run.
+const MAX_IMAGES: usize = 1 << 16;
+
+/// Bytes of all images of one run, decoded.
+const MAX_BYTES: u64 = 1 << 30;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use muse::model::Normalisation;
-
-    const GREY: InputSpec =
-        InputSpec { channels: 1, height: 2, width: 3, normalisation: Normalisation::UnitInterval };
-
-    fn file(
-        name: &str,
-        width: u32,
-        height: u32,
-        color: ColorType,
-        depth: BitDepth,
-        data: &[u8],
-    ) -> std::path::PathBuf {
-        let path = std::env::temp_dir().join(format!("muse-image-{}-{name}.png", std::process::id()));
-        let mut encoder = png::Encoder::new(File::create(&path).expect("temporary folder"), width, height);
-        encoder.set_color(color);
-        encoder.set_depth(depth);
-        encoder.write_header().expect("header").write_image_data(data).expect("data");
-        path
-    }
-
-    fn error(path: &Path, input: &InputSpec) -> String {
-        let message = load(path, input).expect_err("refused").to_string();
-        let _ = std::fs::remove_file(path);
-        message
-    }
-
-    #[test]
-    fn exact_images_load() {
-        let path = file("grey", 3, 2, ColorType::Grayscale, BitDepth::Eight, &[0, 1, 2, 253, 254, 255]);
-        assert_eq!(load(&path, &GREY).expect("as asked for"), [0, 1, 2, 253, 254, 255]);
-        std::fs::remove_file(path).expect("it was there");
-        let path = file("rgb", 2, 1, ColorType::Rgb, BitDepth::Eight, &[1, 2, 3, 4, 5, 6]);
-        let input = InputSpec { channels: 3, height: 1, width: 2, ..GREY };
-        assert_eq!(load(&path, &input).expect("as asked for"), [1, 4, 2, 5, 3, 6]);
-        std::fs::remove_file(path).expect("it was there");
-    }
-
-    #[test]
-    fn others_are_refused_with_advice() {
-        let message = error(&file("size", 4, 2, ColorType::Grayscale, BitDepth::Eight, &[0; 8]), &GREY);
-        assert!(message.contains("has 4 x 2 pixels but the network takes 3 x 2; scale it"), "{message}");
-        let message = error(&file("color", 3, 2, ColorType::Rgba, BitDepth::Eight, &[0; 24]), &GREY);
-        assert!(
-            message.contains("is RGB with transparency with 8 bits but the network takes 8-bit grey"),
-            "{message}"
-        );
-        assert!(message.ends_with("-depth 8 OUT.png"), "{message}");
-        let message = error(&file("depth", 3, 2, ColorType::Grayscale, BitDepth::Sixteen, &[0; 12]), &GREY);
-        assert!(message.contains("is grey with 16 bits"), "{message}");
-        let path = std::env::temp_dir().join(format!("muse-image-{}-text.png", std::process::id()));
-        std::fs::write(&path, "no image").expect("temporary folder");
-        let message = error(&path, &GREY);
-        assert!(message.contains("is not a readable PNG image"), "{message}");
-        assert!(error(&path, &GREY).starts_with("cannot open "));
-    }
-
-    #[test]
-    fn a_truncated_image_is_an_error() {
-        let path = file("short", 3, 2, ColorType::Grayscale, BitDepth::Eight, &[9; 6]);
-        let bytes = std::fs::read(&path).expect("written");
-        std::fs::write(&path, &bytes[..bytes.len() - 20]).expect("writable");
-        assert!(error(&path, &GREY).contains("is not a readable PNG image"));
-    }
-}
+mod tests;

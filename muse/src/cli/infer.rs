@@ -1,76 +1,129 @@
 //! `muse infer`.
 
-use super::{args::InferArgs, bars::Bars, console::Console, failure::Failure, image, report};
-use alloc::sync::Arc;
+mod answer;
+mod drawing;
+mod session;
+
+pub(crate) use answer::class;
+
+use super::{
+    args::InferArgs,
+    console::Console,
+    failure::Failure,
+    image::{self, Input, Origin},
+    report,
+};
+use answer::Answer;
+use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Logits,
-    model::{Architecture, InputSpec, shipped},
-    transport::Limits,
+    Image,
+    model::{Architecture, Pixels, bounds, shipped},
+};
+use session::Session;
+use std::{
+    io::{self, IsTerminal},
+    time::Instant,
 };
 
 /// Has every image classified and prints the classes.
 pub(crate) fn run(args: &InferArgs, console: Console) -> Result<(), Failure> {
-    let mut config = ClientConfig::default();
-    config.mode = args.mode.into();
-    config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
-    config.observer = Arc::new(Bars::new(console.is_quiet()));
-    let mut client = Client::connect(&args.connect, config)?;
+    // Every image is looked at before anybody is connected to, and compared with the network before the first costs anything.
+    let mut inputs = image::load(&args.images, args.fitting())?;
+    if !args.sample.is_empty() {
+        inputs.extend(image::samples(&shipped::mnist_samples(), &args.sample)?);
+    }
+    let mut session = Session::open(args, console)?;
+    let architecture = session.architecture().clone();
+    let fit = |input: Input| input.fit(architecture.input(), args.fitting());
+    let images = inputs.into_iter().map(fit).collect::<Result<Vec<_>, _>>()?;
+    note_unnormalised(&architecture, &images, console);
 
-    // Every image is looked at before the first costs anything.
-    let inputs = inputs(args, client.architecture().input())?;
-    for (name, pixels) in &inputs {
-        let input =
-            client.architecture().encode_image(pixels).map_err(|e| Failure::general(e.to_string()))?;
-        let ticket = client.preprocess()?;
-        let logits = client.infer_elements(ticket, &input)?;
-        console.result(&format!("{name}: {}", class(client.architecture(), logits.argmax_vartime())))?;
-        if args.logits {
-            console.result(&listing(client.architecture(), &logits))?;
-        }
+    let mut progress = Progress::new(images.len(), console);
+    for (name, origin, image) in &images {
+        let answer;
+        (session, answer) = session.classify(image)?;
+        console.result(&shown(args, &architecture, (name, origin, image), &answer, console))?;
+        progress.one_more();
     }
     if args.stats {
-        console.result(&format!("\n{}", report::render("client", inputs.len() as u64, &client.stats())))?;
+        let stats = session.stats();
+        console.result(&format!("\n{}", report::render("client", images.len() as u64, &stats)))?;
         console.result(report::LEGEND.trim_end())?;
     }
-    client.close();
+    session.close();
     Ok(())
 }
 
-/// Names and pixels.
-type Inputs = Vec<(String, Vec<u8>)>;
-
-fn inputs(args: &InferArgs, input: &InputSpec) -> Result<Inputs, Failure> {
-    let mut inputs = Inputs::new();
-    for path in &args.images {
-        inputs.push((path.display().to_string(), image::load(path, input)?));
+/// What is printed for one image.
+fn shown(
+    args: &InferArgs,
+    architecture: &Architecture,
+    (name, origin, image): (&str, &Origin, &Image),
+    answer: &Answer,
+    console: Console,
+) -> String {
+    if args.json {
+        return answer.json(architecture, name, origin, args.top);
     }
-    if !args.sample.is_empty() {
-        let samples = shipped::mnist_samples();
-        for &i in &args.sample {
-            let pixels = samples.image(i.into());
-            if pixels.len() != input.elements() {
-                return Err(Failure::general(format!(
-                    "--sample images are 1 x 28 x 28 digits but the server's network takes {} x {} x {}; give PNG images instead",
-                    input.channels, input.height, input.width
-                )));
+    let mut lines = Vec::new();
+    if args.show {
+        lines.push(drawing::draw(image, console.columns(), console.style()));
+    }
+    lines.push(answer.line(architecture, name));
+    if let Some(count) = args.top {
+        lines.push(answer.ranking(architecture, count));
+    }
+    if args.logits {
+        lines.push(answer.listing(architecture));
+    }
+    lines.join("\n")
+}
+
+/// A remark about the first array of floats outside what pixels give: the usual mistake is not to have normalised them.
+fn note_unnormalised(architecture: &Architecture, images: &[(String, Origin, Image)], console: Console) {
+    let scale = f64::from(architecture.frac_bits()).exp2();
+    let ranges = bounds::input_range(architecture);
+    for (name, _, image) in images {
+        let Pixels::F32(values) = image.pixels() else { continue };
+        let planes = values.chunks_exact(image.height() * image.width());
+        for (plane, range) in planes.zip(&ranges) {
+            // One unit in the last place of slack, for whoever normalises with other roundings.
+            let (low, high) = ((range.low as f64 - 1.0) / scale, (range.high as f64 + 1.0) / scale);
+            let outside = |value: &&f32| !(low..=high).contains(&f64::from(**value));
+            if let Some(value) = plane.iter().find(outside) {
+                console.remark(&format!(
+                    "muse: note: {name} has the value {value}, but pixels give {:.3} to {:.3} in this network; \
+                     floats must be normalised, bytes (uint8) need not",
+                    range.low as f64 / scale,
+                    range.high as f64 / scale
+                ));
+                return;
             }
-            let name = format!("sample {i} (labelled {})", samples.label(i.into()));
-            inputs.push((name, pixels.to_vec()));
         }
     }
-    Ok(inputs)
 }
 
-/// A class by name; networks need not have names for all of their outputs.
-pub(crate) fn class(architecture: &Architecture, index: usize) -> String {
-    architecture.classes().get(index).cloned().unwrap_or_else(|| format!("output {index}"))
+/// How many of several images are done, now and then, for whoever does not see the results appear.
+struct Progress {
+    done: usize,
+    count: usize,
+    console: Console,
+    last: Instant,
 }
 
-/// Every class with its value, one a line.
-fn listing(architecture: &Architecture, logits: &Logits) -> String {
-    let scale = f64::from(logits.scale_bits()).exp2();
-    let lines = logits.integers().into_iter().enumerate().map(|(i, value)| {
-        format!("  {:<16} {:>12.5}  ({value})", class(architecture, i), value as f64 / scale)
-    });
-    lines.collect::<Vec<_>>().join("\n")
+impl Progress {
+    fn new(count: usize, console: Console) -> Self {
+        Self { done: 0, count, console, last: Instant::now() }
+    }
+
+    fn one_more(&mut self) {
+        self.done += 1;
+        let due = self.done == self.count || self.last.elapsed() >= INTERVAL;
+        if due && self.count > 1 && !io::stdout().is_terminal() {
+            self.console.remark(&format!("{} of {} images", self.done, self.count));
+            self.last = Instant::now();
+        }
+    }
 }
+
+const INTERVAL: Duration = Duration::from_secs(2);

@@ -4,15 +4,44 @@ use super::{
     args::{ModelArgs, Shipped},
     failure::Failure,
 };
-use muse::model::{Network, shipped};
+use muse::model::{
+    DeclaredBound, FixedPoint, LayerFault, Model, ModelError, Network, Normalisation, limits, shipped,
+};
+use std::{fs::File, io::Read, path::Path};
 
-/// Loads the network that the arguments name.
+/// Loads the network that the arguments name, quantised as they say.
 pub(crate) fn network(args: &ModelArgs) -> Result<Network, Failure> {
-    match (args.shipped, &args.model) {
-        (Some(Shipped::Mnist), _) => Ok(shipped::mnist()),
-        (Some(Shipped::Cifar10), _) => Ok(shipped::cifar10()),
-        (None, Some(path)) => Network::open(path).map_err(|e| Failure::general(e.to_string())),
-        (None, None) => Err(Failure::general("name a model's description, or use --shipped mnist")),
+    match (&args.model, args.shipped) {
+        (Some(path), _) if args.frac_bits.is_none() && !is_onnx(path) => {
+            refuse_options(args, path)?;
+            Network::open(path).map_err(failed)
+        }
+        (None, Some(Shipped::Mnist)) if args.frac_bits.is_none() => Ok(shipped::mnist()),
+        (None, Some(Shipped::Cifar10)) if args.frac_bits.is_none() => Ok(shipped::cifar10()),
+        (path, _) => {
+            let model = float(args)?.ok_or_else(|| {
+                Failure::general(
+                    "--frac-bits needs float weights: NAME.safetensors beside NAME.json, with 32-bit floats",
+                )
+            })?;
+            let fixed = FixedPoint::new(args.frac_bits.unwrap_or(DEFAULT_FRAC_BITS)).map_err(failed)?;
+            let onnx = path.as_deref().filter(|path| is_onnx(path));
+            model.quantize(fixed).map_err(|error| Failure::general(advised(&error, onnx)))
+        }
+    }
+}
+
+/// The same network with the weights it was trained to, if they are there.
+pub(crate) fn float(args: &ModelArgs) -> Result<Option<Model>, Failure> {
+    match (&args.model, args.shipped) {
+        (Some(path), _) if is_onnx(path) => onnx(args, path).map(Some),
+        (Some(path), _) => {
+            refuse_options(args, path)?;
+            Model::open(path).map_err(failed)
+        }
+        (None, Some(Shipped::Mnist)) => Ok(Some(shipped::mnist_float())),
+        (None, Some(Shipped::Cifar10)) => Ok(Some(shipped::cifar10_float())),
+        (None, None) => Err(Failure::general("name a model's file, or use --shipped mnist")),
     }
 }
 
@@ -20,3 +49,111 @@ pub(crate) fn network(args: &ModelArgs) -> Result<Network, Failure> {
 pub(crate) const fn is_shipped(args: &ModelArgs) -> bool {
     args.shipped.is_some()
 }
+
+fn is_onnx(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
+}
+
+/// An ONNX file with what the arguments say beyond it.
+fn onnx(args: &ModelArgs, path: &Path) -> Result<Model, Failure> {
+    let mut model = read_onnx(path)?;
+    if let Some(classes) = &args.classes {
+        model.classes = lines(classes)?;
+    }
+    if !args.mean.is_empty() {
+        if model.input.normalisation != Normalisation::UnitInterval {
+            return Err(Failure::general(format!(
+                "{}: the network normalises its images itself: leave out --mean and --std",
+                path.display()
+            )));
+        }
+        let channels = model.input.channels;
+        if args.mean.len() != channels || args.std.len() != channels {
+            return Err(Failure::general(format!(
+                "--mean and --std: {channels} of each, please, one for each channel of {}",
+                path.display()
+            )));
+        }
+        model.input.normalisation = Normalisation::mean_std(&args.mean, &args.std).map_err(failed)?;
+    }
+    let frac_bits = args.frac_bits.unwrap_or(DEFAULT_FRAC_BITS);
+    for (layer, bound) in &args.l1_bound {
+        let declared = DeclaredBound { bound: *bound, frac_bits };
+        model
+            .declare_l1_bound(layer, declared)
+            .map_err(|error| Failure::general(format!("--l1-bound {layer}={bound}: {error}")))?;
+    }
+    Ok(model)
+}
+
+#[cfg(feature = "onnx")]
+fn read_onnx(path: &Path) -> Result<Model, Failure> {
+    Model::from_onnx(path).map_err(failed)
+}
+
+#[cfg(not(feature = "onnx"))]
+fn read_onnx(path: &Path) -> Result<Model, Failure> {
+    Err(Failure::general(format!("{}: this program was built without the feature `onnx`", path.display())))
+}
+
+/// What a description says itself is not said again.
+fn refuse_options(args: &ModelArgs, path: &Path) -> Result<(), Failure> {
+    let given = [
+        (args.classes.is_some(), "--classes is", "\"classes\""),
+        (!args.mean.is_empty(), "--mean and --std are", "\"normalisation\""),
+        (!args.l1_bound.is_empty(), "--l1-bound is", "\"l1_bound\""),
+    ];
+    match given.iter().find(|(given, ..)| *given) {
+        None => Ok(()),
+        Some((_, option, member)) => Err(Failure::general(format!(
+            "{option} for NAME.onnx: write {member} into {} instead",
+            path.display()
+        ))),
+    }
+}
+
+/// The lines of a small file.
+fn lines(path: &Path) -> Result<Vec<String>, Failure> {
+    let failed = |reason: String| Failure::general(format!("{}: {reason}", path.display()));
+    let limit = (limits::CLASSES * (limits::NAME_BYTES + 2)) as u64;
+    let mut text = String::new();
+    let file = File::open(path).map_err(|e| failed(format!("cannot be read: {e}")))?;
+    file.take(limit + 1).read_to_string(&mut text).map_err(|e| failed(format!("cannot be read: {e}")))?;
+    let names: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
+    match names.iter().position(String::is_empty) {
+        _ if text.len() as u64 > limit => Err(failed(format!("larger than {limit} bytes"))),
+        _ if names.is_empty() => Err(failed("no names in it: one a line, please".into())),
+        Some(empty) => Err(failed(format!("line {} is empty: one name a line, please", empty + 1))),
+        None => Ok(names),
+    }
+}
+
+/// An error of quantisation; for an ONNX file, where nothing can be declared in it, with what to type.
+fn advised(error: &ModelError, onnx: Option<&Path>) -> String {
+    let Some(path) = onnx else { return error.to_string() };
+    let hint = if let ModelError::Layer { layer, fault: LayerFault::L1Norm { needed, .. } } = error {
+        format!(": --l1-bound {}", quoted(&format!("{layer}={needed}")))
+    } else if matches!(error, ModelError::ClassCount { .. } | ModelError::Name { role: "class", .. }) {
+        ": see --classes".to_owned()
+    } else {
+        String::new()
+    };
+    format!("{}: {error}{hint}", path.display())
+}
+
+/// An argument as a shell takes it.
+fn quoted(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=".contains(c);
+    if argument.chars().all(plain) {
+        argument.into()
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
+    }
+}
+
+fn failed(error: ModelError) -> Failure {
+    Failure::general(error.to_string())
+}
+
+/// For ONNX files, which say nothing about it.
+const DEFAULT_FRAC_BITS: u32 = 10;

@@ -26,6 +26,17 @@ pub enum ModelError {
     /// Not JSON, not safetensors, or not with the expected members.
     #[error("not a model description: {0}")]
     Syntax(String),
+    /// Not an ONNX model, or a damaged one.
+    #[error("not a readable ONNX model: {0}")]
+    Onnx(String),
+    /// A node of an ONNX graph asks for what is not supported.
+    #[error("{node}: {reason}")]
+    Node {
+        /// Its operator and its name, or that of its first output.
+        node: String,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
     /// A tensor is missing, or has another type or shape than the description says.
     #[error("tensor {tensor:?}: {reason}")]
     Tensor {
@@ -41,6 +52,14 @@ pub enum ModelError {
         layer: String,
         /// What is wrong with it.
         fault: LayerFault,
+    },
+    /// A bound is declared for a layer that is not there.
+    #[error("there is no layer {layer:?}; there are: {layers}")]
+    NoLayer {
+        /// The name that was given.
+        layer: String,
+        /// Those there are.
+        layers: String,
     },
     /// The number of fractional bits is outside 4..=12.
     #[error("{0} fractional bits: must be {min} to {max}", min = limits::MIN_FRAC_BITS, max = limits::MAX_FRAC_BITS)]
@@ -126,6 +145,9 @@ pub enum LayerFault {
     /// The shift after the ReLU is too large.
     #[error("shift of {0} bits: at most {max}", max = limits::SHIFT)]
     Shift(u32),
+    /// Two layers of a description have the same name.
+    #[error("another layer has this name")]
+    SameName,
     /// A quantised layer with a ReLU does not say by how many bits to shift.
     #[error("has a ReLU but no shift")]
     MissingShift,
@@ -169,7 +191,9 @@ pub enum LayerFault {
     #[error("cannot be encoded: {0}")]
     Encoding(muse_he::Error),
     /// Replies with as much noise as the layer's l1 bound demands would not decrypt.
-    #[error("{0}: lower the number of fractional bits or the layer's \"l1_bound\"")]
+    #[error(
+        "{0}: use a smaller kernel or image, fewer fractional bits, or a lower \"l1_bound\" for the layer"
+    )]
     Noise(muse_he::Error),
     /// The bound itself is zero or too large.
     #[error("l1 bound {0} out of range: 1 to {max}", max = limits::L1_BOUND)]

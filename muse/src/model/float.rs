@@ -2,6 +2,7 @@
 
 mod forward;
 
+use super::error::printable;
 use super::extent::check_shape;
 use super::{Activation, FixedPoint, InputSpec, Layer, LayerFault, LayerSpec, ModelError, Network, limits};
 use core::fmt;
@@ -73,6 +74,25 @@ impl Model {
             input_bits = fixed.frac_bits() + if layer.average_pool.is_some() { 2 } else { 0 };
         }
         Network::new(self.name.clone(), self.input.clone(), fixed.frac_bits(), self.classes.clone(), layers)
+    }
+
+    /// Declares the public bound on the l1 norm of one layer's weights, where the default does not do: folded batch normalisation can
+    /// make them large.
+    ///
+    /// Every client learns the bound, and it costs noise budget: choose it from what you want to be known, not from the weights.
+    ///
+    /// # Errors
+    /// [`ModelError::NoLayer`] if there is no layer of this name.
+    pub fn declare_l1_bound(&mut self, layer: &str, declared: DeclaredBound) -> Result<(), ModelError> {
+        let Some(found) = self.layers.iter_mut().find(|found| found.name == layer) else {
+            let names: Vec<&str> = self.layers.iter().map(|layer| layer.name.as_str()).collect();
+            return Err(ModelError::NoLayer {
+                layer: printable(layer),
+                layers: printable(&names.join(", ")),
+            });
+        };
+        found.l1_bound = Some(declared);
+        Ok(())
     }
 }
 

@@ -70,6 +70,24 @@ pub const TENSOR_HEADER_BYTES: u64 = 1 << 20;
 /// Bytes of a safetensors file.
 pub const TENSOR_BYTES: u64 = 1 << 30;
 
+/// Bytes of an ONNX file.
+pub const ONNX_BYTES: u64 = 1 << 30;
+
+/// Nodes of an ONNX graph.
+pub const ONNX_NODES: usize = 4096;
+
+/// Tensors, or inputs, of an ONNX graph.
+pub const ONNX_TENSORS: usize = 4096;
+
+/// Inputs, outputs or attributes of a node in an ONNX graph, and numbers in one attribute.
+pub const ONNX_LIST: usize = 32;
+
+/// Dimensions of a tensor in an ONNX file.
+pub const ONNX_RANK: usize = 8;
+
+/// Weights of all layers of an ONNX file together: a tensor may be used by several.
+pub const ONNX_WEIGHTS: usize = 1 << 28;
+
 /// Whatever is within these limits can be encoded into ciphertexts.
 const _: () = assert!(
     SIDE <= LinearShape::MAX_SIDE

@@ -94,6 +94,26 @@ impl Model {
         parsed.map_err(|error| error.in_file(shown(tensors)))
     }
 
+    /// Reads `NAME.json` and, beside it, `NAME.safetensors`; `None` if that is not there or holds integers.
+    ///
+    /// # Errors
+    /// As [`Self::from_files`].
+    pub fn open(json: &Path) -> Result<Option<Self>, ModelError> {
+        let tensors = json.with_extension("safetensors");
+        if !tensors.exists() {
+            return Ok(None);
+        }
+        let description = read_description(json)?;
+        let bytes = read(&tensors, limits::TENSOR_BYTES)?;
+        let parse = || {
+            let parsed = Tensors::parse(&bytes)?;
+            let mut layers = description.layers();
+            let integers = layers.next().is_some_and(|first| parsed.is_integer(&first.tensor("weight")));
+            if integers { Ok(None) } else { Self::from_parts(&description, &parsed).map(Some) }
+        };
+        parse().map_err(|error: ModelError| error.in_file(shown(&tensors)))
+    }
+
     /// A float model from the bytes of both files.
     ///
     /// # Errors
@@ -128,14 +148,18 @@ fn read_description(json: &Path) -> Result<Description, ModelError> {
 }
 
 /// A file of at most `limit` bytes; wiped on drop, as it may hold weights.
-fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
     let unreadable = |error: std::io::Error| {
         ModelError::Unreadable(super::error::printable(&error.to_string())).in_file(shown(path))
     };
     let file = File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
+    if size > limit {
+        return Err(ModelError::TooLarge(limit).in_file(shown(path)));
+    }
     // One allocation of the right size: growing would leave copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0) + 1));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
+    // What is no file on a disk has no size of its own.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > limit {
         return Err(ModelError::TooLarge(limit).in_file(shown(path)));
@@ -143,6 +167,6 @@ fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
     Ok(bytes)
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }

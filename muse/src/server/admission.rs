@@ -77,6 +77,10 @@ impl Admission {
         if state.connections >= self.max_connections {
             return None;
         }
+        // A flood from many addresses keeps newcomers out for a minute. It does not fill the memory.
+        if state.addresses.len() >= ADDRESSES && !state.addresses.contains_key(&address) {
+            return None;
+        }
         let seen = state.addresses.entry(address).or_insert_with(|| Address::new(now));
         if now.duration_since(seen.since) >= MINUTE {
             (seen.since, seen.sessions) = (now, 0);
@@ -150,6 +154,8 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Addresses remembered at once, some 100 bytes each.
+const ADDRESSES: usize = 1 << 16;
 const MINUTE: Duration = Duration::from_secs(60);
 const DECADE: Duration = Duration::from_secs(10 * 365 * 86_400);
 
@@ -227,6 +233,21 @@ mod tests {
         assert!(admission.admit_at(ONE, start + MINUTE / 2).is_none());
         assert!(admission.admit_at(OTHER, start + MINUTE / 2).is_some());
         assert!(admission.admit_at(ONE, start + MINUTE).is_some());
+    }
+
+    #[test]
+    fn only_so_many_addresses_are_remembered() {
+        let admission = admission(100, 100, 100);
+        let start = Instant::now();
+        let address = |n: usize| IpAddr::V4(core::net::Ipv4Addr::from_bits(n as u32));
+        // As a flood leaves them; each through `admit_at` would look at all others.
+        let mut state = admission.state();
+        state.addresses.extend((0..ADDRESSES).map(|n| (address(n), Address::new(start))));
+        drop(state);
+        assert!(admission.admit_at(address(ADDRESSES), start).is_none());
+        assert!(admission.admit_at(address(7), start).is_some(), "a known one");
+        assert!(admission.admit_at(address(ADDRESSES), start + MINUTE).is_some());
+        assert!(admission.state().addresses.len() <= 2, "forgotten");
     }
 
     #[test]

@@ -314,7 +314,7 @@ impl<P: Pipe> Transport for Framed<P> {
 }
 
 /// Bytes of a frame before its body.
-const HEAD: usize = 2;
+pub(crate) const HEAD: usize = 2;
 
 /// Bytes of each of the two buffers.
 const BUFFER: usize = 64 * 1024;

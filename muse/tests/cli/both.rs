@@ -12,21 +12,31 @@ pub(crate) fn small_network(folder: &Folder) -> PathBuf {
         { "name": "conv", "op": "conv", "weight_shape": [2, 1, 3, 3], "pad": 0, "stride": 1, "relu": true, "shift": 8,
           "sum_pool": 2 },
         { "name": "fc", "op": "fc", "weight_shape": [3, 8] } ] }"#;
+    write_network(folder, "small", json, &[("conv", &[2, 1, 3, 3]), ("fc", &[3, 8])])
+}
+
+/// Writes a description and weights for its layers.
+pub(crate) fn write_network(folder: &Folder, name: &str, json: &str, layers: &[(&str, &[usize])]) -> PathBuf {
     let weights = |n: i32| (0..n).flat_map(|i| ((i * 37) % 101 - 50).to_le_bytes()).collect::<Vec<u8>>();
     let biases = |n: i64| (0..n).flat_map(|i| (i * 1000 - 700).to_le_bytes()).collect::<Vec<u8>>();
-    let tensors = [
-        ("conv.weight", Dtype::I32, vec![2, 1, 3, 3], weights(18)),
-        ("conv.bias", Dtype::I64, vec![2], biases(2)),
-        ("fc.weight", Dtype::I32, vec![3, 8], weights(24)),
-        ("fc.bias", Dtype::I64, vec![3], biases(3)),
-    ];
+    let tensors: Vec<_> = layers
+        .iter()
+        .flat_map(|(layer, shape)| {
+            let count: usize = shape.iter().product();
+            [
+                (format!("{layer}.weight"), Dtype::I32, shape.to_vec(), weights(count as i32)),
+                (format!("{layer}.bias"), Dtype::I64, vec![shape[0]], biases(shape[0] as i64)),
+            ]
+        })
+        .collect();
     let views = tensors.iter().map(|(name, dtype, shape, data)| {
-        (*name, TensorView::new(*dtype, shape.clone(), data).expect("valid"))
+        (name.as_str(), TensorView::new(*dtype, shape.clone(), data).expect("valid"))
     });
     let bytes = safetensors::serialize(views, None).expect("valid");
-    std::fs::write(folder.path("small-fixed.safetensors"), bytes).expect("writable");
-    std::fs::write(folder.path("small.json"), json).expect("writable");
-    folder.path("small.json")
+    std::fs::write(folder.path(&format!("{name}-fixed.safetensors")), bytes).expect("writable");
+    let path = folder.path(&format!("{name}.json"));
+    std::fs::write(&path, json).expect("writable");
+    path
 }
 
 /// What the network says in the clear.
@@ -35,7 +45,9 @@ fn expected_class(model: &Path, pixels: &[u8]) -> String {
     let input = network.architecture().encode_image(pixels).expect("of its size");
     let logits = plaintext::forward(&network, &input);
     let index = muse::model::Architecture::argmax_vartime(&logits).expect("three outputs");
-    network.architecture().classes()[index].clone()
+    let real =
+        logits[index].to_signed() as f64 / f64::from(network.architecture().output_scale_bits()).exp2();
+    format!("{} (logit {real:.3})", network.architecture().classes()[index])
 }
 
 pub(crate) fn text(path: &Path) -> &str {

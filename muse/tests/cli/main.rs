@@ -6,8 +6,12 @@ mod program;
 mod attack;
 mod both;
 mod hostile;
+mod inputs;
+mod inspect;
 #[cfg(unix)]
 mod interrupt;
+#[cfg(feature = "onnx")]
+mod onnx;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{
@@ -29,7 +33,7 @@ fn help_teaches() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    for command in ["demo", "serve", "infer", "attack"] {
+    for command in ["demo", "serve", "infer", "inspect", "attack"] {
         assert_eq!(run(&["help", command]).status.code(), Some(0), "{command}");
     }
     assert!(stdout(&run(&["--version"])).starts_with("muse 0."));

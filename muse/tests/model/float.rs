@@ -17,7 +17,7 @@ fn model(recipe: &crate::generate::Recipe) -> Model {
         average_pool: layer.activation().and_then(|activation| activation.sum_pool),
         l1_bound: None,
     });
-    let (name, input) = (network.architecture().name().into(), *network.architecture().input());
+    let (name, input) = (network.architecture().name().into(), network.architecture().input().clone());
     Model { name, input, classes: Vec::new(), layers: layers.collect() }
 }
 

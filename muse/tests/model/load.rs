@@ -62,6 +62,7 @@ fn bad_descriptions_are_refused_by_name() {
     ));
     assert!(matches!(layer("\"sum_pool\":2", "\"sum_pool\":3", "conv1"), LayerFault::Pool));
     assert!(matches!(layer("\"relu\":true", "\"relu\":false", "conv1"), LayerFault::Activation));
+    assert!(matches!(layer("\"name\":\"fc2\"", "\"name\":\"fc1\"", "fc1"), LayerFault::SameName));
     assert!(matches!(layer("[100,256]", "[100,255]", "fc1"), LayerFault::DoesNotFollow { .. }));
     assert!(matches!(layer("[16,1,5,5]", "[16,1,5,4]", "conv1"), LayerFault::WeightShape));
     assert!(matches!(layer("[16,1,5,5]", "[16,1,29,29]", "conv1"), LayerFault::KernelTooLarge));

@@ -6,5 +6,7 @@ mod encode;
 mod float;
 mod generate;
 mod load;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod oracle;
 mod shipped;

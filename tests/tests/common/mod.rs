@@ -1,20 +1,22 @@
-#![allow(dead_code, reason = "every test file uses a part of this")]
+#![allow(dead_code, unused_imports, reason = "every test file uses a part of this")]
 //! Both parties in one process over an in-memory connection.
 
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Mode, Server, ServerConfig,
-    model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
+    model::Network,
+    plan::Plan,
     transport::{
-        Framed, Limits, Memory, Pipe,
+        Component, Framed, Limits, Memory, Phase, Pipe, Stats,
         memory::{self, MemoryPipe},
     },
 };
-use muse_he::encode::LinearShape;
 use std::{
     io,
     thread::{self, JoinHandle},
 };
+
+pub(crate) use muse_tests::network::tiny;
 
 /// A server thread for one connection; what it returns is what ended the connection on its side.
 pub(crate) type Serving = JoinHandle<Result<(), Error>>;
@@ -62,6 +64,28 @@ pub(crate) fn session_in(mode: Mode, network: Network) -> (Client<Memory>, Servi
     (Client::over(Framed::new(pipe, limits()), client_config(mode)).unwrap(), serving)
 }
 
+/// Fails unless a session of one inference cost a party exactly what its plan says.
+pub(crate) fn assert_predicted(plan: &Plan, stats: &Stats, client: bool) {
+    let [one, two] = [1, 2].map(|tries| plan.predicted(tries, client).unwrap());
+    let challenges = |stats: &Stats| {
+        let proofs = stats.get(Phase::Preprocessing, Component::Proofs);
+        if client { proofs.received } else { proofs.sent }
+    };
+    // Every try has one challenge, and the challenges are all that the server sends.
+    let each = challenges(&two) - challenges(&one);
+    let tries = if plan.is_authenticated() { challenges(stats) / each } else { 1 };
+    let predicted = plan.predicted(u32::try_from(tries).unwrap(), client).unwrap();
+    for phase in Phase::ALL {
+        for component in Component::ALL {
+            let [found, want] = [stats, &predicted].map(|stats| {
+                let counters = stats.get(phase, component);
+                (counters.sent, counters.received, counters.flights)
+            });
+            assert_eq!(found, want, "{phase:?}, {component:?}, {tries} tries");
+        }
+    }
+}
+
 /// What an unreliable or hostile connection does to the bytes that pass through a pipe.
 pub(crate) trait Meddle: Send {
     /// Changes the bytes about to be written, the first of which is number `position` of the stream. `false` cuts the connection
@@ -107,19 +131,4 @@ impl<M: Meddle> Pipe for Meddled<M> {
     fn close(&mut self) {
         self.pipe.close();
     }
-}
-
-/// A dense network small enough to run hundreds of times: 6 inputs, 5 ReLUs, 3 outputs.
-pub(crate) fn tiny() -> Network {
-    let f = 6;
-    let layer = |name: &str, inputs: usize, outputs: usize, shift: Option<u32>| {
-        let shape = LinearShape::dense(inputs, outputs);
-        let activation = shift.map(|shift| Activation { shift, sum_pool: None });
-        let spec = LayerSpec::with_default_bound(name.into(), shape, activation, f);
-        let weights = (0..inputs * outputs).map(|i| (i as i64 * 37 + 11) % 129 - 64).collect();
-        Layer::new(spec, weights, (0..outputs).map(|i| i as i64 * 100 - 150).collect()).unwrap()
-    };
-    let input = InputSpec { channels: 1, height: 2, width: 3, normalisation: Normalisation::UnitInterval };
-    let layers = vec![layer("first", 6, 5, Some(f)), layer("second", 5, 3, None)];
-    Network::new("tiny".into(), input, f, Vec::new(), layers).unwrap()
 }

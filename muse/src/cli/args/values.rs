@@ -28,6 +28,29 @@ pub(super) fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A host and a port: `localhost:7878`, `192.0.2.7:7878`, `[::1]:7878`.
+pub(super) fn address(text: &str) -> Result<String, String> {
+    let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+    match parts {
+        Some((host, port)) if port > 0 && is_host(host) => Ok(text.to_owned()),
+        _ => {
+            Err("an address and a port, please, as in 127.0.0.1:7878, localhost:7878 or [::1]:7878"
+                .to_owned())
+        }
+    }
+}
+
+/// A name or an address; IPv6 addresses, which have colons, in brackets.
+fn is_host(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match bare {
+        Some(v6) => v6.contains(':') && !v6.contains(char::is_whitespace),
+        None => {
+            !host.is_empty() && !host.contains([':', '/', '[', ']']) && !host.contains(char::is_whitespace)
+        }
+    }
+}
+
 /// A time from 0.1 second to a day.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     seconds_from(0.1, text)

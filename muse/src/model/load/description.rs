@@ -94,7 +94,13 @@ impl Description {
         if !(1..=limits::LAYERS).contains(&parsed.layers.len()) {
             return Err(ModelError::LayerCount(parsed.layers.len()));
         }
-        parsed.layers.iter().try_for_each(|layer| names::check("layer", &layer.name))?;
+        for (index, layer) in parsed.layers.iter().enumerate() {
+            names::check("layer", &layer.name)?;
+            // They would share their tensors: weights many times the size of the file.
+            if parsed.layers[..index].iter().any(|other| other.name == layer.name) {
+                return Err(LayerFault::SameName.in_layer(&layer.name));
+            }
+        }
         Ok(parsed)
     }
 

@@ -31,6 +31,11 @@ impl<'a> Tensors<'a> {
         self.0.tensor(name).is_ok_and(|tensor| tensor.dtype() == Dtype::F32)
     }
 
+    /// Whether there is a tensor of quantised weights of this name.
+    pub(super) fn is_integer(&self, name: &str) -> bool {
+        self.0.tensor(name).is_ok_and(|tensor| tensor.dtype() == Dtype::I32)
+    }
+
     /// 32-bit integers of this shape, as 64-bit ones.
     pub(super) fn weights(&self, name: &str, shape: &[usize]) -> Result<Vec<i64>, ModelError> {
         let tensor = self.tensor(name, Dtype::I32, shape)?;

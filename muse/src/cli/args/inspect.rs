@@ -1,0 +1,65 @@
+//! `muse inspect`.
+
+use super::{model::ModelArgs, values::positive};
+use clap::Args;
+use std::path::PathBuf;
+
+/// What a network will cost, and how much room it leaves, before anybody runs it
+///
+/// Prints tables: layers; ciphertexts and gates; noise and range; the exact bytes of each phase and component in both modes;
+/// round trips and memory; an estimate of the time on two machines like this one; and, with labelled images, what
+/// each number of fractional bits does to accuracy. Nothing is sent anywhere.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    muse inspect --shipped mnist                       tables, estimate and accuracy of the shipped digits network\n  \
+    muse inspect net.onnx --bandwidth 100 --latency 21    how long over a line of 100 Mbit/s with 21 ms of round trip\n  \
+    muse inspect net.json --samples test.safetensors   which number of fractional bits does\n  \
+    muse inspect net.json --json --no-time             the same numbers for a program\n  \
+    muse inspect net.json --svg bytes.svg              a picture of where the bytes go\n\n\
+    The largest l1 norms, the worst-case ranges and the accuracy tell about the weights: keep them to yourself.")]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+
+    /// Bandwidth to estimate the time with, in millions of bits a second
+    #[arg(long, value_name = "MBIT", default_value = "100", value_parser = bandwidth)]
+    pub(crate) bandwidth: f64,
+
+    /// Latency to estimate the time with: milliseconds of a round trip
+    #[arg(long, value_name = "MS", default_value = "21", value_parser = latency)]
+    pub(crate) latency: f64,
+
+    /// No estimate of the time, which takes up to a few seconds to measure this machine and differs from run to run
+    #[arg(long)]
+    pub(crate) no_time: bool,
+
+    /// Labelled images to measure accuracy with: safetensors with `images` (n x channels x height x width bytes) and `labels` (n bytes).
+    /// With --shipped mnist the hundred shipped digits otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) samples: Option<PathBuf>,
+
+    /// Use the first N images only
+    #[arg(long, value_name = "N", value_parser = positive, requires = "samples")]
+    pub(crate) first: Option<usize>,
+
+    /// Everything as one JSON object, for programs; bytes are exact there
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Write a picture of where the bytes go, layer by layer
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+}
+
+fn bandwidth(text: &str) -> Result<f64, String> {
+    within(text, 0.001, 1e6, "a number of megabits a second")
+}
+
+fn latency(text: &str) -> Result<f64, String> {
+    within(text, 0.0, 60_000.0, "a number of milliseconds")
+}
+
+fn within(text: &str, least: f64, most: f64, what: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("{what} from {least} to {most}, please"))
+}

@@ -1,0 +1,110 @@
+//! Arrays of numbers, and the images in them.
+
+use super::MAX_IMAGES;
+use muse::{Image, model::Pixels};
+
+/// An array in a file: row-major, little-endian.
+pub(super) struct Array<'a> {
+    pub(super) element: Element,
+    pub(super) shape: Vec<usize>,
+    pub(super) data: &'a [u8],
+}
+
+/// What an array consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Element {
+    /// Pixels from 0 to 255.
+    U8,
+    /// Pixels from 0 to 65,535.
+    U16,
+    /// The network's own values.
+    F32,
+    /// The network's own values, rounded to 32 bits.
+    F64,
+}
+
+impl Element {
+    const fn bytes(self) -> usize {
+        match self {
+            Self::U8 => 1,
+            Self::U16 => 2,
+            Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+}
+
+impl Array<'_> {
+    /// The images: one of (height, width) or (channels, height, width), several of (images, channels, height, width).
+    ///
+    /// # Errors
+    /// What is wrong, to be put behind the file's name.
+    pub(super) fn images(&self) -> Result<Vec<Image>, String> {
+        let (count, channels, height, width) = match *self.shape.as_slice() {
+            [height, width] => (1, 1, height, width),
+            [channels, height, width] => (1, channels, height, width),
+            [count, channels, height, width] => (count, channels, height, width),
+            _ => {
+                let shape = shape(&self.shape);
+                return Err(format!(
+                    "has an array of shape {shape}; it must be (height, width), (channels, height, width) or (images, channels, height, width)"
+                ));
+            }
+        };
+        if !(1..=MAX_IMAGES).contains(&count) {
+            return Err(format!("has {count} images; 1 to {MAX_IMAGES} are possible"));
+        }
+        let sides = [count, channels, height, width, self.element.bytes()];
+        let length = sides.into_iter().try_fold(1usize, usize::checked_mul);
+        if length != Some(self.data.len()) {
+            let shape = shape(&self.shape);
+            return Err(format!(
+                "has {} bytes of data, which are not those of shape {shape}",
+                self.data.len()
+            ));
+        }
+        // Of the length of the data, which is there.
+        let each = (self.data.len() / count).max(1);
+        let mut images = Vec::with_capacity(count.min(self.data.len()));
+        for (item, data) in self.data.chunks_exact(each).enumerate() {
+            let image = Image::new(channels, height, width, self.pixels(data));
+            images.push(image.map_err(|e| {
+                if count == 1 {
+                    format!("cannot be used: {e}")
+                } else {
+                    format!("cannot be used: image {item}: {e}")
+                }
+            })?);
+        }
+        if images.is_empty() { Err("has no pixels".to_owned()) } else { Ok(images) }
+    }
+
+    fn pixels(&self, data: &[u8]) -> Pixels {
+        match self.element {
+            Element::U8 => data.to_vec().into(),
+            Element::U16 => words(data).map(u16::from_le_bytes).collect::<Vec<_>>().into(),
+            Element::F32 => words(data).map(f32::from_le_bytes).collect::<Vec<_>>().into(),
+            Element::F64 => {
+                words(data).map(|word| f64::from_le_bytes(word) as f32).collect::<Vec<_>>().into()
+            }
+        }
+    }
+}
+
+/// What is said about an array of a type that stands for nothing.
+pub(super) fn wrong_type(name: &str) -> String {
+    let name: String = name.chars().take(16).collect();
+    format!(
+        "has elements of type {name}; save pixels as uint8 or uint16, or the network's own (normalised) values as float32, little-endian"
+    )
+}
+
+/// A shape as NumPy writes it.
+fn shape(sides: &[usize]) -> String {
+    let shown: Vec<String> = sides.iter().take(8).map(ToString::to_string).collect();
+    format!("({}{})", shown.join(", "), if sides.len() > 8 { ", ..." } else { "" })
+}
+
+fn words<const N: usize>(data: &[u8]) -> impl ExactSizeIterator<Item = [u8; N]> + '_ {
+    data.as_chunks::<N>().0.iter().copied()
+}

@@ -1,0 +1,113 @@
+//! `muse inspect`: what a network costs before it runs.
+
+mod picture;
+mod room;
+mod tables;
+mod time;
+
+use super::{
+    args::{InspectArgs, Shipped},
+    console::Console,
+    failure::Failure,
+    source,
+};
+use muse::{
+    Error, Mode,
+    inspect::{Accuracy, Calibration, Estimate, LabelledImages, Link, Report},
+    model::Architecture,
+    plan::Plan,
+};
+use serde::Serialize;
+
+/// All that is printed.
+#[derive(Serialize)]
+struct Findings {
+    report: Report,
+    time: Option<Time>,
+    accuracy: Option<Accuracy>,
+}
+
+/// How long it may take, and by which measurements.
+#[derive(Serialize)]
+struct Time {
+    calibration: Calibration,
+    /// Client-malicious, then semi-honest.
+    estimates: Vec<Estimate>,
+}
+
+/// Prints tables or JSON, and writes the picture.
+pub(crate) fn run(args: &InspectArgs, console: Console) -> Result<(), Failure> {
+    let network = source::network(&args.model)?;
+    let report = Report::new(&network)?;
+    // Before anything that takes time: a file that is wrong is known at once.
+    let accuracy = accuracy(args, network.architecture(), console)?;
+    let time = if args.no_time { None } else { Some(Time::new(args, network.architecture())?) };
+    if let Some(path) = &args.svg {
+        let text = picture::draw(&report);
+        std::fs::write(path, text)
+            .map_err(|e| Failure::general(format!("cannot write {}: {e}", path.display())))?;
+    }
+    let findings = Findings { report, time, accuracy };
+    if args.json {
+        let text = serde_json::to_string(&findings)
+            .map_err(|e| Failure::general(format!("cannot write the report as JSON: {e}")))?;
+        return console.result(&text);
+    }
+    console.result(findings.text().trim_end_matches('\n'))
+}
+
+impl Findings {
+    fn text(&self) -> String {
+        let mut text = tables::head(&self.report);
+        text += &tables::layers(&self.report);
+        text += &tables::ciphertexts(&self.report);
+        text += &room::render(&self.report);
+        text += &tables::bytes(&self.report);
+        text += &tables::totals(&self.report);
+        if let Some(time) = &self.time {
+            text += &time::render(time);
+        }
+        if let Some(accuracy) = &self.accuracy {
+            text += &room::accuracy(accuracy);
+        }
+        text
+    }
+}
+
+impl Time {
+    fn new(args: &InspectArgs, architecture: &Architecture) -> Result<Self, Error> {
+        let calibration = Calibration::measure()?;
+        let link = Link { bits_per_second: args.bandwidth * 1e6, round_trip_seconds: args.latency / 1e3 };
+        let estimate = |mode| Estimate::new(&Plan::new(mode, architecture.clone())?, &calibration, link);
+        let estimates = vec![estimate(Mode::ClientMalicious)?, estimate(Mode::SemiHonest)?];
+        Ok(Self { calibration, estimates })
+    }
+}
+
+/// The accuracy on the images that the arguments name, or on the shipped ones.
+fn accuracy(
+    args: &InspectArgs,
+    architecture: &Architecture,
+    console: Console,
+) -> Result<Option<Accuracy>, Failure> {
+    let general = |e: muse::model::ModelError| Failure::general(e.to_string());
+    let (input, outputs) = (architecture.input(), architecture.outputs());
+    let images = match (&args.samples, args.model.shipped) {
+        (Some(path), _) => {
+            let images = LabelledImages::open(path, input, outputs).map_err(general)?;
+            args.first.map_or(images.clone(), |count| images.first(count))
+        }
+        (None, Some(Shipped::Mnist)) => LabelledImages::shipped_mnist(),
+        (None, _) => return Ok(None),
+    };
+    let model = source::float(&args.model)?.ok_or_else(|| {
+        Failure::general("accuracy is measured against real weights: NAME.safetensors beside NAME.json, with 32-bit floats")
+    })?;
+    if args.samples.is_some() {
+        console.remark(&format!(
+            "measuring accuracy on {} images, ten times over; --first N takes fewer",
+            images.len()
+        ));
+    }
+    Accuracy::measure(&model, &images).map(Some).map_err(general)
+}

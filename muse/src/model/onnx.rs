@@ -1,0 +1,104 @@
+//! Reading a network from an ONNX file, as PyTorch's exporters write it.
+//!
+//! A pipeline: bytes, messages of the format (`proto`, on `wire`), what every name in the graph stands for (`walk`, `value`,
+//! `constants`), layers with everything between them folded in (`normalise`, `linear`, `fold`, `activation`), a [`Model`].
+//!
+//! | in the graph | becomes |
+//! |---|---|
+//! | Sub, Add, Div, Mul of constants on the image | its normalisation, `(level - mean) / std` per channel |
+//! | Conv, Gemm, MatMul and Add of biases | a linear layer |
+//! | BatchNormalization after one of them | folded into it, in double precision |
+//! | Relu, then AveragePool 2x2 | the layer's activation |
+//! | Flatten, Reshape that flattens | nothing: the order is the same |
+//! | Identity, Dropout, Constant, Transpose of weights, computations of sizes | nothing |
+//!
+//! Everything else is refused by the name of the node with what to do about it. The opset may be 11 to 23, in which these operators
+//! mean the same; the weights must be 32-bit floats in the file itself. Nothing in a file is used before it is compared with [`limits`],
+//! and memory follows what a file holds, not what it claims.
+
+mod activation;
+mod attributes;
+mod constants;
+mod fold;
+mod linear;
+mod names;
+mod normalise;
+mod proto;
+mod refusal;
+mod value;
+mod walk;
+mod wire;
+
+use super::load::{read, shown};
+use super::{FloatLayer, Model, ModelError, limits};
+use core::mem;
+use core::ops::RangeInclusive;
+use std::path::Path;
+use walk::Walk;
+
+impl Model {
+    /// Reads an ONNX file; the model has its name.
+    ///
+    /// ```no_run
+    /// # use muse::{FixedPoint, Model};
+    /// let network = Model::from_onnx("mnist.onnx")?.quantize(FixedPoint::new(8)?)?;
+    /// # Ok::<(), muse::model::ModelError>(())
+    /// ```
+    ///
+    /// The names of the layers, those of PyTorch's modules where the file knows them, are public: every client learns them. Bounds on
+    /// weights are the default ones: see [`Model::declare_l1_bound`] for a layer that needs more.
+    ///
+    /// # Errors
+    /// A [`ModelError`] that names the file, and the node at fault with what to do about it.
+    pub fn from_onnx(path: impl AsRef<Path>) -> Result<Self, ModelError> {
+        let path = path.as_ref();
+        let bytes = read(path, limits::ONNX_BYTES)?;
+        let mut model = Self::from_onnx_bytes(&bytes).map_err(|error| error.in_file(shown(path)))?;
+        model.name = names::or(&path.file_stem().unwrap_or_default().to_string_lossy(), &model.name);
+        Ok(model)
+    }
+
+    /// A model from the bytes of an ONNX file; it has the graph's name.
+    ///
+    /// # Errors
+    /// As [`Self::from_onnx`], without the file's name.
+    pub fn from_onnx_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        if bytes.len() as u64 > limits::ONNX_BYTES {
+            return Err(ModelError::TooLarge(limits::ONNX_BYTES));
+        }
+        let file = proto::File::parse(bytes)?;
+        match file.opset {
+            Some(opset) if OPSETS.contains(&opset) => {}
+            other => {
+                let found = other.map_or("no opset".into(), |opset| format!("opset {opset}"));
+                let (from, to) = (OPSETS.start(), OPSETS.end());
+                let reason =
+                    format!("it has {found}, {from} to {to} are supported: export it with opset_version=18");
+                return Err(ModelError::Onnx(reason));
+            }
+        }
+        let walk = Walk::of(&file.graph)?;
+        Ok(Self::from_walk(names::or(file.graph.name, "network"), walk))
+    }
+
+    fn from_walk(name: String, mut walk: Walk<'_>) -> Self {
+        let candidates = walk.layers.iter_mut().map(|layer| {
+            let dense = layer.shape.height == 1 && layer.shape.width == 1;
+            (layer.name.take(), if dense { "dense" } else { "conv" })
+        });
+        let names = names::distinct(candidates);
+        let layers = walk.layers.into_iter().zip(names).map(|(mut layer, name)| FloatLayer {
+            name,
+            shape: layer.shape,
+            weights: mem::take(&mut *layer.weights),
+            bias: mem::take(&mut *layer.bias),
+            relu: layer.relu,
+            average_pool: layer.pool.then_some(2),
+            l1_bound: None,
+        });
+        Self { name, input: walk.input, classes: Vec::new(), layers: layers.collect() }
+    }
+}
+
+/// Versions of the operator set in which the supported operators mean the same.
+const OPSETS: RangeInclusive<i64> = 11..=23;

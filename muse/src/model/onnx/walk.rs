@@ -1,0 +1,218 @@
+//! From node to node along the graph, in the order of the file: what every name stands for, and the layers met so far.
+
+use super::linear::Linear;
+use super::proto::{Graph, Node, ValueInfo, is_standard};
+use super::refusal;
+use super::value::{Data, FLOAT, Floats, Value, shortened};
+use super::wire::malformed;
+use crate::model::{Extent, InputSpec, ModelError, Normalisation, limits};
+use std::collections::HashMap;
+
+/// The state of the walk.
+pub(super) struct Walk<'a> {
+    values: HashMap<&'a str, Value<'a>>,
+    /// The name of what the last operation on the image computed. Nothing else may be taken up: there are no branches.
+    head: &'a str,
+    pub(super) stage: Stage,
+    pub(super) input: InputSpec,
+    /// The number of images a run, if the file fixes it.
+    pub(super) batch: Option<i64>,
+    pub(super) layers: Vec<Linear>,
+}
+
+/// What the last operation on the image was, moves and copies aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Input,
+    Linear,
+    Relu,
+    Pool,
+}
+
+impl<'a> Walk<'a> {
+    /// Walks the whole graph.
+    pub(super) fn of(graph: &Graph<'a>) -> Result<Self, ModelError> {
+        if graph.sparse {
+            return Err(malformed("it has sparse tensors: export them as dense ones"));
+        }
+        let mut values = HashMap::with_capacity(graph.nodes.len() + graph.initializers.len());
+        for tensor in &graph.initializers {
+            let value = Value::of_tensor(tensor)?;
+            if values.insert(tensor.name, value).is_some() {
+                return Err(malformed(&format!("the tensor {:?} is given twice", shortened(tensor.name))));
+            }
+        }
+        // Old exporters list the weights among the inputs.
+        let inputs: Vec<&ValueInfo<'a>> =
+            graph.inputs.iter().filter(|input| !values.contains_key(input.name)).collect();
+        let [input] = inputs[..] else {
+            return Err(malformed(&format!("it has {} inputs, one is supported", inputs.len())));
+        };
+        let (spec, data, batch) = read_input(input)?;
+        values.insert(input.name, Value::Data(data));
+        let mut walk =
+            Self { values, head: input.name, stage: Stage::Input, input: spec, batch, layers: Vec::new() };
+        graph.nodes.iter().try_for_each(|node| walk.node(node))?;
+        walk.check_end(graph)?;
+        Ok(walk)
+    }
+
+    fn node(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
+        if !is_standard(node.domain) {
+            let domain = shortened(node.domain);
+            return Err(
+                node.fault(format!("the operator is of {domain:?}, not of the ONNX standard: not supported"))
+            );
+        }
+        if node.outputs.iter().skip(1).any(|name| !name.is_empty()) && node.op != "Dropout" {
+            return Err(
+                node.fault("has several outputs, one is supported: export the network in inference mode")
+            );
+        }
+        match node.op {
+            "Constant" => self.constant(node),
+            "Identity" => self.identity(node),
+            "Dropout" => self.dropout(node),
+            "Shape" => self.shape(node),
+            "Gather" => self.gather(node),
+            "Unsqueeze" => self.unsqueeze(node),
+            "Concat" => self.concat(node),
+            "Transpose" => self.transpose(node),
+            "Expand" => self.expand(node),
+            "CastLike" => self.cast_like(node),
+            "Mul" if self.all_sizes(node) => self.product(node),
+            "Sub" | "Add" | "Div" | "Mul" if self.stage == Stage::Input => self.normalise(node),
+            "Conv" => self.conv(node),
+            "Gemm" => self.gemm(node),
+            "MatMul" => self.mat_mul(node),
+            "Add" => self.add(node),
+            "BatchNormalization" => self.batch_normalization(node),
+            "Relu" => self.relu(node),
+            "AveragePool" => self.average_pool(node),
+            "Flatten" => self.flatten(node),
+            "Reshape" => self.reshape(node),
+            _ => Err(node.fault(refusal::of(node.op))),
+        }
+    }
+
+    /// The value of a name.
+    pub(super) fn value(&self, node: &Node<'a>, name: &str) -> Result<&Value<'a>, ModelError> {
+        self.values
+            .get(name)
+            .ok_or_else(|| node.fault(format!("takes {:?}, which nothing before it gives", shortened(name))))
+    }
+
+    /// Input `index`, which must be there.
+    pub(super) fn required(&self, node: &Node<'a>, index: usize) -> Result<&Value<'a>, ModelError> {
+        let name = node.input(index).ok_or_else(|| node.fault(format!("input {index} is missing")))?;
+        self.value(node, name)
+    }
+
+    /// What flows into a node by input `index`. It must be what the last operation gave.
+    pub(super) fn data(&self, node: &Node<'a>, index: usize) -> Result<Data, ModelError> {
+        let name = node.input(index).unwrap_or_default();
+        let value = self.required(node, index)?;
+        let Value::Data(data) = value else {
+            let reason =
+                format!("{:?} {}, but must be computed from the input", shortened(name), value.kind());
+            return Err(node.fault(reason));
+        };
+        if name == self.head {
+            return Ok(*data);
+        }
+        Err(node.fault(format!(
+            "takes {:?} again, which another node has taken: branches and residual connections are not supported",
+            shortened(name)
+        )))
+    }
+
+    /// A constant tensor of floats; `None` if the input is not given.
+    pub(super) fn floats(&self, node: &Node<'a>, index: usize) -> Result<Option<Floats<'a>>, ModelError> {
+        let Some(name) = node.input(index) else { return Ok(None) };
+        let value = self.value(node, name)?;
+        if let Value::Floats(floats) = value {
+            return Ok(Some(floats.clone()));
+        }
+        if let Value::Unsupported(reason) = value {
+            return Err(node.fault(format!("{:?} {reason}", shortened(name))));
+        }
+        Err(node.fault(format!("{:?} {}; it must be a constant tensor", shortened(name), value.kind())))
+    }
+
+    /// A constant tensor of floats.
+    pub(super) fn weights(&self, node: &Node<'a>, index: usize) -> Result<Floats<'a>, ModelError> {
+        self.floats(node, index)?.ok_or_else(|| node.fault(format!("input {index} is missing")))
+    }
+
+    /// Whether every input is a list of sizes.
+    fn all_sizes(&self, node: &Node<'a>) -> bool {
+        node.inputs.iter().all(|name| matches!(self.values.get(name), Some(Value::Sizes(_))))
+    }
+
+    /// Whether input `index` is a constant.
+    pub(super) fn is_constant(&self, node: &Node<'a>, index: usize) -> bool {
+        node.input(index).is_some_and(|name| matches!(self.values.get(name), Some(Value::Floats(_))))
+    }
+
+    /// Gives the node's output a value.
+    pub(super) fn set(&mut self, node: &Node<'a>, value: Value<'a>) -> Result<(), ModelError> {
+        let name = node.outputs.first().copied().filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| node.fault("has no output"))?;
+        if let Value::Data(_) = value {
+            self.head = name;
+        }
+        match self.values.insert(name, value) {
+            None => Ok(()),
+            Some(_) => Err(node.fault(format!("gives {:?}, which was given before", shortened(name)))),
+        }
+    }
+
+    /// The graph's output must be what its last linear layer gave.
+    fn check_end(&self, graph: &Graph<'a>) -> Result<(), ModelError> {
+        let [output] = &graph.outputs[..] else {
+            return Err(malformed(&format!("it has {} outputs, one is supported", graph.outputs.len())));
+        };
+        let name = shortened(output.name);
+        if output.name != self.head {
+            return Err(malformed(&format!(
+                "its output {name:?} is not what its last node computes: branches are not supported"
+            )));
+        }
+        match self.stage {
+            Stage::Linear => Ok(()),
+            Stage::Input => Err(malformed("it has no linear layer: nothing to compute")),
+            Stage::Relu | Stage::Pool => Err(malformed(&format!(
+                "its output {name:?} comes after a ReLU: end the network with a Conv or Gemm layer and leave out what follows it"
+            ))),
+        }
+    }
+}
+
+/// The graph's input: batch x channels x height x width, or batch x elements.
+fn read_input(input: &ValueInfo<'_>) -> Result<(InputSpec, Data, Option<i64>), ModelError> {
+    let name = shortened(input.name);
+    if input.data_type != FLOAT {
+        return Err(malformed(&format!(
+            "its input {name:?} is not of 32-bit floats: export the network in them"
+        )));
+    }
+    let shape = || {
+        malformed(&format!(
+            "its input {name:?} must be of batch x channels x height x width or batch x elements, all but the batch fixed"
+        ))
+    };
+    let dims = input.dims.as_deref().unwrap_or_default();
+    let (&batch, sizes) = dims.split_first().ok_or_else(shape)?;
+    let sizes: Option<Vec<usize>> =
+        sizes.iter().map(|size| size.and_then(|size| usize::try_from(size).ok())).collect();
+    let (channels, height, width, flat) = match sizes.ok_or_else(shape)?[..] {
+        [channels, height, width] => (channels, height, width, false),
+        [elements] if elements <= limits::SIDE => (1, 1, elements, true),
+        [elements] => (elements, 1, 1, true),
+        _ => return Err(shape()),
+    };
+    let spec = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
+    spec.check()?;
+    let data = Data { extent: Extent::of_input(&spec), flat };
+    Ok((spec, data, batch))
+}

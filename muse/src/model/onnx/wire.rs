@@ -1,0 +1,173 @@
+//! The wire format of protocol buffers over borrowed bytes: nothing is copied, and no length is believed before it is there.
+
+use crate::model::ModelError;
+
+/// The fields of one message, in the order of the file.
+pub(super) struct Fields<'a>(&'a [u8]);
+
+/// What a field holds.
+pub(super) enum Field<'a> {
+    Varint(u64),
+    Fixed64,
+    Bytes(&'a [u8]),
+    Fixed32([u8; 4]),
+}
+
+impl<'a> Fields<'a> {
+    pub(super) const fn of(message: &'a [u8]) -> Self {
+        Self(message)
+    }
+
+    fn field(&mut self) -> Result<(u64, Field<'a>), ModelError> {
+        let tag = varint(&mut self.0)?;
+        let field = match tag & 7 {
+            0 => Field::Varint(varint(&mut self.0)?),
+            1 => take(&mut self.0, 8).map(|_| Field::Fixed64)?,
+            2 => {
+                let length = varint(&mut self.0)?;
+                Field::Bytes(take(&mut self.0, length)?)
+            }
+            5 => {
+                let word = take(&mut self.0, 4)?;
+                Field::Fixed32(word.try_into().map_err(|_| truncated())?)
+            }
+            _ => return Err(malformed("it has a field of a kind that does not exist")),
+        };
+        Ok((tag >> 3, field))
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<(u64, Field<'a>), ModelError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        (!self.0.is_empty()).then(|| self.field())
+    }
+}
+
+impl<'a> Field<'a> {
+    /// A string of bytes or an embedded message.
+    pub(super) fn bytes(self) -> Result<&'a [u8], ModelError> {
+        if let Self::Bytes(bytes) = self { Ok(bytes) } else { Err(mismatch()) }
+    }
+
+    pub(super) fn text(self) -> Result<&'a str, ModelError> {
+        core::str::from_utf8(self.bytes()?).map_err(|_| malformed("a text in it is not UTF-8"))
+    }
+
+    pub(super) fn int(self) -> Result<i64, ModelError> {
+        if let Self::Varint(value) = self { Ok(value.cast_signed()) } else { Err(mismatch()) }
+    }
+
+    pub(super) fn float(self) -> Result<f32, ModelError> {
+        if let Self::Fixed32(word) = self { Ok(f32::from_le_bytes(word)) } else { Err(mismatch()) }
+    }
+
+    /// One integer, or several in a packed field, added to a list that may have `limit`.
+    pub(super) fn ints_into(self, list: &mut Vec<i64>, limit: usize) -> Result<(), ModelError> {
+        if let Self::Bytes(mut packed) = self {
+            while !packed.is_empty() {
+                push(list, varint(&mut packed)?.cast_signed(), limit)?;
+            }
+            return Ok(());
+        }
+        push(list, self.int()?, limit)
+    }
+}
+
+/// The integers of a packed field.
+pub(super) fn packed_ints(mut packed: &[u8], limit: usize) -> Result<Vec<i64>, ModelError> {
+    let mut list = Vec::new();
+    while !packed.is_empty() {
+        push(&mut list, varint(&mut packed)?.cast_signed(), limit)?;
+    }
+    Ok(list)
+}
+
+/// Adds to a list that may have `limit` elements.
+pub(super) fn push<T>(list: &mut Vec<T>, item: T, limit: usize) -> Result<(), ModelError> {
+    if list.len() >= limit {
+        return Err(malformed(&format!("it has a list of more than {limit} elements")));
+    }
+    list.push(item);
+    Ok(())
+}
+
+/// A file that is no ONNX model.
+pub(super) fn malformed(reason: &str) -> ModelError {
+    ModelError::Onnx(reason.into())
+}
+
+fn truncated() -> ModelError {
+    malformed("it ends too early, or a length in it is wrong")
+}
+
+fn mismatch() -> ModelError {
+    malformed("a field in it is of another type than ONNX says")
+}
+
+fn take<'a>(bytes: &mut &'a [u8], length: u64) -> Result<&'a [u8], ModelError> {
+    let split = usize::try_from(length).ok().and_then(|length| bytes.split_at_checked(length));
+    let (taken, rest) = split.ok_or_else(truncated)?;
+    *bytes = rest;
+    Ok(taken)
+}
+
+/// A number of 7 bits a byte, at most ten bytes.
+fn varint(bytes: &mut &[u8]) -> Result<u64, ModelError> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let byte = u64::from(take(bytes, 1)?[0]);
+        if shift == 63 && byte > 1 {
+            break;
+        }
+        value |= (byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Ok(value);
+        }
+    }
+    Err(malformed("a number in it has more than 64 bits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_up_to_64_bits() {
+        let cases: [(&[u8], u64); 4] = [
+            (&[0], 0),
+            (&[0x96, 1], 150),
+            (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], u64::MAX),
+            (&[0x80, 0], 0),
+        ];
+        for (bytes, value) in cases {
+            assert_eq!(varint(&mut &*bytes).unwrap(), value);
+        }
+        for bytes in [
+            &[][..],
+            &[0x80],
+            &[0xff; 9],
+            &[0xff; 10],
+            &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2],
+        ] {
+            varint(&mut &*bytes).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn no_length_is_believed() {
+        for length in [3u64, 4, 1 << 32, 1 << 63, u64::MAX] {
+            let mut message = vec![0x0a];
+            let mut rest = length;
+            while rest >= 0x80 {
+                message.push(rest as u8 | 0x80);
+                rest >>= 7;
+            }
+            message.extend([rest as u8, 1, 2]);
+            assert!(Fields::of(&message).next().unwrap().is_err(), "{length}");
+        }
+        let fields: Vec<_> = Fields::of(&[0x0a, 2, 7, 8, 0x10, 5]).map(Result::unwrap).collect();
+        assert!(matches!(fields[..], [(1, Field::Bytes(&[7, 8])), (2, Field::Varint(5))]));
+    }
+}

@@ -1,0 +1,117 @@
+//! Networks from ONNX files.
+
+use crate::program::{Folder, Serving, failure, run, stderr, stdout};
+use rten_onnx::onnx::ModelProto;
+use std::path::{Path, PathBuf};
+
+fn networks(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("networks").join(file);
+    path.to_str().expect("plain name").to_owned()
+}
+
+fn write(folder: &Folder, name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = folder.path(name);
+    std::fs::write(&path, content).expect("writable");
+    path.to_str().expect("plain name").to_owned()
+}
+
+/// The shipped MNIST network with all weights of one layer multiplied.
+fn scaled(layer: &str, factor: f32) -> Vec<u8> {
+    let mut model =
+        ModelProto::parse_buf(&std::fs::read(networks("mnist.onnx")).expect("there")).expect("valid");
+    let graph = model.graph.as_mut().expect("it has a graph");
+    let weights =
+        graph.initializer.iter_mut().find(|tensor| tensor.name.as_deref() == Some(layer)).expect("there");
+    for word in weights.raw_data.as_ref().expect("there").borrow_mut().as_chunks_mut().0 {
+        *word = (f32::from_le_bytes(*word) * factor).to_le_bytes();
+    }
+    model.write_buf().expect("memory is enough")
+}
+
+#[test]
+fn a_network_from_pytorch_is_served() {
+    let folder = Folder::new("onnx");
+    let names: String = (0..10).map(|digit| format!("digit {digit}\n")).collect();
+    let names = write(&folder, "names.txt", names);
+    let server = Serving::start(&[&networks("mnist.onnx"), "--classes", &names, "--sessions", "1"]);
+    let output = run(&["infer", "--connect", &server.address, "--sample", "0", "--quiet"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let label = muse::model::shipped::mnist_samples().label(0);
+    assert!(stdout(&output).contains(&format!(": digit {label}")), "{}", stdout(&output));
+    assert_eq!(server.exit_code(), Some(0));
+}
+
+/// Who has nothing but an ONNX file can load it whatever its weights: the error says what to type, and that works.
+#[test]
+fn large_weights_need_a_bound_and_the_error_says_which() {
+    let folder = Folder::new("onnx-bound");
+    let file = write(&folder, "large.ONNX", scaled("fc2.weight", 100.0));
+    let line = failure(&run(&["serve", &file]), 1);
+    assert!(line.contains("large.ONNX: layer \"fc2\"") && line.contains("public bound"), "{line}");
+    let (_, argument) = line.split_once("--l1-bound ").expect("what to type");
+    assert!(argument.starts_with("fc2="), "{line}");
+    let server = Serving::start(&[&file, "--l1-bound", argument]);
+    assert!(!server.address.is_empty());
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let folder = Folder::new("onnx-options");
+    let onnx = networks("mnist.onnx");
+    let json = networks("mnist.json");
+    let (nine, hole) = (write(&folder, "nine.txt", "x\n".repeat(9)), write(&folder, "hole.txt", "a\n\nb\n"));
+    let empty = write(&folder, "empty.txt", "");
+    let large = write(&folder, "large.txt", vec![b'x'; 1 << 20]);
+    let maxpool = write(&folder, "max.onnx", max_pool());
+    let cases: [(&[&str], &str); 14] = [
+        (&[&json, "--classes", &nine], "--classes is for NAME.onnx: write \"classes\" into"),
+        (&[&json, "--l1-bound", "fc2=9"], "write \"l1_bound\" into"),
+        (&[&json, "--mean", "0.5", "--std", "0.5"], "write \"normalisation\" into"),
+        (&[&onnx, "--classes", &nine], "9 class names for 10 outputs: see --classes"),
+        (&[&onnx, "--classes", &hole], "hole.txt: line 2 is empty"),
+        (&[&onnx, "--classes", &empty], "empty.txt: no names in it"),
+        (&[&onnx, "--classes", &large], "large.txt: larger than"),
+        (&[&onnx, "--classes", "absent.txt"], "absent.txt: cannot be read"),
+        (&[&onnx, "--mean", "0.5,0.5", "--std", "0.5,0.5"], "1 of each, please"),
+        (&[&onnx, "--mean", "nan", "--std", "0.5"], "normalisation: "),
+        (&[&onnx, "--l1-bound", "conv9=9"], "there is no layer \"conv9\"; there are: conv1, conv2, fc1, fc2"),
+        (&[&onnx, "--l1-bound", "conv1=9"], "above the public bound 9"),
+        (&[&maxpool], "max.onnx: MaxPool node \"conv1_pool\": max pooling is not supported"),
+        (&["absent.onnx"], "absent.onnx: cannot be read"),
+    ];
+    for (arguments, expected) in cases {
+        let line = failure(&run(&[&["serve"], arguments].concat()), 1);
+        assert!(line.contains(expected), "{arguments:?}: {line}");
+    }
+}
+
+fn max_pool() -> Vec<u8> {
+    let mut model =
+        ModelProto::parse_buf(&std::fs::read(networks("mnist.onnx")).expect("there")).expect("valid");
+    let pools = model.graph.as_mut().expect("it has a graph").node.iter_mut();
+    pools
+        .filter(|node| node.op_type.as_deref() == Some("AveragePool"))
+        .for_each(|node| node.op_type = Some("MaxPool".into()));
+    model.write_buf().expect("memory is enough")
+}
+
+#[test]
+fn precision_can_be_chosen_where_weights_are_floats() {
+    let folder = Folder::new("onnx-precision");
+    let json: PathBuf = folder.path("net.json");
+    for (from, to) in [("mnist.json", "net.json"), ("mnist-fixed.safetensors", "net-fixed.safetensors")] {
+        std::fs::copy(networks(from), folder.path(to)).expect("copied");
+    }
+    let json = json.to_str().expect("plain name");
+    let line = failure(&run(&["serve", json, "--frac-bits", "8"]), 1);
+    assert!(line.contains("--frac-bits needs float weights"), "{line}");
+    std::fs::copy(networks("mnist-fixed.safetensors"), folder.path("net.safetensors")).expect("copied");
+    let line = failure(&run(&["serve", json, "--frac-bits", "8"]), 1);
+    assert!(line.contains("--frac-bits needs float weights"), "{line}");
+    std::fs::copy(networks("mnist.safetensors"), folder.path("net.safetensors")).expect("copied");
+    for source in [&[json][..], &["--shipped", "mnist"], &[&networks("mnist.onnx")]] {
+        let server = Serving::start(&[source, &["--frac-bits", "5"]].concat());
+        let output = run(&["infer", "--connect", &server.address, "--sample", "0", "--logits", "--quiet"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+}

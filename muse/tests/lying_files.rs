@@ -1,0 +1,93 @@
+//! Files whose sizes are lies cost no memory: what is allocated follows what a file holds.
+//!
+//! One test, as the allocator counts for the whole program.
+
+use muse::Network;
+use muse::model::{Model, ModelError};
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+const JSON: &str = include_str!("../networks/mnist.json");
+const FIXED: &[u8] = include_bytes!("../networks/mnist-fixed.safetensors");
+
+/// Bytes allocated at once beyond those before, at most; and what `work` gave.
+fn peak<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let result = work();
+    (MEMORY.peak_usage().saturating_sub(before), result)
+}
+
+/// Refused within a few megabytes: lists of 4,096 nodes and tensors are the most that a small file can ask for.
+fn check<T>(what: &str, work: impl FnOnce() -> Result<T, ModelError>) {
+    let (peak, result) = peak(work);
+    assert!(result.is_err(), "{what}");
+    assert!(peak < 4 << 20, "{what}: {peak} bytes");
+}
+
+fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}
+
+/// A field of bytes whose length may be a lie.
+fn field(tag: u8, length: u64, content: &[u8]) -> Vec<u8> {
+    [&[tag][..], &varint(length), content].concat()
+}
+
+fn message(tag: u8, content: &[u8]) -> Vec<u8> {
+    field(tag, content.len() as u64, content)
+}
+
+#[test]
+fn memory_follows_the_file() {
+    // The counter counts: a good file takes its weights as 32-bit floats, once.
+    let onnx = include_bytes!("../networks/cifar10.onnx");
+    let (good, model) = peak(|| Model::from_onnx_bytes(onnx).map(|model| model.layers.len()));
+    assert_eq!(model, Ok(8));
+    assert!((onnx.len() / 2..2 * onnx.len()).contains(&good), "{good} bytes");
+
+    for length in [1 << 24, 1 << 30, 1 << 40, u64::MAX] {
+        // Lengths in a protocol buffer: of the graph, of a tensor, of its data, packed or raw, of a name.
+        check("graph", || Model::from_onnx_bytes(&field(0x3a, length, &[0; 64])));
+        check("tensor", || Model::from_onnx_bytes(&message(0x3a, &field(0x2a, length, &[0; 64]))));
+        for tag in [0x22, 0x3a, 0x4a, 0x42] {
+            let tensor = message(0x2a, &field(tag, length, &[0; 64]));
+            check("data", || Model::from_onnx_bytes(&message(0x3a, &tensor)));
+        }
+        // Sizes of a tensor, against 64 bytes of data.
+        for dims in [vec![length], vec![length; 2], vec![1 << 24, 1 << 24, 1 << 16], vec![1 << 13, 1 << 13]] {
+            let sizes: Vec<u8> =
+                dims.iter().flat_map(|&size| [&[0x08][..], &varint(size)].concat()).collect();
+            let tensor = [&sizes[..], &[0x10, 1], &message(0x4a, &[0; 64])].concat();
+            check("sizes", || Model::from_onnx_bytes(&message(0x3a, &message(0x2a, &tensor))));
+        }
+        // Sizes in a description, which the tensors do not have.
+        let json = JSON.replacen("16", &length.to_string(), 1);
+        assert_ne!(json, JSON);
+        check("description", || Network::from_bytes(json.as_bytes(), FIXED));
+        // The header of a safetensors file: its length, and the places and shapes in it.
+        let header =
+            |length: u64, header: &str| [&length.to_le_bytes()[..], header.as_bytes(), &[0; 64]].concat();
+        check("header", || Network::from_bytes(JSON.as_bytes(), &header(length, "{}")));
+        for (shape, end) in [(length, 64), (16, length), (length, length)] {
+            let text =
+                format!(r#"{{"conv1.weight":{{"dtype":"I32","shape":[{shape}],"data_offsets":[0,{end}]}}}}"#);
+            let bytes = header(text.len() as u64, &text);
+            check("places", || Network::from_bytes(JSON.as_bytes(), &bytes));
+            check("places", || Model::from_bytes(JSON.as_bytes(), &bytes));
+        }
+    }
+    // Many empty things: the smallest file for the longest lists, then one more.
+    for (tag, count) in [(0x0a, 4096), (0x0a, 4097), (0x2a, 4096), (0x2a, 1 << 20), (0x5a, 4096)] {
+        let bytes = message(0x3a, &message(tag, &[]).repeat(count));
+        check("lists", || Model::from_onnx_bytes(&bytes));
+    }
+}

@@ -1,0 +1,7 @@
+//! ONNX files: what PyTorch exports, bit for bit; what is refused, by name; what lies.
+
+mod accepted;
+mod build;
+mod exact;
+mod hostile;
+mod refused;

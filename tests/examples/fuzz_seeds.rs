@@ -1,0 +1,37 @@
+//! Writes the seeds of the fuzz targets that are honest messages: `cargo run -p muse-tests --example fuzz_seeds`, after any change of
+//! what a hello or a card looks like. The other seeds are small enough to have been written by hand, or were found by a fuzzer.
+
+use muse::{
+    Mode,
+    card::Card,
+    handshake::Hello,
+    model::{Architecture, shipped},
+};
+use muse_field::prg::Prg;
+use muse_tests::network::tiny;
+use std::{fs, io, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn core::error::Error>> {
+    for (mode, name) in [(Mode::ClientMalicious, "hello-malicious"), (Mode::SemiHonest, "hello-baseline")] {
+        let hello = Hello::new(mode, &mut Prg::from_seed([1; 32])).to_bytes();
+        let shape = u64::from(mode == Mode::SemiHonest);
+        write(name, &[&[OWN], &shape.to_le_bytes()[..], &[0], &hello].concat())?;
+    }
+    let cards: [(&str, Architecture); 3] = [
+        ("card-tiny", tiny().architecture().clone()),
+        ("card-mnist", shipped::mnist().architecture().clone()),
+        ("card-cifar10", shipped::cifar10().architecture().clone()),
+    ];
+    for (name, architecture) in cards {
+        let card = Card::new(architecture)?.to_bytes();
+        write(name, &[&[OWN], &2_u64.to_le_bytes()[..], &card].concat())?;
+    }
+    Ok(())
+}
+
+fn write(name: &str, bytes: &[u8]) -> io::Result<()> {
+    fs::write(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/decoders").join(name), bytes)
+}
+
+/// The kind of muse's own messages in the target `decoders`.
+const OWN: u8 = 35;

@@ -1,0 +1,204 @@
+//! Whole sessions of a tiny network with one hostile party.
+
+use super::{
+    decoders::one_line,
+    duplex::{self, End},
+    input::Input,
+    script::{Script, Scripted},
+};
+use crate::network::tiny;
+use muse::{
+    Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    handshake::Hello,
+    model::plaintext,
+    transport::{Component, FRAME_VERSION, Framed, Limits, Phase, Stats, Tag, Transport, TransportError},
+};
+use muse_field::{Fp, prg::Prg};
+use std::{panic::resume_unwind, sync::LazyLock, thread};
+
+/// `how, script` against a server: whatever a client does, the server ends, blames no bug of its own, and says nothing after "aborted".
+pub fn server_session(data: &[u8]) {
+    let mut input = Input::new(data);
+    let how = How::new(input.u8());
+    let (tested, hostile) = duplex::pair();
+    let server = &SERVERS[usize::from(how.mode == Mode::SemiHonest)];
+    thread::scope(|scope| {
+        let serving = scope.spawn(|| {
+            let mut link = Watched::new(framed(tested));
+            let ended = server.serve_connection(&mut link);
+            link.ended(ended.as_ref().err());
+            ended
+        });
+        let outcome = if how.raw {
+            shout(hostile, Tag::ClientHello, how.mode, input.rest());
+            None
+        } else {
+            let script = Script::new(&mut input);
+            let honest = script.is_empty();
+            Some((honest, infer(Scripted::new(framed(hostile), script), how)))
+        };
+        let ended = serving.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let Some((true, outcome)) = outcome else { return };
+        ended.unwrap();
+        assert_eq!(outcome.unwrap(), expected());
+    });
+}
+
+/// `how, script` against a client: whatever a server does, the client ends, blames no bug of its own, and says nothing after
+/// "aborted".
+pub fn client_session(data: &[u8]) {
+    let mut input = Input::new(data);
+    let how = How::new(input.u8());
+    let (tested, hostile) = duplex::pair();
+    thread::scope(|scope| {
+        let infering = scope.spawn(|| {
+            let mut link = Watched::new(framed(tested));
+            let outcome = infer(&mut link, how);
+            link.ended(outcome.as_ref().err());
+            outcome
+        });
+        let honest = if how.raw {
+            shout(hostile, Tag::ServerHello, how.mode, input.rest());
+            false
+        } else {
+            let script = Script::new(&mut input);
+            let honest = script.is_empty();
+            let server = &SERVERS[usize::from(how.mode == Mode::SemiHonest)];
+            // What becomes of the hostile party is its own affair.
+            let _ = server.serve_connection(&mut Scripted::new(framed(hostile), script));
+            honest
+        };
+        let outcome = infering.join().unwrap_or_else(|panic| resume_unwind(panic));
+        if honest {
+            assert_eq!(outcome.unwrap(), expected());
+        }
+    });
+}
+
+/// What the first byte of an input says.
+#[derive(Clone, Copy)]
+struct How {
+    mode: Mode,
+    /// The rest of the input is all that the hostile party says, behind its hello.
+    raw: bool,
+    inferences: u8,
+}
+
+impl How {
+    const fn new(byte: u8) -> Self {
+        let mode = if byte & 1 == 0 { Mode::ClientMalicious } else { Mode::SemiHonest };
+        Self { mode, raw: byte & 2 != 0, inferences: 1 + (byte >> 2 & 1) }
+    }
+}
+
+static SERVERS: LazyLock<[Server; 2]> = LazyLock::new(|| {
+    [Mode::ClientMalicious, Mode::SemiHonest].map(|mode| {
+        let mut config = ServerConfig::default();
+        (config.mode, config.max_tickets) = (mode, 2);
+        Server::new(tiny(), config).unwrap()
+    })
+});
+
+fn framed(end: End) -> Framed<End> {
+    Framed::new(end, Limits::default())
+}
+
+/// A client's part: some preprocessings, then as many inferences.
+fn infer(link: impl Transport, how: How) -> Result<Vec<Fp>, Error> {
+    let mut config = ClientConfig::default();
+    config.mode = how.mode;
+    // A card may claim much; the tiny network takes 4 MB.
+    config.max_ticket_bytes = 16 << 20;
+    let mut client = Client::over(link, config)?;
+    let tickets = (0..how.inferences).map(|_| client.preprocess()).collect::<Result<Vec<_>, _>>()?;
+    let mut result = Vec::new();
+    for ticket in tickets {
+        let inputs = client.architecture().layer(0).inputs();
+        let input: Vec<Fp> = (0..inputs as u64).map(|i| Fp::new(i * 13 % 64)).collect();
+        result = client.infer_elements(ticket, &input)?.elements().to_vec();
+    }
+    Ok(result)
+}
+
+fn expected() -> Vec<Fp> {
+    let input: Vec<Fp> = (0..6).map(|i| Fp::new(i * 13 % 64)).collect();
+    plaintext::forward(&tiny(), &input)
+}
+
+/// A party that says hello as it should, then these bytes, and hangs up.
+fn shout(mut end: End, tag: Tag, mode: Mode, bytes: &[u8]) {
+    let hello = Hello::new(mode, &mut Prg::from_seed([7; 32])).to_bytes();
+    let all = [&[FRAME_VERSION, tag as u8], &hello[..], bytes].concat();
+    // The other side may have hung up already.
+    let _ = end.push(&all);
+}
+
+/// The transport of the party under test: nothing is sent after the end.
+struct Watched<T> {
+    inner: T,
+    over: bool,
+}
+
+impl<T: Transport> Watched<T> {
+    const fn new(inner: T) -> Self {
+        Self { inner, over: false }
+    }
+
+    /// How the party ended: in good order, or with an error that is no bug and an abort as its last word.
+    fn ended(&self, error: Option<&Error>) {
+        let Some(error) = error else { return };
+        one_line(&error.to_string());
+        assert!(!matches!(error, Error::Internal(_)), "{error}");
+        assert!(self.over, "the connection is closed");
+    }
+}
+
+impl<T: Transport> Transport for Watched<T> {
+    fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {
+        assert!(!self.over, "{tag} after the end");
+        self.inner.begin_send(tag, len)
+    }
+
+    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
+        self.inner.write(part)
+    }
+
+    fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+        assert!(!self.over, "waiting after the end");
+        self.inner.recv_tag(tags)
+    }
+
+    fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
+        assert!(!self.over, "waiting after the end");
+        self.inner.recv_request(tags)
+    }
+
+    fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
+        assert!(part.len() <= BODY, "a body that a tiny network does not have");
+        self.inner.read(part)
+    }
+
+    fn flush(&mut self) -> Result<(), TransportError> {
+        self.inner.flush()
+    }
+
+    fn abort(&mut self) {
+        self.over = true;
+        self.inner.abort();
+    }
+
+    fn enter(&mut self, phase: Phase, component: Component) {
+        self.inner.enter(phase, component);
+    }
+
+    fn pause(&mut self) {
+        self.inner.pause();
+    }
+
+    fn stats(&self) -> Stats {
+        self.inner.stats()
+    }
+}
+
+/// The largest part of a body that a party of a session here may ask for at once.
+const BODY: usize = 64 << 20;

@@ -1,0 +1,114 @@
+//! What a session costs is known in advance, byte for byte: predictions from the public plan against the accounts of real sessions.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
+mod common;
+
+use muse::{
+    Client, Mode, Server,
+    model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, shipped},
+    transport::{Framed, Phase, memory},
+};
+use muse_he::encode::LinearShape;
+use std::thread;
+
+/// One inference of a session, and what both parties make of it.
+fn check(network: Network) {
+    // Both modes with the same weights: they are not cloneable, so they are told apart by hand.
+    let [baseline, malicious] = twice(network);
+    for (mode, network) in [(Mode::SemiHonest, baseline), (Mode::ClientMalicious, malicious)] {
+        let (mine, theirs) = memory::pipes();
+        let server = Server::new(network, common::server_config(mode)).unwrap();
+        let serving = thread::spawn(move || {
+            let mut link = Framed::new(theirs, common::limits());
+            let ended = server.serve_connection(&mut link);
+            ended.map(|()| muse::transport::Transport::stats(&link))
+        });
+        let link = Framed::new(mine, common::limits());
+        let mut client = Client::over(link, common::client_config(mode)).unwrap();
+        let ticket = client.preprocess().unwrap();
+        let pixels = vec![200; client.architecture().input().elements()];
+        let input = client.architecture().encode_image(&pixels).unwrap();
+        client.infer_elements(ticket, &input).unwrap();
+        common::assert_predicted(client.plan(), &client.stats(), true);
+        let plan = muse::plan::Plan::new(mode, client.architecture().clone()).unwrap();
+        drop(client);
+        common::assert_predicted(&plan, &serving.join().unwrap().unwrap(), false);
+    }
+}
+
+fn twice(network: Network) -> [Network; 2] {
+    let copy = || {
+        let architecture = network.architecture();
+        let layers = network.layers().iter();
+        let layers = layers.map(|layer| {
+            Layer::new(layer.spec().clone(), layer.weights().to_vec(), layer.bias().to_vec()).unwrap()
+        });
+        let (name, classes) = (architecture.name().to_owned(), architecture.classes().to_vec());
+        let (input, f) = (architecture.input().clone(), architecture.frac_bits());
+        Network::new(name, input, f, classes, layers.collect()).unwrap()
+    };
+    [copy(), copy()]
+}
+
+/// A network of these layers with the same small weight everywhere.
+fn network(input: (usize, usize, usize), shapes: &[(LinearShape, Option<Activation>)]) -> Network {
+    let layers = shapes.iter().enumerate().map(|(index, &(shape, activation))| {
+        let spec = LayerSpec::with_default_bound(format!("layer {index}"), shape, activation, 6);
+        Layer::new(spec, vec![-3; shape.weights()], vec![5; shape.out_channels]).unwrap()
+    });
+    let (channels, height, width) = input;
+    let input = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
+    Network::new("accounts".into(), input, 6, vec!["a".into(), "b".into()], layers.collect()).unwrap()
+}
+
+#[test]
+fn the_mnist_network() {
+    check(shipped::mnist());
+}
+
+#[test]
+fn a_single_layer_has_no_relu() {
+    check(network((1, 1, 3), &[(LinearShape::dense(3, 2), None)]));
+}
+
+#[test]
+fn strides_padding_and_pools_with_odd_sides() {
+    let conv = LinearShape {
+        in_channels: 3,
+        height: 9,
+        width: 7,
+        out_channels: 5,
+        kernel: 3,
+        padding: 2,
+        stride: 2,
+    };
+    let activation = Some(Activation { shift: 6, sum_pool: Some(2) });
+    let pooled = 5 * (conv.out_height() / 2) * (conv.out_width() / 2);
+    let hidden = (LinearShape::dense(pooled, 33), Some(Activation { shift: 0, sum_pool: None }));
+    check(network((3, 9, 7), &[(conv, activation), hidden, (LinearShape::dense(33, 2), None)]));
+}
+
+#[test]
+fn several_ciphertexts_and_replies_for_one_layer() {
+    let wide = (LinearShape::dense(10_000, 9), Some(Activation { shift: 22, sum_pool: None }));
+    check(network((1, 100, 100), &[wide, (LinearShape::dense(9, 2), None)]));
+}
+
+/// Every inference of a session costs the same, but for tries; only the setup is paid once.
+#[test]
+fn a_session_of_several_inferences() {
+    let (mut client, serving) = common::session_in(Mode::SemiHonest, common::tiny());
+    let input = client.architecture().encode_image(&[7; 6]).unwrap();
+    let tickets = [client.preprocess().unwrap(), client.preprocess().unwrap()];
+    for ticket in tickets {
+        client.infer_elements(ticket, &input).unwrap();
+    }
+    let (stats, one) = (client.stats(), client.plan().predicted(1, true).unwrap());
+    for (phase, times) in [(Phase::Setup, 1), (Phase::Preprocessing, 2), (Phase::Online, 2)] {
+        let (found, want) = (stats.phase(phase), one.phase(phase));
+        assert_eq!((found.sent, found.received), (times * want.sent, times * want.received), "{phase:?}");
+    }
+    drop(client);
+    serving.join().unwrap().unwrap();
+}

@@ -1,0 +1,224 @@
+//! What a peer can make this side allocate: bounds on the heap, counted, whatever the peer claims.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
+mod common;
+
+use common::{server_config, tiny};
+use core::{
+    alloc::{GlobalAlloc, Layout},
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    time::Duration,
+};
+use muse::{
+    Client, ClientConfig, Error, Mode, Server,
+    card::{Card, CardError},
+    handshake::Hello,
+    model::{Activation, Architecture, InputSpec, LayerSpec, Normalisation, limits as most},
+    server::Stop,
+    transport::{MAX_CARD, Tag, Transport, TransportError, memory},
+};
+use muse_field::prg::Prg;
+use muse_he::encode::LinearShape;
+use muse_tests::fuzz::server_session;
+use std::{
+    alloc::System,
+    io::Read,
+    net::{TcpListener, TcpStream},
+    sync::{Mutex, PoisonError},
+    thread,
+};
+
+/// The system's allocator, counting bytes.
+struct Counting;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+fn more(bytes: usize) {
+    PEAK.fetch_max(LIVE.fetch_add(bytes, Relaxed) + bytes, Relaxed);
+}
+
+// SAFETY: every call is the system allocator's.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        more(layout.size());
+        // SAFETY: the caller's promise is the one asked for here.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        more(layout.size());
+        // SAFETY: the caller's promise is the one asked for here.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promise is the one asked for here.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // Both may exist for a moment.
+        more(size);
+        LIVE.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promise is the one asked for here.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What `act` allocates at most at one time, beyond what there is. One at a time.
+fn peak<T>(act: impl FnOnce() -> T) -> (T, usize) {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = LIVE.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    let result = act();
+    (result, PEAK.load(Relaxed).saturating_sub(before))
+}
+
+/// A client against a server that answers its hello with a card and says nothing more; what became of it, and its memory.
+fn with_card(len: u32, card: &[u8]) -> (Error, usize) {
+    let (mine, theirs) = memory::pair();
+    let server = thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut link = theirs;
+            link.recv(Tag::ClientHello, Hello::LEN).unwrap();
+            let hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32]));
+            link.send(Tag::ServerHello, &hello.to_bytes()).unwrap();
+            link.begin_send(Tag::Card, 4 + card.len() as u64).unwrap();
+            link.write(&len.to_le_bytes()).unwrap();
+            link.write(card).unwrap();
+            link.flush().unwrap();
+        });
+        peak(|| Client::over(mine, ClientConfig::default()).map(|_| ()).unwrap_err())
+    });
+    assert!(!server.0.to_string().contains('\n'));
+    server
+}
+
+fn architecture(input: InputSpec, layers: Vec<LayerSpec>) -> Architecture {
+    Architecture::new("hostile".into(), input, 6, Vec::new(), layers).unwrap()
+}
+
+fn with_whole_card(architecture: Architecture) -> (Error, usize) {
+    let card = Card::new(architecture).unwrap().to_bytes();
+    with_card(card.len() as u32, &card)
+}
+
+fn image(channels: usize, side: usize) -> InputSpec {
+    InputSpec { channels, height: side, width: side, normalisation: Normalisation::UnitInterval }
+}
+
+fn layer(shape: LinearShape, last: bool) -> LayerSpec {
+    let activation = (!last).then_some(Activation { shift: 6, sum_pool: None });
+    LayerSpec::with_default_bound("l".into(), shape, activation, 6)
+}
+
+#[test]
+fn a_card_longer_than_any_is_refused_before_memory_is_taken() {
+    for len in [MAX_CARD as u32 + 1, 1 << 24, u32::MAX] {
+        let (error, peak) = with_card(len, &[0; 100]);
+        assert!(matches!(error, Error::Transport(TransportError::CardLength { .. })), "{error}");
+        assert!(peak < 300 << 10, "{peak} bytes");
+    }
+    // As long as allowed, and not there.
+    let (error, peak) = with_card(MAX_CARD as u32, &[0; 100]);
+    assert!(matches!(error, Error::Transport(TransportError::Closed { .. })), "{error}");
+    assert!(peak < 300 << 10, "{peak} bytes");
+}
+
+#[test]
+fn a_malformed_card_takes_a_few_times_its_length() {
+    // Names as many as fit; then layers that are none.
+    let mut card = vec![1, 1, b'n', 6, 0];
+    card.extend([1_u32, 2, 2].iter().flat_map(|size| size.to_le_bytes()));
+    card.extend((most::CLASSES as u16).to_le_bytes());
+    card.extend([1, b'c'].repeat(most::CLASSES));
+    card.resize(MAX_CARD, 0xff);
+    let (error, peak) = with_card(card.len() as u32, &card);
+    assert!(matches!(error, Error::Card(CardError::Malformed(_) | CardError::Refused(_))), "{error}");
+    assert!(peak < 1 << 20, "{peak} bytes");
+}
+
+/// Within all limits, and far beyond what a client wants to spend: by ReLUs, or by padding that is encrypted with the rest.
+#[test]
+fn a_card_that_asks_for_gigabytes_is_refused_before_memory_is_taken() {
+    let side = 1 << 11;
+    let relus = LinearShape {
+        in_channels: 1,
+        height: side,
+        width: side,
+        out_channels: 1,
+        kernel: 1,
+        padding: 0,
+        stride: 1,
+    };
+    assert_eq!(relus.outputs(), most::RELUS);
+    let many = vec![layer(relus, false), layer(relus, true)];
+
+    // One pixel within 60 x 60 of padding, from 1000 channels to 50 and back.
+    let padded = |index: usize| LinearShape {
+        in_channels: if index.is_multiple_of(2) { 1000 } else { 50 },
+        height: 1,
+        width: 1,
+        out_channels: if index.is_multiple_of(2) { 50 } else { 1000 },
+        kernel: most::KERNEL,
+        padding: most::KERNEL - 1,
+        stride: most::KERNEL,
+    };
+    let layers = (0..most::LAYERS).map(|i| layer(padded(i), i + 1 == most::LAYERS)).collect();
+
+    for architecture in [architecture(image(1, side), many), architecture(image(1000, 1), layers)] {
+        let (error, peak) = with_whole_card(architecture);
+        let Error::TicketTooLarge { needed, allowed } = error else { panic!("{error}") };
+        assert!(needed > 3 * allowed, "{needed}");
+        assert!(peak < 16 << 20, "{peak} bytes");
+    }
+}
+
+/// Strangers cost a server the two buffers of a connection each, for as many as it has places.
+#[test]
+fn a_flood_of_connections_takes_a_bounded_amount_of_memory() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = Stop::new(&listener).unwrap();
+    let mut config = server_config(Mode::default());
+    (config.max_connections, config.max_connections_per_address) = (8, 8);
+    let server = Server::new(tiny(), config).unwrap();
+    let ((), peak) = peak(|| {
+        let serving = thread::scope(|scope| {
+            let serving = scope.spawn(|| server.serve_until(listener, &stop));
+            let mut crowd: Vec<_> = (0..200).map(|_| TcpStream::connect(address).unwrap()).collect();
+            // All but the first are turned away, and have heard of it when their stream ends.
+            for stranger in &mut crowd[8..] {
+                stranger.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+                let _ = stranger.read_to_end(&mut Vec::new());
+            }
+            drop(crowd);
+            stop.stop();
+            serving.join().unwrap()
+        });
+        serving.unwrap();
+    });
+    assert!(peak < 4 << 20, "{peak} bytes");
+}
+
+/// A client that stops in the middle of a frame, or sends one of another kind, has cost no more than one that does not.
+#[test]
+fn a_client_that_stops_costs_no_more_than_an_honest_one() {
+    let ((), honest) = peak(|| server_session(&[0]));
+    for tag in [Tag::PublicKey, Tag::Trees, Tag::InputCiphertexts, Tag::ProofResponses, Tag::Disclosure] {
+        let number = Tag::ALL.iter().position(|&found| found == tag).unwrap() as u8;
+        // The script's acts: cut at byte 77; send an online claim in its place.
+        for kind in [14, 12] {
+            let ((), stopped) = peak(|| server_session(&[0, number, kind, 77, 0, 0, 0, 0]));
+            assert!(stopped <= honest + (2 << 20), "{stopped} bytes up to {tag}, {honest} in all");
+        }
+    }
+}
