@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         let mut config = muse::ClientConfig::default();
         config.mode = mode;
         // Every session has a server thread of its own here; a real client would connect to an address.
-        let mut thief = Thief::new(config, |config| {
+        let mut thief = Thief::new(config, move |config| {
             let (ours, mut theirs) = memory::pair();
             let mut settings = ServerConfig::default();
             settings.mode = mode;

@@ -23,10 +23,10 @@
 //! | [`Oracle`], [`Thief`] | who answers queries: a server over the wire |
 //! | `layer`, `readout`, `packing`, `signal` | the recovery of one layer |
 //! | `geometry`, `algebra` | which weight is where; small linear systems |
-//! | [`Stolen`] | what came of it, and how it is saved |
+//! | [`Event`], [`Failure`], [`Stolen`] | what an observer hears, and what came of it |
 //!
 //! What it takes for granted: biases below 2^41 in magnitude, as in any network that does not wrap by itself; and that the layers behind
-//! let enough through. A layer for which this is not so is named in [`Failure`].
+//! let enough through, which is less with every hidden layer. A layer for which this is not so is named in [`Failure`].
 
 mod algebra;
 mod geometry;
@@ -34,18 +34,20 @@ mod layer;
 mod packing;
 mod query;
 mod readout;
+mod report;
 mod save;
 mod signal;
 mod thief;
 
 pub use self::{
     query::{Query, Step},
+    report::{Event, Failure, Status},
     save::{SaveError, save},
     thief::Thief,
 };
 
 use crate::{
-    Error, Mode,
+    Error,
     model::{Architecture, Layer, ModelError, Network},
     transport::TransportError,
 };
@@ -80,55 +82,6 @@ impl Default for Options {
     }
 }
 
-/// How far the attack is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Status {
-    /// The layer that is worked on, from 0.
-    pub layer: usize,
-    /// Queries so far.
-    pub queries: u64,
-    /// Weights recovered so far.
-    pub recovered: usize,
-    /// Weights to be recovered.
-    pub total: usize,
-}
-
-/// What an observer of the attack hears.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// Work on a layer starts.
-    Layer {
-        /// The layer, from 0.
-        layer: usize,
-        /// Its weights.
-        weights: usize,
-    },
-    /// A query was answered.
-    Query(Status),
-    /// The check of a layer failed for some channels, which are recovered once more, with fewer weights a query.
-    Again {
-        /// The layer.
-        layer: usize,
-        /// How many channels.
-        channels: usize,
-    },
-    /// A layer is known and has passed its check.
-    Done {
-        /// The layer.
-        layer: usize,
-        /// Its weights.
-        weights: usize,
-        /// Queries it took.
-        queries: u64,
-        /// Weights and biases on which no output depends, set to zero.
-        unreachable: usize,
-    },
-    /// The copy answered an honest query like the server, bit for bit.
-    Confirmed,
-}
-
 /// What was taken.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -143,43 +96,6 @@ pub struct Stolen {
     pub queries: u64,
     /// Weights and biases on which no output depends; they are zero in `layers`.
     pub unreachable: usize,
-}
-
-/// Why the attack did not succeed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Failure {
-    /// The server checks what the client contributes, and aborted.
-    #[error(
-        "refused: {mode}: the server aborted at our first altered share; nothing was learnt, no logits were returned",
-        mode = Mode::ClientMalicious.name()
-    )]
-    Refused,
-    /// The session failed for another reason.
-    #[error(transparent)]
-    Session(#[from] Error),
-    /// Too little of a layer's values reaches the logits to tell its weights from rounding.
-    #[error(
-        "layer {layer:?} cannot be read: what is behind it lets too little through, or its weights are too large"
-    )]
-    Unreadable {
-        /// The layer's name.
-        layer: String,
-    },
-    /// Answers fit no weights and biases within what is taken for granted.
-    #[error(
-        "the answers fit no weights of layer {layer:?}: the server does not follow the protocol, or values wrap"
-    )]
-    Inconsistent {
-        /// The layer's name.
-        layer: String,
-    },
-    /// The copy's answer to an honest query differs.
-    #[error("the copy answers an honest query differently")]
-    Differs,
-    /// What was recovered is no network within the limits.
-    #[error(transparent)]
-    Model(#[from] ModelError),
 }
 
 /// Recovers a network, last layer first, and tells `watch` about it.
@@ -250,36 +166,25 @@ impl Stolen {
         Network::new(name, architecture.input().clone(), architecture.frac_bits(), classes, layers).map(Some)
     }
 
-    /// Weights equal to those of `original`, layer by layer in its order, beside how many there are.
+    /// Weights equal to those of `original`, beside how many there are, for each of [`layers`](Self::layers).
     #[must_use]
     pub fn equal_weights(&self, original: &Network) -> Vec<(usize, usize)> {
-        let pairs = self.layers.iter().zip(original.layers().get(self.first..).unwrap_or_default());
-        pairs
-            .map(|(ours, theirs)| {
-                let equal = ours.weights().iter().zip(theirs.weights()).filter(|(a, b)| a == b).count();
-                (equal, theirs.weights().len())
-            })
-            .collect()
+        self.equal(original, Layer::weights)
     }
 
     /// Biases equal to those of `original`, in the same way.
     #[must_use]
     pub fn equal_biases(&self, original: &Network) -> Vec<(usize, usize)> {
-        let pairs = self.layers.iter().zip(original.layers().get(self.first..).unwrap_or_default());
-        pairs
-            .map(|(ours, theirs)| {
-                let equal = ours.bias().iter().zip(theirs.bias()).filter(|(a, b)| a == b).count();
-                (equal, theirs.bias().len())
-            })
-            .collect()
+        self.equal(original, Layer::bias)
     }
-}
 
-impl Failure {
-    /// Whether the server caught the client.
-    #[must_use]
-    pub const fn is_refused(&self) -> bool {
-        matches!(self, Self::Refused)
+    fn equal(&self, original: &Network, numbers: fn(&Layer) -> &[i64]) -> Vec<(usize, usize)> {
+        let pairs = self.layers.iter().zip(original.layers().iter().skip(self.first));
+        let count = |(ours, theirs)| {
+            let (ours, theirs) = (numbers(ours), numbers(theirs));
+            (ours.iter().zip(theirs).filter(|(a, b)| a == b).count(), theirs.len())
+        };
+        pairs.map(count).collect()
     }
 }
 
@@ -292,13 +197,12 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Failure> {
-        let logits = self.oracle.ask(query).map_err(|error| {
-            // Nothing was answered before, so that it can only be what was altered.
-            if self.status.queries == 0 && matches!(error, Error::Transport(TransportError::PeerAborted)) {
-                return Failure::Refused;
-            }
-            Failure::Session(error)
-        })?;
+        let answer = self.oracle.ask(query);
+        // Nothing was answered before, so that it can only be what was altered.
+        if self.status.queries == 0 && matches!(answer, Err(Error::Transport(TransportError::PeerAborted))) {
+            return Err(Failure::Refused);
+        }
+        let logits = answer?;
         self.status.queries += 1;
         (self.watch)(&Event::Query(self.status));
         Ok(logits)

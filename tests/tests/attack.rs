@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use common::{client_config, limits, server_config};
 use core::net::SocketAddr;
 use muse::{
-    Client, ClientConfig, Error, Fault, Mode, Server,
+    Client, Error, Fault, Mode, Server,
     attack::{self, Event, Options, Oracle, Query, Thief},
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
     server::{self, Monitor},
@@ -57,14 +57,7 @@ fn small(seed: u8) -> Network {
 }
 
 /// A cheating client; every session is served by a thread of its own, whose verdict is sent.
-#[expect(clippy::type_complexity, reason = "the closure's type has no name")]
-fn thief(
-    network: fn() -> Network,
-    mode: Mode,
-) -> (
-    Thief<impl FnMut(ClientConfig) -> Result<Client<memory::Memory>, Error>, memory::Memory>,
-    mpsc::Receiver<Result<(), Error>>,
-) {
+fn thief(network: fn() -> Network, mode: Mode) -> (Thief<memory::Memory>, mpsc::Receiver<Result<(), Error>>) {
     let (verdicts, received) = mpsc::channel();
     let thief = Thief::new(client_config(mode), move |config| {
         let (mine, theirs) = memory::pipes();
@@ -139,7 +132,8 @@ fn the_default_refuses_the_same_client_at_its_first_altered_share() {
         thread::spawn(move || server.serve_until(listener, &stop))
     };
 
-    let connect = |config: ClientConfig| Client::connect(&address, config);
+    let target = address.clone();
+    let connect = move |config| Client::connect(&target, config);
     let mut thief = Thief::new(client_config(Mode::ClientMalicious), connect).unwrap();
     let mut heard = Vec::new();
     let result = attack::run(&mut thief, &Options::default(), &mut |event| heard.push(*event));

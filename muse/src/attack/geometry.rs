@@ -82,8 +82,12 @@ pub(super) fn readable(architecture: &Architecture) -> Vec<Vec<bool>> {
     let mut masks = vec![vec![true; layers[last(architecture)].outputs()]];
     for (spec, next) in layers.iter().zip(&layers[1..]).rev() {
         let behind = &masks[masks.len() - 1];
-        let seen = |cell: usize| touched(&next.shape, &[cell]).into_iter().any(|output| behind[output]);
-        let inputs: Vec<bool> = (0..next.inputs()).map(seen).collect();
+        // Channels do not differ in this: the first one tells.
+        let seen_behind = |cell: usize| {
+            let (_, y, x) = pixel(&next.shape, cell);
+            seen(&next.shape, y, x).into_iter().any(|(position, _)| behind[position])
+        };
+        let inputs: Vec<bool> = (0..next.inputs()).map(seen_behind).collect();
         masks.push((0..spec.outputs()).map(|output| cell(spec, output).is_some_and(|c| inputs[c])).collect());
     }
     masks.reverse();

@@ -1,12 +1,13 @@
 //! One layer, once all later ones are known: biases, then weights, then a check of both.
 
+mod biases;
+mod weights;
+
 use super::{
-    Event, Failure, Session,
-    geometry::{self, Location},
-    packing::{Packing, Seen},
-    query::{HALF, Query, SHIFT},
+    Event, Failure, Session, geometry,
+    packing::Seen,
+    query::{Query, SHIFT},
     readout::{Known, Readout},
-    signal::{self, Signal},
 };
 use crate::model::{Layer, LayerSpec};
 use muse_field::{Fp, prg::Prg, sample};
@@ -33,25 +34,8 @@ struct Target<'a> {
     rng: Prg,
 }
 
-/// One weight of every input channel: an output and the tap through which it sees the pixel that is set.
-#[derive(Clone, Copy)]
-struct View {
-    output: usize,
-    channel: usize,
-    tap: usize,
-}
-
 /// Least and largest value something may have.
 type Range = (i64, i64);
-
-/// What one output showed in one query.
-struct Reading {
-    weights: Vec<i64>,
-    /// What came out of the ReLU.
-    exact: i64,
-    /// What is not due to the weights: -1 if the bias is below its threshold.
-    rest: i64,
-}
 
 /// Recovers layer `index`.
 pub(super) fn recover(
@@ -176,273 +160,6 @@ impl Target<'_> {
         Ok(())
     }
 
-    /// What splits the range of a channel's bias; the bias itself once it is known.
-    fn threshold(&self, channel: usize) -> i64 {
-        self.bias[channel].map_or(0, |(low, high)| low + (high - low + 1) / 2)
-    }
-
-    fn is_open(&self, channel: usize) -> bool {
-        self.bias[channel].is_some_and(|(low, high)| low < high)
-    }
-
-    /// Halves the range of a channel's bias: is it at least its threshold?
-    fn narrow(&mut self, channel: usize, above: bool) {
-        let threshold = self.threshold(channel);
-        if let Some((low, high)) = &mut self.bias[channel]
-            && low < high
-        {
-            if above { *low = threshold } else { *high = threshold - 1 }
-        }
-    }
-
-    /// Biases as far as a reading goes; to the last bit where readings are coarse. Where they are exact, the last bits come with the
-    /// weights.
-    fn find_biases(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
-        if self.is_last() {
-            let logits = session.ask(&self.query(self.nothing()))?;
-            let plane = geometry::plane(&self.spec.shape);
-            let exact = |logit: &Fp| Some((logit.to_signed(), logit.to_signed()));
-            self.bias = logits.iter().step_by(plane).map(exact).collect();
-            return Ok(());
-        }
-        let shift = self.shift();
-        let enough =
-            |readout: &Readout| readout.is_exact() || jumps(readout, shift) || readout.outputs.len() == 1;
-        self.for_channels((0..self.bias.len()).collect(), enough, |target, readout, channels| {
-            let (shift, (up, down)) = (target.shift(), target.open());
-            let mut query = target.query(target.nothing());
-            readout.complete(&mut query, target.known, &vec![up; channels.len()], &[], down);
-            let coarse = readout.read(target.known, &session.ask(&query)?);
-            let error = readout.error();
-            for (&channel, x) in channels.iter().zip(coarse) {
-                let (low, high) = ((x - error).ceil() as i64, (x + error).floor() as i64);
-                target.bias[channel] = Some((low << shift, ((high + 1) << shift) - 1));
-            }
-            match (readout.is_exact(), channels) {
-                (true, _) => Ok(()),
-                (false, &[channel]) if !jumps(readout, shift) => {
-                    target.bisect_one(readout.outputs[0], channel, session)
-                }
-                _ => target.bisect(readout, channels, session),
-            }
-        })
-    }
-
-    /// What the weights left of the biases.
-    fn finish_biases(&mut self, session: &mut Session<'_>) -> Result<(), Failure> {
-        let open = (0..self.bias.len()).filter(|&channel| self.is_open(channel)).collect();
-        self.for_channels(open, Readout::is_exact, |target, readout, channels| {
-            target.bisect(readout, channels, session)
-        })
-    }
-
-    /// Biases of the outputs read, bit by bit, to the last.
-    ///
-    /// Whether b is at least t can be seen however coarse the reading is: b is shifted by t to where values wrap from the largest to
-    /// negative ones, and the ReLU gives either nearly the largest value there is, or nothing. Where readings are exact, the rounding
-    /// of the ReLU shows it.
-    fn bisect(
-        &mut self,
-        readout: &Readout,
-        channels: &[usize],
-        session: &mut Session<'_>,
-    ) -> Result<(), Failure> {
-        let jump = HALF >> self.shift();
-        let (up, down) = self.open();
-        let (from, after) = if readout.is_exact() { (up, down) } else { (HALF, -(jump / 2)) };
-        while channels.iter().any(|&channel| self.is_open(channel)) {
-            let before: Vec<i64> = channels.iter().map(|&channel| from - self.threshold(channel)).collect();
-            let mut query = self.query(self.nothing());
-            readout.complete(&mut query, self.known, &before, &[], after);
-            let values = readout.read(self.known, &session.ask(&query)?);
-            for (&channel, value) in channels.iter().zip(values) {
-                self.narrow(channel, if readout.is_exact() { value > -0.5 } else { value < 0.0 });
-            }
-        }
-        Ok(())
-    }
-
-    /// The same for one output whose jump is too much for what is behind it.
-    fn bisect_one(
-        &mut self,
-        output: usize,
-        channel: usize,
-        session: &mut Session<'_>,
-    ) -> Result<(), Failure> {
-        let unreadable = || Failure::Unreadable { layer: self.spec.name.clone() };
-        let cell = geometry::cell(&self.spec, output).ok_or_else(unreadable)?;
-        while let Some((low, high)) = self.bias[channel].filter(|_| self.is_open(channel)) {
-            let slack = ((high - low) >> self.shift()) + 2;
-            let mut query = self.query(self.nothing());
-            query.steps[self.index].before.fill(Fp::from_i64(-SHIFT));
-            query.steps[self.index].before[output] = Fp::from_i64(HALF - self.threshold(channel));
-            let signal = Signal { jump: HALF >> self.shift(), slack };
-            let nothing = signal::carry(&mut query, self.known, self.index + 1, cell, signal);
-            let nothing = nothing.ok_or_else(|| Failure::Unreadable { layer: self.spec.name.clone() })?;
-            let above = session.ask(&query)? == nothing;
-            self.narrow(channel, above);
-        }
-        Ok(())
-    }
-
-    /// All weights that are not known yet and that some output depends on.
-    fn find_weights(&mut self, pack: usize, session: &mut Session<'_>) -> Result<(), Failure> {
-        for location in geometry::locations(&self.spec.shape, self.readable) {
-            let mut views = self.views(&location);
-            let mut limit = usize::MAX;
-            while !views.is_empty() {
-                let outputs: Vec<usize> = views.iter().map(|view| view.output).collect();
-                let Some((readout, taken)) = Readout::find(self.known, self.index, &outputs, limit) else {
-                    // Nothing depends on these.
-                    views.drain(..views.len().min(Readout::OFFERED));
-                    continue;
-                };
-                let group: Vec<View> = taken.iter().map(|&t| views[t]).collect();
-                if !self.read_group(&readout, &location, &group, pack, session)? {
-                    if group.len() == 1 {
-                        return Err(Failure::Unreadable { layer: self.spec.name.clone() });
-                    }
-                    limit = group.len() / 2;
-                    continue;
-                }
-                let mut index = 0;
-                views.retain(|_| {
-                    index += 1;
-                    !taken.contains(&(index - 1))
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// What the pixel of `location` shows of weights that are not known, in no particular order: neighbours would tell nearly the same.
-    fn views(&mut self, location: &Location) -> Vec<View> {
-        let (plane, shape) = (geometry::plane(&self.spec.shape), self.spec.shape);
-        let mut views: Vec<View> = (0..shape.out_channels)
-            .flat_map(|channel| {
-                let view = move |&(position, tap): &(usize, usize)| View {
-                    output: channel * plane + position,
-                    channel,
-                    tap,
-                };
-                location.views.iter().map(view)
-            })
-            .filter(|view| (0..shape.in_channels).any(|input| self.weights[self.slot(view, input)].is_none()))
-            .collect();
-        for i in (1..views.len()).rev() {
-            let j = self.below(i as u64 + 1) as usize;
-            views.swap(i, j);
-        }
-        views
-    }
-
-    /// Where the weight of an input channel in a view is kept.
-    fn slot(&self, view: &View, input: usize) -> usize {
-        let shape = &self.spec.shape;
-        view.channel * shape.taps() + input * shape.kernel * shape.kernel + view.tap
-    }
-
-    /// The weights of all input channels in these views. `false` if they cannot be read apart.
-    fn read_group(
-        &mut self,
-        readout: &Readout,
-        location: &Location,
-        group: &[View],
-        pack: usize,
-        session: &mut Session<'_>,
-    ) -> Result<bool, Failure> {
-        let unknown = |target: &Self, input: usize| {
-            group.iter().any(|view| target.weights[target.slot(view, input)].is_none())
-        };
-        let mut several: Vec<usize> =
-            (0..self.spec.shape.in_channels).rev().filter(|&input| unknown(self, input)).collect();
-        let mut singly: Vec<usize> = Vec::new();
-        loop {
-            // A bit of each open bias comes along and takes its room.
-            let open = group.iter().any(|view| self.is_open(view.channel));
-            let error = readout.error() + if open { 1.0 } else { 0.0 };
-            let limit = if singly.is_empty() { pack.min(several.len()) } else { 1 };
-            let Some(packing) = Packing::choose(readout.capacity(), error, self.seen, limit) else {
-                return Ok(false);
-            };
-            let inputs: Vec<usize> = match singly.pop() {
-                Some(input) => vec![input],
-                None => several.drain(several.len() - packing.count.min(several.len())..).collect(),
-            };
-            if inputs.is_empty() {
-                return Ok(true);
-            }
-            match self.read_weights(readout, location, &inputs, packing, session)? {
-                Some(read) => self.learn(group, &inputs, &read, session),
-                None if inputs.len() > 1 => singly.extend(inputs),
-                None => return Ok(false),
-            }
-        }
-    }
-
-    fn learn(&mut self, group: &[View], inputs: &[usize], read: &[Reading], session: &mut Session<'_>) {
-        for (index, (view, reading)) in group.iter().zip(read).enumerate() {
-            // All views of a channel had the same threshold.
-            if group[..index].iter().all(|other| other.channel != view.channel) {
-                self.narrow(view.channel, reading.rest >= 0);
-            }
-            for (&input, &weight) in inputs.iter().zip(&reading.weights) {
-                let slot = self.slot(view, input);
-                session.learnt(self.weights[slot].is_none());
-                self.weights[slot] = Some(weight);
-                self.seen.count += 1;
-                self.seen.largest = self.seen.largest.max(weight.abs());
-            }
-        }
-    }
-
-    /// One query: for every output read the weights of these input channels; `None` if the answer does not fit any.
-    fn read_weights(
-        &self,
-        readout: &Readout,
-        location: &Location,
-        inputs: &[usize],
-        packing: Packing,
-        session: &mut Session<'_>,
-    ) -> Result<Option<Vec<Reading>>, Failure> {
-        let mut values = self.nothing();
-        for (index, &input) in inputs.iter().enumerate() {
-            let scale = packing.scale(index) << self.shift();
-            values[geometry::input_index(&self.spec.shape, input, location.y, location.x)] =
-                Fp::from_i64(scale);
-        }
-        let plane = geometry::plane(&self.spec.shape);
-        let (up, down) = self.open();
-        let mut query = self.query(values);
-        let before: Vec<i64> =
-            readout.outputs.iter().map(|output| up - self.threshold(output / plane)).collect();
-        let others: Vec<i64> = (0..self.bias.len()).map(|channel| -self.threshold(channel)).collect();
-        readout.complete(&mut query, self.known, &before, &others, down);
-        let logits = session.ask(&query)?;
-
-        let mut readings = Vec::with_capacity(readout.outputs.len());
-        for (value, output) in readout.read(self.known, &logits).into_iter().zip(&readout.outputs) {
-            let bias = if self.is_last() { self.threshold(output / plane) as f64 } else { 0.0 };
-            let Some((weights, exact)) = packing.unpack(value - bias) else { return Ok(None) };
-            // Rounding down takes one away if the bias is below its threshold.
-            let rest = if self.is_open(output / plane) { (value - exact as f64).round() as i64 } else { 0 };
-            if !(-1..=0).contains(&rest) {
-                return Ok(None);
-            }
-            readings.push(Reading { weights, exact: exact + rest, rest });
-        }
-        if !self.is_last() {
-            // Exactly this must have come out, were these the weights.
-            let exact: Vec<i64> = readings.iter().map(|reading| reading.exact).collect();
-            let behind = readout.scatter(self.known, &exact);
-            let layers = &self.known.layers;
-            if query.predict(&self.known.architecture, self.index + 1, layers, behind) != logits {
-                return Ok(None);
-            }
-        }
-        Ok(Some(readings))
-    }
-
     /// Channels whose answer to random input is not what `layer` says, one query for a group of them.
     fn check(&mut self, layer: &Layer, session: &mut Session<'_>) -> Result<Vec<usize>, Failure> {
         let largest = (layer.weights().chunks_exact(self.spec.shape.taps()))
@@ -471,12 +188,6 @@ impl Target<'_> {
         )?;
         Ok(wrong)
     }
-}
-
-/// Whether the jump of a bisection can be read.
-fn jumps(readout: &Readout, shift: u32) -> bool {
-    let jump = (HALF >> shift) as f64 / 2.0;
-    readout.reach() > jump + 2.0 && readout.error() < jump / 8.0
 }
 
 /// How often a layer is tried: packed, then one weight at a time.

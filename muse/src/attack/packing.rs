@@ -44,11 +44,10 @@ impl Packing {
     /// The weights in a value as it was read, and the value as it must have been. `None` if a weight is so large that this may be wrong.
     pub(super) fn unpack(&self, read: f64) -> Option<(Vec<i64>, i64)> {
         let half = self.radix / 2;
-        let whole = (read / self.unit as f64).round();
-        if whole.abs() > (1_i64 << 50) as f64 {
+        if read.abs() > (1_i64 << 50) as f64 {
             return None;
         }
-        let whole = whole as i64;
+        let whole = (read / self.unit as f64).round() as i64;
         let mut rest = whole;
         let mut digits = Vec::with_capacity(self.count);
         for index in 0..self.count {

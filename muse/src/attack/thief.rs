@@ -2,7 +2,10 @@
 
 use super::{Oracle, Query};
 use crate::{
-    Client, ClientConfig, Error, Logits, deviate::Deviate, model::Architecture, transport::Transport,
+    Client, ClientConfig, Error, Logits,
+    deviate::Deviate,
+    model::Architecture,
+    transport::{Tcp, Transport},
 };
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -15,8 +18,8 @@ use std::{
 
 /// A cheating client of a server. Every query is a whole inference, preprocessing included; a session that is used up is
 /// followed by another one.
-pub struct Thief<F, T: Transport> {
-    connect: F,
+pub struct Thief<T: Transport = Tcp> {
+    connect: Connect<T>,
     config: ClientConfig,
     tamper: Arc<Tamper>,
     architecture: Architecture,
@@ -24,23 +27,29 @@ pub struct Thief<F, T: Transport> {
     sessions: u64,
 }
 
-impl<F, T: Transport> core::fmt::Debug for Thief<F, T> {
+/// Makes a client with these settings.
+type Connect<T> = Box<dyn FnMut(ClientConfig) -> Result<Client<T>, Error>>;
+
+impl<T: Transport> core::fmt::Debug for Thief<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Thief").field("sessions", &self.sessions).finish_non_exhaustive()
     }
 }
 
-impl<F: FnMut(ClientConfig) -> Result<Client<T>, Error>, T: Transport> Thief<F, T> {
+impl<T: Transport> Thief<T> {
     /// Starts the first session. `connect` makes a client with the settings it is given, which are `config` and the deviation.
     ///
     /// # Errors
     /// Those of `connect`.
-    pub fn new(config: ClientConfig, mut connect: F) -> Result<Self, Error> {
+    pub fn new(
+        config: ClientConfig,
+        mut connect: impl FnMut(ClientConfig) -> Result<Client<T>, Error> + 'static,
+    ) -> Result<Self, Error> {
         let tamper = Arc::<Tamper>::default();
         let config = ClientConfig { deviation: tamper.clone(), ..config };
         let client = connect(config.clone())?;
         let architecture = client.architecture().clone();
-        Ok(Self { connect, config, tamper, architecture, client, sessions: 1 })
+        Ok(Self { connect: Box::new(connect), config, tamper, architecture, client, sessions: 1 })
     }
 
     /// Sessions so far.
@@ -78,7 +87,7 @@ impl<F: FnMut(ClientConfig) -> Result<Client<T>, Error>, T: Transport> Thief<F, 
     }
 }
 
-impl<F: FnMut(ClientConfig) -> Result<Client<T>, Error>, T: Transport> Oracle for Thief<F, T> {
+impl<T: Transport> Oracle for Thief<T> {
     fn architecture(&self) -> &Architecture {
         &self.architecture
     }

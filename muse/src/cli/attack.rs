@@ -13,7 +13,7 @@ use muse::{
     attack::{self, Options, Oracle, Stolen, Thief},
     handshake::HandshakeError,
     model::{Architecture, Samples, plaintext, shipped},
-    transport::{Limits, Tcp},
+    transport::Limits,
 };
 use show::{Show, Summary};
 use std::time::Instant;
@@ -77,16 +77,12 @@ fn finish(
 }
 
 /// A client in the mode of the server: the attack is the same in both, what becomes of it is not.
-fn connect(
-    args: &AttackArgs,
-    config: ClientConfig,
-    console: Console,
-) -> Result<Thief<impl FnMut(ClientConfig) -> Result<Client<Tcp>, Error>, Tcp>, Failure> {
-    let make = |config: ClientConfig| Client::connect(&args.connect, config);
+fn connect(args: &AttackArgs, config: ClientConfig, console: Console) -> Result<Thief, Failure> {
     let in_mode = |mode| {
         let mut config = config.clone();
         config.mode = mode;
-        Thief::new(config, make)
+        let address = args.connect.clone();
+        Thief::new(config, move |config| Client::connect(&address, config))
     };
     match in_mode(Mode::SemiHonest) {
         Err(Error::Handshake(HandshakeError::Mode { theirs })) if theirs == Mode::ClientMalicious as u8 => {
@@ -118,10 +114,10 @@ fn right(network: &Network, samples: &Samples) -> usize {
 
 impl From<attack::Failure> for Failure {
     fn from(failure: attack::Failure) -> Self {
-        match failure {
-            attack::Failure::Refused => Self::refused(failure.to_string()),
-            attack::Failure::Session(error) => error.into(),
-            failure => Self::general(failure.to_string()),
+        let text = failure.to_string();
+        if failure.is_refused() {
+            return Self::refused(text);
         }
+        if let attack::Failure::Session(error) = failure { error.into() } else { Self::general(text) }
     }
 }
