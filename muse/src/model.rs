@@ -35,7 +35,6 @@ mod names;
 mod network;
 mod noise;
 mod normalisation;
-#[cfg(feature = "onnx")]
 mod onnx;
 pub mod plaintext;
 mod samples;

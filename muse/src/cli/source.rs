@@ -56,7 +56,7 @@ fn is_onnx(path: &Path) -> bool {
 
 /// An ONNX file with what the arguments say beyond it.
 fn onnx(args: &ModelArgs, path: &Path) -> Result<Model, Failure> {
-    let mut model = read_onnx(path)?;
+    let mut model = Model::from_onnx(path).map_err(failed)?;
     if let Some(classes) = &args.classes {
         model.classes = lines(classes)?;
     }
@@ -84,16 +84,6 @@ fn onnx(args: &ModelArgs, path: &Path) -> Result<Model, Failure> {
             .map_err(|error| Failure::general(format!("--l1-bound {layer}={bound}: {error}")))?;
     }
     Ok(model)
-}
-
-#[cfg(feature = "onnx")]
-fn read_onnx(path: &Path) -> Result<Model, Failure> {
-    Model::from_onnx(path).map_err(failed)
-}
-
-#[cfg(not(feature = "onnx"))]
-fn read_onnx(path: &Path) -> Result<Model, Failure> {
-    Err(Failure::general(format!("{}: this program was built without the feature `onnx`", path.display())))
 }
 
 /// What a description says itself is not said again.

@@ -10,7 +10,6 @@ mod inputs;
 mod inspect;
 #[cfg(unix)]
 mod interrupt;
-#[cfg(feature = "onnx")]
 mod onnx;
 
 use program::{failure, muse, run, stderr, stdout};

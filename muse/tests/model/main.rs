@@ -6,7 +6,6 @@ mod encode;
 mod float;
 mod generate;
 mod load;
-#[cfg(feature = "onnx")]
 mod onnx;
 mod oracle;
 mod shipped;
