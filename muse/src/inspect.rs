@@ -6,7 +6,7 @@
 //! | [`Calibration`], [`Link`], [`Estimate`] | how long that may take on a machine like this one and over a given connection |
 //! | [`LabelledImages`], [`Accuracy`] | how a network with real weights fares at each number of fractional bits |
 //!
-//! All of it but [`Owner`] follows from the public [`Architecture`](crate::model::Architecture), which the server tells every client:
+//! All of it but [`Owner`] follows from the public [`Architecture`], which the server tells every client:
 //! a client may well ask for a report of a network it is about to use.
 
 mod accuracy;

@@ -6,7 +6,7 @@ mod tables;
 mod time;
 
 use super::{
-    args::{InspectArgs, ModelArgs, Shipped},
+    args::{InspectArgs, Shipped},
     console::Console,
     failure::Failure,
     source,
@@ -14,11 +14,10 @@ use super::{
 use muse::{
     Error, Mode,
     inspect::{Accuracy, Calibration, Estimate, LabelledImages, Link, Report},
-    model::{Architecture, Model, shipped},
+    model::Architecture,
     plan::Plan,
 };
 use serde::Serialize;
-use std::path::Path;
 
 /// All that is printed.
 #[derive(Serialize)]
@@ -101,23 +100,14 @@ fn accuracy(
         (None, Some(Shipped::Mnist)) => LabelledImages::shipped_mnist(),
         (None, _) => return Ok(None),
     };
+    let model = source::float(&args.model)?.ok_or_else(|| {
+        Failure::general("accuracy is measured against real weights: NAME.safetensors beside NAME.json, with 32-bit floats")
+    })?;
     if args.samples.is_some() {
         console.remark(&format!(
             "measuring accuracy on {} images, ten times over; --first N takes fewer",
             images.len()
         ));
     }
-    let model = real(&args.model).map_err(|e| {
-        Failure::general(format!("accuracy is measured against a network with real weights: {e}"))
-    })?;
     Accuracy::measure(&model, &images).map(Some).map_err(general)
-}
-
-/// The network with real weights.
-fn real(args: &ModelArgs) -> Result<Model, muse::model::ModelError> {
-    match (args.shipped, &args.model) {
-        (Some(Shipped::Mnist), _) | (None, None) => Ok(shipped::mnist_float()),
-        (Some(Shipped::Cifar10), _) => Ok(shipped::cifar10_float()),
-        (None, Some(path)) => Model::from_files(path, &Path::new(path).with_extension("safetensors")),
-    }
 }

@@ -6,7 +6,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use std::path::{Path, PathBuf};
 
 /// Writes a network for images of 6 x 6: a convolution with pooling and a dense layer to three classes.
-fn small_network(folder: &Folder) -> PathBuf {
+pub(crate) fn small_network(folder: &Folder) -> PathBuf {
     let json = r#"{ "name": "small", "input": { "shape": [1, 6, 6], "layout": "CHW" }, "classes": ["ant", "bee", "cow"],
         "frac_bits": 8, "layers": [
         { "name": "conv", "op": "conv", "weight_shape": [2, 1, 3, 3], "pad": 0, "stride": 1, "relu": true, "shift": 8,

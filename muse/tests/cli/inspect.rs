@@ -68,6 +68,8 @@ fn files_and_samples_of_ones_own() {
     let found = json(&[&model, "--no-time", "--samples", &samples, "--first", "7"]);
     assert_eq!(found["report"]["totals"]["relus"], 10_340);
     assert_eq!(found["accuracy"]["images"], 7);
+    let found = json(&["--shipped", "cifar10", "--frac-bits", "8", "--no-time"]);
+    assert_eq!(found["report"]["frac_bits"], 8);
 }
 
 #[test]
@@ -126,5 +128,5 @@ fn what_is_wrong_is_one_line() {
     let model = model.to_str().expect("text");
     assert_eq!(run(&["inspect", model, "--no-time"]).status.code(), Some(0));
     let line = failure(&run(&["inspect", model, "--no-time", "--samples", &samples]), 1);
-    assert!(line.contains("real weights") && line.contains("net.safetensors"), "{line}");
+    assert!(line.contains("real weights") && line.contains("NAME.safetensors"), "{line}");
 }

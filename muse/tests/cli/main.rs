@@ -3,6 +3,7 @@
 #[path = "../support/program.rs"]
 mod program;
 
+mod attack;
 mod both;
 mod hostile;
 mod inputs;
@@ -32,7 +33,7 @@ fn help_teaches() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    for command in ["demo", "serve", "infer", "inspect"] {
+    for command in ["demo", "serve", "infer", "inspect", "attack"] {
         assert_eq!(run(&["help", command]).status.code(), Some(0), "{command}");
     }
     assert!(stdout(&run(&["--version"])).starts_with("muse 0."));

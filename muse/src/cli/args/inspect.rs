@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     muse inspect --shipped mnist                       tables, estimate and accuracy of the shipped digits network\n  \
-    muse inspect net.json --bandwidth 100 --latency 21    how long over a line of 100 Mbit/s with 21 ms of round trip\n  \
+    muse inspect net.onnx --bandwidth 100 --latency 21    how long over a line of 100 Mbit/s with 21 ms of round trip\n  \
     muse inspect net.json --samples test.safetensors   which number of fractional bits does\n  \
     muse inspect net.json --json --no-time             the same numbers for a program\n  \
     muse inspect net.json --svg bytes.svg              a picture of where the bytes go\n\n\

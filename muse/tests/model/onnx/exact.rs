@@ -11,11 +11,12 @@ use safetensors::{SafeTensors, tensor::TensorView};
 use std::path::{Path, PathBuf};
 
 /// Each with the layers it must have; the names of PyTorch's modules where the file knows them.
-const EXPORTED: [(&str, &str, &[&str]); 5] = [
+const EXPORTED: [(&str, &str, &[&str]); 6] = [
     ("strided", "strided", &["conv1", "conv2", "fc1", "fc2"]),
     ("strided-dynamo", "strided", &["conv1", "conv2", "fc1", "fc2"]),
     ("module", "module", &["net.0", "net.3", "net.7", "net.9"]),
     ("matrices", "matrices", &["dense1", "fc"]),
+    ("normalised", "normalised", &["conv", "fc"]),
     ("matrices-dynamo", "matrices", &["dense1", "fc"]),
 ];
 
@@ -68,15 +69,17 @@ fn exported_networks_exactly() {
 /// The exact outputs are those of PyTorch but for the rounding, so the reference itself computes the right thing.
 #[test]
 fn exported_networks_are_close_to_pytorch() {
-    for name in ["strided", "module", "matrices"] {
+    for name in ["strided", "module", "matrices", "normalised"] {
         let bytes = expected(name);
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
         let floats = tensors.tensor("logits_float").unwrap();
         let floats = floats.data().as_chunks().0.iter().map(|word| f64::from(f32::from_le_bytes(*word)));
         let exact = integers(tensors.tensor("logits_fixed").unwrap());
         assert_eq!(exact.len(), floats.len());
+        let scale = exported(name).quantize(ten()).unwrap().architecture().output_scale_bits();
+        let scale = 2f64.powi(scale);
         for (exact, float) in exact.into_iter().zip(floats) {
-            let real = exact as f64 / f64::from(1 << 20);
+            let real = exact as f64 / scale;
             assert!((real - float).abs() < 0.01, "{name}: {real} for {float}");
         }
     }
@@ -84,7 +87,7 @@ fn exported_networks_are_close_to_pytorch() {
 
 #[test]
 fn exported_networks_securely() {
-    for name in ["strided", "module", "matrices"] {
+    for name in ["strided", "module", "matrices", "normalised"] {
         let network = exported(name).quantize(ten()).unwrap();
         let samples = Samples::from_bytes(&expected(name), network.architecture().input()).unwrap();
         let (ours, mut theirs) = memory::pair();
