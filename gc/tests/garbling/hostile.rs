@@ -57,6 +57,16 @@ proptest! {
     }
 }
 
+/// Found by fuzzing: the length of an impossible number of labels once overflowed.
+#[test]
+fn no_number_of_labels_overflows() {
+    for count in [usize::MAX, usize::MAX / 16 + 1, usize::MAX / 32 + 1] {
+        assert_eq!(from_slice::<OutputHashes>(count, &[0; 64]).unwrap_err(), DecodeError::Length);
+        assert_eq!(from_slice::<ZeroLabels>(count, &[0; 64]).unwrap_err(), DecodeError::Length);
+        assert_eq!(from_slice::<ActiveLabels>(count, &[0; 64]).unwrap_err(), DecodeError::Length);
+    }
+}
+
 #[test]
 fn non_canonical_rows_are_refused() {
     let session = SessionId::from_bytes(SESSION);
