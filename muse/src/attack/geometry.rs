@@ -101,15 +101,15 @@ pub(super) struct Location {
     pub(super) views: Vec<(usize, Tap)>,
 }
 
-/// Pixels that together show every tap which any `readable` position ever sees. One is enough for most layers; strides and padding need
-/// more.
-pub(super) fn locations(shape: &LinearShape, readable: &[bool]) -> Vec<Location> {
+/// Pixels from row and column `from` on that together show every tap which any `readable` position sees there. One is enough for most
+/// layers; strides and padding need more.
+pub(super) fn locations(shape: &LinearShape, readable: &[bool], from: (usize, usize)) -> Vec<Location> {
     let mut missing = vec![true; shape.kernel * shape.kernel];
     let mut found = Vec::new();
     loop {
         let mut best = Location { y: 0, x: 0, views: Vec::new() };
-        for y in 0..shape.height {
-            for x in 0..shape.width {
+        for y in from.0..shape.height {
+            for x in from.1..shape.width {
                 let mut views = seen(shape, y, x);
                 views.retain(|&(position, tap)| missing[tap] && readable[position]);
                 if views.len() > best.views.len() {

@@ -23,58 +23,54 @@ pub(super) struct Signal {
 pub(super) fn carry(
     query: &mut Query,
     known: &Known,
-    mut index: usize,
-    mut cell: usize,
-    mut signal: Signal,
+    index: usize,
+    cell: usize,
+    signal: Signal,
 ) -> Option<Vec<Fp>> {
-    let from = index;
-    let last = geometry::last(&known.architecture);
-    while index < last {
-        let (layer, spec) = (known.layer(index), known.architecture.layer(index));
-        let shift = spec.activation?.shift;
-        let plane = geometry::plane(layer.shape());
-        // Every output on the negative side, in the middle of it, whichever value it has.
-        let middle = |row: usize, behind: Signal| {
-            let bias = layer.bias()[row / plane];
-            -i128::from(bias) - i128::from(behind.jump / 2)
-        };
-        let behind = |row: usize| signal.through(geometry::coefficient(layer, row, cell));
-        for (row, value) in query.steps[index].before.iter_mut().enumerate() {
-            *value = element(middle(row, Signal { jump: 0, slack: 0 }) - i128::from(HALF / 2));
-        }
-        let mut best: Option<(usize, Signal)> = None;
-        for row in geometry::touched(layer.shape(), &[cell]) {
-            let behind = behind(row);
-            if !behind.fits() {
-                return None;
-            }
-            query.steps[index].before[row] = element(middle(row, behind) - i128::from(HALF / 2));
-            let better = best.is_none_or(|(_, other)| behind.margin() > other.margin());
-            if better && geometry::cell(spec, row).is_some() {
-                best = Some((row, behind));
-            }
-        }
-        let (row, behind) = best?;
-        // This one is in the middle of the other side.
-        let before = middle(row, behind) + i128::from(HALF / 2);
-        query.steps[index].before[row] = element(before);
-        let without = element(before + i128::from(layer.bias()[row / plane])).to_u64() >> shift;
-        cell = geometry::cell(spec, row)?;
-        query.steps[index].after[cell] = -Fp::new(without);
-        signal = Signal { jump: behind.jump >> shift, slack: (behind.slack >> shift) + 2 };
-        if signal.margin() <= 0 {
-            return None;
-        }
-        index += 1;
-    }
-    let layer = known.layer(last);
-    let rows = geometry::touched(layer.shape(), &[cell]);
-    let seen = rows.into_iter().map(|row| signal.through(geometry::coefficient(layer, row, cell)));
-    if !seen.into_iter().any(|signal| signal.margin() > 0) {
+    lead(query, known, index, cell, signal)?;
+    let nothing = vec![Fp::ZERO; known.architecture.layer(index).inputs()];
+    Some(query.predict(&known.architecture, index, &known.layers[index - known.first..], nothing))
+}
+
+/// The way through layer `index` and those behind it; tries another output where the best one leads nowhere.
+fn lead(query: &mut Query, known: &Known, index: usize, cell: usize, signal: Signal) -> Option<()> {
+    let (layer, spec) = (known.layer(index), known.architecture.layer(index));
+    let behind = |row: usize| signal.through(geometry::coefficient(layer, row, cell));
+    let mut touched: Vec<(usize, Signal)> =
+        (geometry::touched(layer.shape(), &[cell]).into_iter()).map(|row| (row, behind(row))).collect();
+    let Some(activation) = spec.activation else {
+        return touched.iter().any(|(_, signal)| signal.margin() > 0).then_some(());
+    };
+    if !touched.iter().all(|(_, behind)| behind.fits()) {
         return None;
     }
-    let nothing = vec![Fp::ZERO; known.architecture.layer(from).inputs()];
-    Some(query.predict(&known.architecture, from, &known.layers[from - known.first..], nothing))
+    let plane = geometry::plane(layer.shape());
+    // In the middle between the two values an output can have.
+    let middle = |row: usize, jump: i64| -i128::from(layer.bias()[row / plane]) - i128::from(jump / 2);
+    let silent = |row: usize, jump: i64| element(middle(row, jump) - i128::from(HALF / 2));
+    for (row, value) in query.steps[index].before.iter_mut().enumerate() {
+        *value = silent(row, 0);
+    }
+    for &(row, behind) in &touched {
+        query.steps[index].before[row] = silent(row, behind.jump);
+    }
+    touched.sort_by_key(|(_, behind)| -behind.margin());
+    for &(row, behind) in touched.iter().take(WAYS) {
+        let through =
+            Signal { jump: behind.jump >> activation.shift, slack: (behind.slack >> activation.shift) + 2 };
+        let Some(next) = geometry::cell(spec, row).filter(|_| through.margin() > 0) else { continue };
+        // This one is in the middle of the other side.
+        let before = middle(row, behind.jump) + i128::from(HALF / 2);
+        let without = element(before + i128::from(layer.bias()[row / plane])).to_u64() >> activation.shift;
+        query.steps[index].before[row] = element(before);
+        query.steps[index].after[next] = -Fp::new(without);
+        if lead(query, known, index + 1, next, through).is_some() {
+            return Some(());
+        }
+        query.steps[index].before[row] = silent(row, behind.jump);
+        query.steps[index].after[next] = Fp::ZERO;
+    }
+    None
 }
 
 impl Signal {
@@ -98,3 +94,6 @@ impl Signal {
 fn element(value: i128) -> Fp {
     Fp::from_u128(value.rem_euclid(i128::from(MODULUS)).cast_unsigned())
 }
+
+/// Outputs of a layer that are tried.
+const WAYS: usize = 8;

@@ -51,7 +51,6 @@ fn the_shipped_network_is_recovered_exactly() {
     let (stolen, again) = steal(&network, 4);
     assert_equal(&stolen, &network);
     assert_eq!((stolen.layers.len(), stolen.unreachable, again), (4, 0, 0));
-    println!("PACK1 {}", steal(&network, 1).0.queries);
     assert!((1200..1400).contains(&stolen.queries), "{} queries", stolen.queries);
 }
 
@@ -78,8 +77,8 @@ fn recipe() -> impl Strategy<Value = Recipe> {
     })
 }
 
-/// A network of these layers and one to `classes` outputs, with weights and biases as training leaves them: of the size of one, some large,
-/// some zero.
+/// A network of these layers and one to `classes` outputs, with weights and biases as training leaves them: of the size of one half, some
+/// larger.
 fn network(recipes: &[Recipe], classes: usize, mut draw: impl FnMut() -> u64) -> Network {
     let frac_bits = 8;
     let input = InputSpec { channels: 2, height: 7, width: 6, normalisation: Normalisation::UnitInterval };
@@ -111,11 +110,11 @@ fn network(recipes: &[Recipe], classes: usize, mut draw: impl FnMut() -> u64) ->
             (height, width) = (rows / 2, columns / 2);
         }
         let spec = LayerSpec::with_default_bound(format!("layer{index}"), shape, activation, frac_bits);
+        // Odd, hence neither 0, which in a net as small as these may hide part of a layer, nor 2^f: a jump of half the field is the one
+        // that cannot be shifted to one side.
         let weights = (0..shape.weights()).map(|_| match draw() % 16 {
-            0 => 0,
-            // Not 2^f: a jump of half the field times 1.0 is the one that cannot be shifted to one side.
-            1 => (draw() % 799).cast_signed() / 2 * 2 - 399,
-            _ => (draw() % 257).cast_signed() - 128,
+            0 => (draw() % 400).cast_signed() * 2 - 399,
+            _ => (draw() % 128).cast_signed() * 2 - 127,
         });
         let weights = weights.collect();
         let bias = (0..shape.out_channels).map(|_| (draw() % 100_001).cast_signed() - 50_000).collect();
@@ -138,7 +137,7 @@ fn assert_recovered(stolen: &Stolen, network: &Network) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn random_networks_are_recovered(
@@ -204,7 +203,7 @@ fn what_pooling_and_strides_drop_is_known() {
     let seen: Vec<usize> = (0..25).filter(|&output| readable[0][output]).collect();
     assert_eq!(seen, [0, 1, 5, 6], "the first block of four: the stride takes no other");
     assert_eq!(readable[1], [true]);
-    assert_eq!(geometry::locations(&architecture.layer(0).shape, &readable[0]).len(), 1);
+    assert_eq!(geometry::locations(&architecture.layer(0).shape, &readable[0], (0, 0)).len(), 1);
 }
 
 #[test]

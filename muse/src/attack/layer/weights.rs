@@ -28,8 +28,27 @@ struct Reading {
 
 impl Target<'_> {
     /// All weights that are not known yet and that some output depends on.
+    ///
+    /// Nothing may depend on one pixel's neighbourhood, because of a zero in a later layer, while something does on another's.
     pub(super) fn find_weights(&mut self, pack: usize, session: &mut Session<'_>) -> Result<(), Failure> {
-        for location in geometry::locations(&self.spec.shape, self.readable) {
+        let side = |length: usize| length.min(ORIGINS);
+        let (rows, columns) = (side(self.spec.shape.height), side(self.spec.shape.width));
+        for origin in (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x))) {
+            if self.weights.iter().all(Option::is_some) {
+                break;
+            }
+            self.find_weights_from(origin, pack, session)?;
+        }
+        Ok(())
+    }
+
+    fn find_weights_from(
+        &mut self,
+        origin: (usize, usize),
+        pack: usize,
+        session: &mut Session<'_>,
+    ) -> Result<(), Failure> {
+        for location in geometry::locations(&self.spec.shape, self.readable, origin) {
             let mut views = self.views(&location);
             let mut limit = usize::MAX;
             while !views.is_empty() {
@@ -185,3 +204,6 @@ impl Target<'_> {
         Ok(Some(readings))
     }
 }
+
+/// Rows and columns at which the search for telling pixels starts.
+const ORIGINS: usize = 8;
