@@ -16,7 +16,7 @@ fn accounts(mode: Mode) -> (Counters, Counters) {
     let (mut client, serving) = common::session_in(mode, shipped::mnist());
     let ticket = client.preprocess().unwrap();
     let samples = shipped::mnist_samples();
-    let input = client.architecture().encode_image(samples.image(0)).unwrap();
+    let input = client.architecture().encode_bytes(samples.image(0)).unwrap();
     client.infer_elements(ticket, &input).unwrap();
     let stats = client.stats();
     drop(client);

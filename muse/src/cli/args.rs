@@ -157,6 +157,7 @@ mod tests {
             "muse inspect net.json --latency inf",
             "muse inspect net.json --latency 1e300",
             "muse attack --layers 0",
+            "muse attack --connect nowhere",
             "muse attack --layers 2 --out stolen",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");

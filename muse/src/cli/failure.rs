@@ -11,12 +11,12 @@ pub(crate) enum Kind {
     General = 1,
     /// The other party: not there, not in time, or not following the protocol.
     Peer = 3,
+    /// A secure result that differs from the plaintext one: a bug in this program.
+    Mismatch = 4,
     /// The server caught a client that attacks.
     Refused = 5,
     /// Ctrl-C, as shells report it.
     Interrupted = 130,
-    /// A secure result that differs from the plaintext one: a bug in this program.
-    Mismatch = 4,
 }
 
 /// The end of the program, with one line that says what happened and what to do.
@@ -58,6 +58,27 @@ impl Failure {
     /// The number for the shell.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind as u8)
+    }
+}
+
+impl From<muse::Error> for Failure {
+    fn from(error: muse::Error) -> Self {
+        use muse::Error as E;
+        let message = error.to_string();
+        if matches!(error, E::Cancelled) {
+            return Self::interrupted();
+        }
+        let peer = matches!(
+            error,
+            E::Transport(_)
+                | E::TurnedAway
+                | E::Handshake(_)
+                | E::Card(_)
+                | E::Peer(_)
+                | E::Exhausted
+                | E::SessionOver
+        );
+        if peer { Self::peer(message) } else { Self::general(message) }
     }
 }
 

@@ -95,7 +95,10 @@ fn accuracy(
     let images = match (&args.samples, args.model.shipped) {
         (Some(path), _) => {
             let images = LabelledImages::open(path, input, outputs).map_err(general)?;
-            args.first.map_or(images.clone(), |count| images.first(count))
+            match args.first {
+                Some(count) => images.first(count),
+                None => images,
+            }
         }
         (None, Some(Shipped::Mnist)) => LabelledImages::shipped_mnist(),
         (None, _) => return Ok(None),

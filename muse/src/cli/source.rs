@@ -1,12 +1,7 @@
 //! The network that a command works on.
 
-use super::{
-    args::{ModelArgs, Shipped},
-    failure::Failure,
-};
-use muse::model::{
-    DeclaredBound, FixedPoint, LayerFault, Model, ModelError, Network, Normalisation, limits, shipped,
-};
+use super::{args::ModelArgs, failure::Failure};
+use muse::model::{DeclaredBound, FixedPoint, LayerFault, Model, ModelError, Network, Normalisation, limits};
 use std::{fs::File, io::Read, path::Path};
 
 /// Loads the network that the arguments name, quantised as they say.
@@ -16,8 +11,7 @@ pub(crate) fn network(args: &ModelArgs) -> Result<Network, Failure> {
             refuse_options(args, path)?;
             Network::open(path).map_err(failed)
         }
-        (None, Some(Shipped::Mnist)) if args.frac_bits.is_none() => Ok(shipped::mnist()),
-        (None, Some(Shipped::Cifar10)) if args.frac_bits.is_none() => Ok(shipped::cifar10()),
+        (None, Some(shipped)) if args.frac_bits.is_none() => Ok(shipped.network()),
         (path, _) => {
             let model = float(args)?.ok_or_else(|| {
                 Failure::general(
@@ -39,8 +33,7 @@ pub(crate) fn float(args: &ModelArgs) -> Result<Option<Model>, Failure> {
             refuse_options(args, path)?;
             Model::open(path).map_err(failed)
         }
-        (None, Some(Shipped::Mnist)) => Ok(Some(shipped::mnist_float())),
-        (None, Some(Shipped::Cifar10)) => Ok(Some(shipped::cifar10_float())),
+        (None, Some(shipped)) => Ok(Some(shipped.model())),
         (None, None) => Err(Failure::general("name a model's file, or use --shipped mnist")),
     }
 }
