@@ -51,6 +51,10 @@ impl<T: Transport, F: FnMut(Tag, usize, u64, &mut [u8])> Transport for Tap<T, F>
         self.inner.read(part)
     }
 
+    fn cancel_with(&mut self, cancel: muse::progress::Cancel) {
+        self.inner.cancel_with(cancel);
+    }
+
     fn flush(&mut self) -> Result<(), TransportError> {
         self.inner.flush()
     }
