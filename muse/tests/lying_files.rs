@@ -85,6 +85,32 @@ fn memory_follows_the_file() {
             check("places", || Model::from_bytes(JSON.as_bytes(), &bytes));
         }
     }
+    // The longest lists in every node: of attributes, with a number or a tensor each, of inputs, of sizes.
+    let attribute = |content: &[u8]| message(0x2a, content);
+    let sizes = [&[0x42, 32][..], &[1; 32]].concat();
+    for list in [
+        attribute(&[]).repeat(32),
+        attribute(&[0x40, 1]).repeat(32),
+        attribute(&message(0x2a, &[])).repeat(32),
+        attribute(&message(0x2a, &[0x08, 1])),
+        attribute(&sizes).repeat(32),
+        attribute(&[]),
+        [message(0x0a, &[]).repeat(32), message(0x12, &[]).repeat(32)].concat(),
+        [message(0x0a, &[]), message(0x12, &[]), attribute(&[0x40, 1])].concat(),
+    ] {
+        let bytes = message(0x3a, &message(0x0a, &list).repeat(4096));
+        check("nodes", || Model::from_onnx_bytes(&bytes));
+    }
+    for tensor in [message(0x2a, &[0x0a, 8, 1, 1, 1, 1, 1, 1, 1, 1]), message(0x2a, &[0x08, 1])] {
+        let bytes = message(0x3a, &tensor.repeat(4096));
+        check("sizes of many", || Model::from_onnx_bytes(&bytes));
+    }
+    let input = message(0x12, &message(0x0a, &message(0x12, &message(0x0a, &[]).repeat(8))));
+    check("inputs", || Model::from_onnx_bytes(&message(0x3a, &message(0x5a, &input).repeat(4096))));
+    // A second graph is not looked into.
+    let graphs = [message(0x3a, &[]), message(0x3a, &[0xff])].concat();
+    let error = Model::from_onnx_bytes(&graphs).expect_err("two graphs").to_string();
+    assert!(error.ends_with("it has several graphs"), "{error}");
     // Many empty things: the smallest file for the longest lists, then one more.
     for (tag, count) in [(0x0a, 4096), (0x0a, 4097), (0x2a, 4096), (0x2a, 1 << 20), (0x5a, 4096)] {
         let bytes = message(0x3a, &message(tag, &[]).repeat(count));

@@ -82,6 +82,10 @@ pub const ONNX_TENSORS: usize = 4096;
 /// Inputs, outputs or attributes of a node in an ONNX graph, and numbers in one attribute.
 pub const ONNX_LIST: usize = 32;
 
+/// Elements of all lists of an ONNX file together, those of its graph, nodes, attributes and shapes: some 80 for a layer with all that
+/// may follow it.
+pub const ONNX_ITEMS: usize = 1 << 14;
+
 /// Dimensions of a tensor in an ONNX file.
 pub const ONNX_RANK: usize = 8;
 

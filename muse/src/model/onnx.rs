@@ -14,7 +14,8 @@
 //!
 //! Everything else is refused by the name of the node with what to do about it. The opset may be 11 to 23, in which these operators
 //! mean the same; the weights must be 32-bit floats in the file itself. Nothing in a file is used before it is compared with [`limits`],
-//! and memory follows what a file holds, not what it claims.
+//! and memory follows what a file holds, not what it claims: the weights as 32-bit floats, and a few megabytes for everything else,
+//! as all lists of a file share a budget.
 
 mod activation;
 mod attributes;

@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
         }
         let (data, bias) = (self.data(node, data)?, self.weights(node, constant)?);
         let (Stage::Linear, Some(layer)) = (self.stage, self.layers.last_mut()) else {
-            return Err(node.fault(refusal::of("Sum")));
+            return Err(node.fault(refusal::ARITHMETIC));
         };
         if data.flat && data.extent.elements() != layer.shape.out_channels {
             return Err(node.fault("its biases come after flattening: add them before it"));

@@ -1,11 +1,13 @@
-//! The messages of ONNX, as far as they are needed: borrowed from the file, every list bounded.
+//! The messages of ONNX, as far as they are needed: borrowed from the file, every list bounded before it grows.
+//!
+//! A reader of its own, as the crates there are build everything a file claims before anybody can look at it; files of 15 bytes
+//! abort them. Tests write their files with one of them (`rten-onnx`), so that the format is not known from here only.
 
-use super::wire::{Field, Fields, malformed, push};
+use super::wire::{Field, Fields, Items, malformed};
 use crate::model::error::printable;
 use crate::model::{ModelError, limits};
 
 /// A whole file.
-#[derive(Default)]
 pub(super) struct File<'a> {
     /// Version of the standard's operators.
     pub(super) opset: Option<i64>,
@@ -39,7 +41,8 @@ pub(super) struct Attribute<'a> {
     pub(super) int: Option<i64>,
     pub(super) float: Option<f32>,
     pub(super) text: Option<&'a [u8]>,
-    pub(super) tensor: Option<Tensor<'a>>,
+    /// Few attributes have one.
+    pub(super) tensor: Option<Box<Tensor<'a>>>,
     pub(super) ints: Vec<i64>,
 }
 
@@ -69,39 +72,32 @@ pub(super) struct ValueInfo<'a> {
 impl<'a> File<'a> {
     /// Parses a file.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
-        let mut file = Self::default();
-        let mut graphs = 0;
+        let (mut opset, mut graph) = (None, None);
         for field in Fields::of(bytes) {
             match field? {
-                (7, field) => {
-                    file.graph = Graph::parse(field.bytes()?)?;
-                    graphs += 1;
-                }
-                (8, field) => file.opset_import(field.bytes()?)?,
+                // Before it is read: each may take as long as the file is.
+                (7, _) if graph.is_some() => return Err(malformed("it has several graphs")),
+                (7, field) => graph = Some(Graph::parse(field.bytes()?, &Items::new())?),
+                (8, field) => opset = opset_import(field.bytes()?)?.or(opset),
                 _ => {}
             }
         }
-        match graphs {
-            1 => Ok(file),
-            0 => Err(malformed("it has no graph")),
-            _ => Err(malformed("it has several graphs")),
-        }
+        let graph = graph.ok_or_else(|| malformed("it has no graph"))?;
+        Ok(Self { opset, graph })
     }
+}
 
-    fn opset_import(&mut self, bytes: &'a [u8]) -> Result<(), ModelError> {
-        let (mut domain, mut version) = ("", 0);
-        for field in Fields::of(bytes) {
-            match field? {
-                (1, field) => domain = field.text()?,
-                (2, field) => version = field.int()?,
-                _ => {}
-            }
+/// The version of the standard's operators, if it is what is imported here.
+fn opset_import(bytes: &[u8]) -> Result<Option<i64>, ModelError> {
+    let (mut domain, mut version) = ("", 0);
+    for field in Fields::of(bytes) {
+        match field? {
+            (1, field) => domain = field.text()?,
+            (2, field) => version = field.int()?,
+            _ => {}
         }
-        if is_standard(domain) {
-            self.opset = Some(version);
-        }
-        Ok(())
     }
+    Ok(is_standard(domain).then_some(version))
 }
 
 /// Whether operators of this domain are those of the ONNX standard.
@@ -110,21 +106,31 @@ pub(super) fn is_standard(domain: &str) -> bool {
 }
 
 impl<'a> Graph<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
+    fn parse(bytes: &'a [u8], items: &Items) -> Result<Self, ModelError> {
         let mut graph = Self::default();
         for field in Fields::of(bytes) {
             match field? {
-                (1, field) => push(&mut graph.nodes, Node::parse(field.bytes()?)?, limits::ONNX_NODES)?,
+                (1, field) => {
+                    items.push(&mut graph.nodes, Node::parse(field.bytes()?, items)?, limits::ONNX_NODES)?
+                }
                 (2, field) => graph.name = field.text()?,
                 (5, field) => {
-                    push(&mut graph.initializers, Tensor::parse(field.bytes()?)?, limits::ONNX_TENSORS)?;
+                    items.push(
+                        &mut graph.initializers,
+                        Tensor::parse(field.bytes()?, items)?,
+                        limits::ONNX_TENSORS,
+                    )?;
                 }
-                (11, field) => {
-                    push(&mut graph.inputs, ValueInfo::parse(field.bytes()?)?, limits::ONNX_TENSORS)?
-                }
-                (12, field) => {
-                    push(&mut graph.outputs, ValueInfo::parse(field.bytes()?)?, limits::ONNX_LIST)?
-                }
+                (11, field) => items.push(
+                    &mut graph.inputs,
+                    ValueInfo::parse(field.bytes()?, items)?,
+                    limits::ONNX_TENSORS,
+                )?,
+                (12, field) => items.push(
+                    &mut graph.outputs,
+                    ValueInfo::parse(field.bytes()?, items)?,
+                    limits::ONNX_LIST,
+                )?,
                 (15, _) => graph.sparse = true,
                 _ => {}
             }
@@ -134,17 +140,19 @@ impl<'a> Graph<'a> {
 }
 
 impl<'a> Node<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
+    fn parse(bytes: &'a [u8], items: &Items) -> Result<Self, ModelError> {
         let mut node = Self::default();
         for field in Fields::of(bytes) {
             match field? {
-                (1, field) => push(&mut node.inputs, field.text()?, limits::ONNX_LIST)?,
-                (2, field) => push(&mut node.outputs, field.text()?, limits::ONNX_LIST)?,
+                (1, field) => items.push(&mut node.inputs, field.text()?, limits::ONNX_LIST)?,
+                (2, field) => items.push(&mut node.outputs, field.text()?, limits::ONNX_LIST)?,
                 (3, field) => node.name = field.text()?,
                 (4, field) => node.op = field.text()?,
-                (5, field) => {
-                    push(&mut node.attributes, Attribute::parse(field.bytes()?)?, limits::ONNX_LIST)?
-                }
+                (5, field) => items.push(
+                    &mut node.attributes,
+                    Attribute::parse(field.bytes()?, items)?,
+                    limits::ONNX_LIST,
+                )?,
                 (7, field) => node.domain = field.text()?,
                 _ => {}
             }
@@ -172,7 +180,7 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Attribute<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
+    fn parse(bytes: &'a [u8], items: &Items) -> Result<Self, ModelError> {
         let mut attribute = Self::default();
         for field in Fields::of(bytes) {
             match field? {
@@ -180,8 +188,11 @@ impl<'a> Attribute<'a> {
                 (2, field) => attribute.float = Some(field.float()?),
                 (3, field) => attribute.int = Some(field.int()?),
                 (4, field) => attribute.text = Some(field.bytes()?),
-                (5, field) => attribute.tensor = Some(Tensor::parse(field.bytes()?)?),
-                (8, field) => field.ints_into(&mut attribute.ints, limits::ONNX_LIST)?,
+                (5, field) => {
+                    items.take()?;
+                    attribute.tensor = Some(Box::new(Tensor::parse(field.bytes()?, items)?));
+                }
+                (8, field) => items.ints(&mut attribute.ints, field, limits::ONNX_LIST)?,
                 (20, field) => attribute.kind = Some(field.int()?),
                 // Graphs are not looked into: no operator that has one is supported.
                 _ => {}
@@ -192,11 +203,11 @@ impl<'a> Attribute<'a> {
 }
 
 impl<'a> Tensor<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
+    fn parse(bytes: &'a [u8], items: &Items) -> Result<Self, ModelError> {
         let mut tensor = Self::default();
         for field in Fields::of(bytes) {
             match field? {
-                (1, field) => field.ints_into(&mut tensor.dims, limits::ONNX_RANK)?,
+                (1, field) => items.ints(&mut tensor.dims, field, limits::ONNX_RANK)?,
                 (2, field) => tensor.data_type = field.int()?,
                 (4, field) => once(&mut tensor.floats, field)?,
                 (5 | 7, field) => once(&mut tensor.ints, field)?,
@@ -220,12 +231,12 @@ fn once<'a>(data: &mut Option<&'a [u8]>, field: Field<'a>) -> Result<(), ModelEr
 }
 
 impl<'a> ValueInfo<'a> {
-    fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
+    fn parse(bytes: &'a [u8], items: &Items) -> Result<Self, ModelError> {
         let mut value = Self::default();
         for field in Fields::of(bytes) {
             match field? {
                 (1, field) => value.name = field.text()?,
-                (2, field) => value.parse_type(field.bytes()?)?,
+                (2, field) => value.parse_type(field.bytes()?, items)?,
                 _ => {}
             }
         }
@@ -233,13 +244,13 @@ impl<'a> ValueInfo<'a> {
     }
 
     /// `TypeProto`, of which only tensors are of interest.
-    fn parse_type(&mut self, bytes: &'a [u8]) -> Result<(), ModelError> {
+    fn parse_type(&mut self, bytes: &'a [u8], items: &Items) -> Result<(), ModelError> {
         for field in Fields::of(bytes) {
             let (1, field) = field? else { continue };
             for field in Fields::of(field.bytes()?) {
                 match field? {
                     (1, field) => self.data_type = field.int()?,
-                    (2, field) => self.dims = Some(shape(field.bytes()?)?),
+                    (2, field) => self.dims = Some(shape(field.bytes()?, items)?),
                     _ => {}
                 }
             }
@@ -249,7 +260,7 @@ impl<'a> ValueInfo<'a> {
 }
 
 /// `TensorShapeProto`.
-fn shape(bytes: &[u8]) -> Result<Vec<Option<i64>>, ModelError> {
+fn shape(bytes: &[u8], items: &Items) -> Result<Vec<Option<i64>>, ModelError> {
     let mut dims = Vec::new();
     for field in Fields::of(bytes) {
         let (1, field) = field? else { continue };
@@ -259,7 +270,7 @@ fn shape(bytes: &[u8]) -> Result<Vec<Option<i64>>, ModelError> {
                 size = Some(field.int()?);
             }
         }
-        push(&mut dims, size, limits::ONNX_RANK)?;
+        items.push(&mut dims, size, limits::ONNX_RANK)?;
     }
     Ok(dims)
 }

@@ -24,9 +24,7 @@ pub(super) fn of(op: &str) -> &'static str {
         | "MeanVarianceNormalization" => {
             "batch normalisation is the only one supported, as it folds into the layer before it"
         }
-        "Sub" | "Div" | "Mul" | "Pow" | "Sqrt" | "Neg" | "Sum" => {
-            "arithmetic between layers is not supported: put factors into the weights and summands into the biases"
-        }
+        "Sub" | "Div" | "Mul" | "Pow" | "Sqrt" | "Neg" | "Sum" => ARITHMETIC,
         "ConvTranspose" => "only Conv is supported: transposed convolutions are not",
         "QuantizeLinear"
         | "DequantizeLinear"
@@ -48,3 +46,7 @@ pub(super) fn of(op: &str) -> &'static str {
         }
     }
 }
+
+/// Arithmetic that is part of no layer.
+pub(super) const ARITHMETIC: &str =
+    "arithmetic between layers is not supported: put factors into the weights and summands into the biases";

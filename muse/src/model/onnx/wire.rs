@@ -1,6 +1,7 @@
 //! The wire format of protocol buffers over borrowed bytes: nothing is copied, and no length is believed before it is there.
 
-use crate::model::ModelError;
+use crate::model::{ModelError, limits};
+use core::cell::Cell;
 
 /// The fields of one message, in the order of the file.
 pub(super) struct Fields<'a>(&'a [u8]);
@@ -62,35 +63,57 @@ impl<'a> Field<'a> {
     pub(super) fn float(self) -> Result<f32, ModelError> {
         if let Self::Fixed32(word) = self { Ok(f32::from_le_bytes(word)) } else { Err(mismatch()) }
     }
+}
 
-    /// One integer, or several in a packed field, added to a list that may have `limit`.
-    pub(super) fn ints_into(self, list: &mut Vec<i64>, limit: usize) -> Result<(), ModelError> {
-        if let Self::Bytes(mut packed) = self {
-            while !packed.is_empty() {
-                push(list, varint(&mut packed)?.cast_signed(), limit)?;
-            }
-            return Ok(());
+/// How many elements the lists of a file may still get: a budget for all of them, as many short lists take more memory than long ones.
+pub(super) struct Items(Cell<usize>);
+
+impl Items {
+    pub(super) const fn new() -> Self {
+        Self(Cell::new(limits::ONNX_ITEMS))
+    }
+
+    /// Adds to a list that may have `limit` elements.
+    pub(super) fn push<T>(&self, list: &mut Vec<T>, item: T, limit: usize) -> Result<(), ModelError> {
+        if list.len() >= limit {
+            return Err(malformed(&format!("it has a list of more than {limit} elements")));
         }
-        push(list, self.int()?, limit)
+        self.take()?;
+        list.push(item);
+        Ok(())
+    }
+
+    /// Something that is kept beside the lists.
+    pub(super) fn take(&self) -> Result<(), ModelError> {
+        let left = self.0.get().checked_sub(1).ok_or_else(|| {
+            malformed(&format!("it has more than {} nodes, attributes and sizes", limits::ONNX_ITEMS))
+        })?;
+        self.0.set(left);
+        Ok(())
+    }
+
+    /// Adds one integer, or those of a packed field, to a list that may have `limit`.
+    pub(super) fn ints(&self, list: &mut Vec<i64>, field: Field<'_>, limit: usize) -> Result<(), ModelError> {
+        if let Field::Bytes(packed) = field {
+            self.packed(list, packed, limit)
+        } else {
+            self.push(list, field.int()?, limit)
+        }
+    }
+
+    fn packed(&self, list: &mut Vec<i64>, mut packed: &[u8], limit: usize) -> Result<(), ModelError> {
+        while !packed.is_empty() {
+            self.push(list, varint(&mut packed)?.cast_signed(), limit)?;
+        }
+        Ok(())
     }
 }
 
-/// The integers of a packed field.
-pub(super) fn packed_ints(mut packed: &[u8], limit: usize) -> Result<Vec<i64>, ModelError> {
+/// The integers of a packed field, at most `limit`.
+pub(super) fn packed_ints(packed: &[u8], limit: usize) -> Result<Vec<i64>, ModelError> {
     let mut list = Vec::new();
-    while !packed.is_empty() {
-        push(&mut list, varint(&mut packed)?.cast_signed(), limit)?;
-    }
+    Items::new().packed(&mut list, packed, limit)?;
     Ok(list)
-}
-
-/// Adds to a list that may have `limit` elements.
-pub(super) fn push<T>(list: &mut Vec<T>, item: T, limit: usize) -> Result<(), ModelError> {
-    if list.len() >= limit {
-        return Err(malformed(&format!("it has a list of more than {limit} elements")));
-    }
-    list.push(item);
-    Ok(())
 }
 
 /// A file that is no ONNX model.
