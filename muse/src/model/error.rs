@@ -70,6 +70,12 @@ pub enum ModelError {
     /// No layers, or too many.
     #[error("{0} layers: must be 1 to {max}", max = limits::LAYERS)]
     LayerCount(usize),
+    /// So large a network that its replies would not decrypt, whatever its weights.
+    #[error(
+        "the input of its layers takes {0} ciphertexts, so many that no reply would decrypt: \
+         use smaller images, smaller kernels with less padding, fewer channels or fewer layers"
+    )]
+    Ciphertexts(usize),
     /// More ReLUs than the limit.
     #[error("more than {max} ReLUs", max = limits::RELUS)]
     TooManyRelus,
@@ -194,10 +200,13 @@ pub enum LayerFault {
     #[error("cannot be encoded: {0}")]
     Encoding(muse_he::Error),
     /// Replies with as much noise as the layer's l1 bound demands would not decrypt.
-    #[error(
-        "{0}: use a smaller kernel or image, fewer fractional bits, or a lower \"l1_bound\" for the layer"
-    )]
-    Noise(muse_he::Error),
+    #[error("{}", no_room(*bound, *largest))]
+    Noise {
+        /// The bound in force.
+        bound: u64,
+        /// The largest power of two that would do in this network, if one would.
+        largest: Option<u64>,
+    },
     /// The bound itself is zero or too large.
     #[error("l1 bound {0} out of range: 1 to {max}", max = limits::L1_BOUND)]
     L1Bound(u64),
@@ -214,6 +223,18 @@ impl LayerFault {
     /// Says which layer this fault is in.
     pub(crate) fn in_layer(self, layer: &str) -> ModelError {
         ModelError::Layer { layer: layer.into(), fault: self }
+    }
+}
+
+/// What to do about [`LayerFault::Noise`]: what is said helps.
+fn no_room(bound: u64, largest: Option<u64>) -> String {
+    const SIZES: &str = "use a smaller kernel, a smaller image or fewer channels";
+    match largest {
+        Some(largest) => format!(
+            "with the noise for its l1 bound, {bound}, replies would not decrypt: in this network the bound may be at most {largest}; \
+             declare a lower one if the weights allow it, or {SIZES}"
+        ),
+        None => format!("replies would not decrypt, whatever its l1 bound: {SIZES}"),
     }
 }
 

@@ -227,7 +227,7 @@ fn all_three_bounds_hold_for_onnx_files() {
         let result = large_image(kernel).quantize(f(10));
         assert_eq!(result.is_ok(), outcome, "{result:?}");
         if let Err(error) = result {
-            assert!(matches!(error, ModelError::Layer { fault: LayerFault::Noise(_), .. }), "{error}");
+            assert!(matches!(error, ModelError::Layer { fault: LayerFault::Noise { .. }, .. }), "{error}");
         }
     }
     let unknown = large.declare_l1_bound("con", DeclaredBound { bound: 1, frac_bits: 10 }).unwrap_err();
