@@ -4,6 +4,7 @@ mod picture;
 mod room;
 mod tables;
 mod time;
+mod unfit;
 
 use super::{
     args::{InspectArgs, Shipped},
@@ -14,7 +15,7 @@ use super::{
 use muse::{
     Error, Mode,
     inspect::{Accuracy, Calibration, Estimate, LabelledImages, Link, Report},
-    model::Architecture,
+    model::{Architecture, InputSpec},
     plan::Plan,
 };
 use serde::Serialize;
@@ -37,10 +38,17 @@ struct Time {
 
 /// Prints tables or JSON, and writes the picture.
 pub(crate) fn run(args: &InspectArgs, console: Console) -> Result<(), Failure> {
-    let network = source::network(&args.model)?;
+    let network = match source::network(&args.model) {
+        Ok(network) => network,
+        Err(failure) => {
+            unfit::report(args, &failure, console)?;
+            return Err(failure);
+        }
+    };
     let report = Report::new(&network)?;
     // Before anything that takes time: a file that is wrong is known at once.
-    let accuracy = accuracy(args, network.architecture(), console)?;
+    let (input, outputs) = (network.architecture().input(), network.architecture().outputs());
+    let accuracy = accuracy(args, input, outputs, console)?;
     let time = if args.no_time { None } else { Some(Time::new(args, network.architecture())?) };
     if let Some(path) = &args.svg {
         let text = picture::draw(&report);
@@ -49,9 +57,7 @@ pub(crate) fn run(args: &InspectArgs, console: Console) -> Result<(), Failure> {
     }
     let findings = Findings { report, time, accuracy };
     if args.json {
-        let text = serde_json::to_string(&findings)
-            .map_err(|e| Failure::general(format!("cannot write the report as JSON: {e}")))?;
-        return console.result(&text);
+        return console.result(&json(&findings)?);
     }
     console.result(findings.text().trim_end_matches('\n'))
 }
@@ -84,13 +90,18 @@ impl Time {
     }
 }
 
+fn json(findings: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(findings)
+        .map_err(|e| Failure::general(format!("cannot write the report as JSON: {e}")))
+}
+
 /// The accuracy on the images that the arguments name, or on the shipped ones.
 fn accuracy(
     args: &InspectArgs,
-    architecture: &Architecture,
+    input: &InputSpec,
+    outputs: usize,
     console: Console,
 ) -> Result<Option<Accuracy>, Failure> {
-    let (input, outputs) = (architecture.input(), architecture.outputs());
     let images = match (&args.samples, args.model.shipped) {
         (Some(path), _) => {
             let images = LabelledImages::open(path, input, outputs)?;

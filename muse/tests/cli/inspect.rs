@@ -1,6 +1,7 @@
 //! `muse inspect`: tables for people, JSON for programs, a picture, and one line for what is wrong.
 
 use crate::program::{Folder, failure, run, stdout};
+use safetensors::{Dtype, tensor::TensorView};
 use serde_json::Value;
 
 /// Files of the shipped networks, in the repository.
@@ -129,4 +130,59 @@ fn what_is_wrong_is_one_line() {
     assert_eq!(run(&["inspect", model, "--no-time"]).status.code(), Some(0));
     let line = failure(&run(&["inspect", model, "--no-time", "--samples", &samples]), 1);
     assert!(line.contains("real weights") && line.contains("NAME.safetensors"), "{line}");
+}
+
+/// A network of one weight per output, which is large; the description allows such weights.
+fn large_weights(folder: &Folder) -> String {
+    let json = r#"{ "name": "large", "frac_bits": 10, "input": { "shape": [1, 1, 1] },
+        "layers": [ { "name": "fc", "op": "fc", "weight_shape": [2, 1], "l1_bound": 1099511627776 } ] }"#;
+    let (weights, biases) = ([4_194_304f32, -5.0].map(f32::to_le_bytes).concat(), [0; 8]);
+    let view = |shape: &[usize], data| TensorView::new(Dtype::F32, shape.to_vec(), data).expect("valid");
+    let tensors = [("fc.weight", view(&[2, 1], &weights)), ("fc.bias", view(&[2], &biases))];
+    let bytes = safetensors::serialize(tensors, None).expect("valid");
+    std::fs::write(folder.path("net.safetensors"), bytes).expect("writable");
+    std::fs::write(folder.path("net.json"), json).expect("writable");
+    folder.path("net.json").to_str().expect("text").to_owned()
+}
+
+/// What would do is said although what was asked for does not.
+#[test]
+fn a_network_that_does_not_fit_says_what_would() {
+    let folder = Folder::new("inspect-unfit");
+    let model = large_weights(&folder);
+    let output = run(&["inspect", &model]);
+    let line = failure(&output, 1);
+    assert!(line.contains("layer \"fc\": a weight is too large"), "{line}");
+    assert_eq!(stdout(&output), "large: fits at f = 4 to 8\n");
+    assert_eq!(run(&["inspect", &model, "--frac-bits", "8", "--no-time"]).status.code(), Some(0));
+    failure(&run(&["inspect", &model, "--frac-bits", "9", "--no-time"]), 1);
+
+    // With images, how accurate it is there.
+    let view = |shape: &[usize], data| TensorView::new(Dtype::U8, shape.to_vec(), data).expect("valid");
+    let tensors = [("images", view(&[2, 1, 1, 1], &[9, 200])), ("labels", view(&[2], &[0, 1]))];
+    let samples = folder.path("samples.safetensors");
+    std::fs::write(&samples, safetensors::serialize(tensors, None).expect("valid")).expect("writable");
+    let arguments = ["inspect", &model, "--quiet", "--samples", samples.to_str().expect("text")];
+    let output = run(&arguments);
+    failure(&output, 1);
+    let text = stdout(&output);
+    assert!(text.contains("ACCURACY") && text.contains("get 1 of 2 images right"), "{text}");
+    let output = run(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(failure(&output, 1), line);
+    let found: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    assert_eq!(found["fits"], Value::from(vec![4, 5, 6, 7, 8]));
+    assert_eq!(found["accuracy"]["float_correct"], 1);
+    assert!(found["refused"].as_str().is_some_and(|reason| line.ends_with(reason)), "{found}");
+
+    // Where no f would do, that is said; where f is not at fault, nothing.
+    let json = std::fs::read_to_string(&model).expect("just written");
+    std::fs::write(&model, json.replace("1099511627776", "4")).expect("writable");
+    let output = run(&["inspect", &model, "--frac-bits", "8"]);
+    assert!(failure(&output, 1).contains("l1_bound"));
+    assert_eq!(stdout(&output), "large: fits at no f from 4 to 12\n");
+    let classes = folder.path("nine.txt");
+    std::fs::write(&classes, "x\n".repeat(9)).expect("writable");
+    let output = run(&["inspect", &shipped("mnist.onnx"), "--classes", classes.to_str().expect("text")]);
+    assert!(failure(&output, 1).contains("9 class names for 10 outputs"));
+    assert_eq!(stdout(&output), "");
 }
