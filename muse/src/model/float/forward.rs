@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 impl Model {
     /// The network's outputs for `input`, in real numbers: one value per element of [`InputSpec`](crate::model::InputSpec), plane after
-    /// plane, after its normalisation (pixel / 255).
+    /// plane, already normalised as the network wants it ([`Normalisation`](crate::model::Normalisation)).
     ///
     /// Sums are 64-bit floats, so the result is at least as exact as that of the 32-bit program the network was trained with. About 1 ms
     /// for the shipped MNIST network and 20 ms for the CIFAR-10 one. For the owner of the network, on data of the owner: it takes no care
