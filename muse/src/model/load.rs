@@ -18,7 +18,7 @@
 //! needs more than [`default_l1_bound`](super::bounds::default_l1_bound). Members not shown here are ignored. Nothing in a file is
 //! used before it is compared with [`limits`], and an error names the file and the layer.
 //!
-//! [`read_bounded`] and [`safetensors`] are how every file is read here, images included.
+//! [`read_bounded`] and [`safetensors()`] are how every file is read here, images included.
 
 mod description;
 mod tensors;

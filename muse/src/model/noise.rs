@@ -106,7 +106,7 @@ mod tests {
             InputSpec { channels: 1127, height: 1, width: 1, normalisation: Normalisation::UnitInterval };
         let mut extent = Extent::of_input(&input);
         let layer = |index: usize| {
-            let shape = extent.convolution(if index % 2 == 0 { 61 } else { 1127 }, 31, 30, 31);
+            let shape = extent.convolution([61, 1127][index % 2], 31, 30, 31);
             extent = Extent::after(&shape);
             let activation = (index < 63).then_some(Activation { shift: 10, sum_pool: None });
             LayerSpec::with_default_bound(format!("layer{index}"), shape, activation, 10)

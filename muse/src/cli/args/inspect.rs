@@ -16,8 +16,8 @@ use std::path::PathBuf;
     muse inspect net.json --samples test.safetensors   which number of fractional bits does\n  \
     muse inspect net.json --json --no-time             the same numbers for a program\n  \
     muse inspect net.json --svg bytes.svg              a picture of where the bytes go\n\n\
-    For the owner of the network only: the largest l1 norms, the worst-case ranges and the accuracy tell about the weights. Whoever\n\
-    shows them shows that much.")]
+    For the owner of the network only: the largest l1 norms, the worst-case ranges and the accuracy tell about the weights. \
+    Whoever shows them shows that much.")]
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,

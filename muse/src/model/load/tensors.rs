@@ -25,7 +25,7 @@ pub fn safetensors(bytes: &[u8]) -> Result<SafeTensors<'_>, ModelError> {
 pub(crate) struct Tensors<'a>(SafeTensors<'a>);
 
 impl<'a> Tensors<'a> {
-    /// As [`safetensors`].
+    /// As [`safetensors()`].
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
         safetensors(bytes).map(Self)
     }
