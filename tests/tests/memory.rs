@@ -1,16 +1,11 @@
 //! What a peer can make this side allocate: bounds on the heap, counted, whatever the peer claims.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
-#![allow(unsafe_code, reason = "an allocator that counts")]
 
 mod common;
 
 use common::{server_config, tiny};
-use core::{
-    alloc::{GlobalAlloc, Layout},
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
-    time::Duration,
-};
+use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Mode, Server,
     card::{Card, CardError},
@@ -22,64 +17,25 @@ use muse::{
 use muse_field::{prg::Prg, wire::DecodeError};
 use muse_he::encode::LinearShape;
 use muse_tests::fuzz::server_session;
+use peak_alloc::PeakAlloc;
 use std::{
-    alloc::System,
     io::Read,
     net::{TcpListener, TcpStream},
     sync::{Mutex, PoisonError},
     thread,
 };
 
-/// The system's allocator, counting bytes.
-struct Counting;
-
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-fn more(bytes: usize) {
-    PEAK.fetch_max(LIVE.fetch_add(bytes, Relaxed) + bytes, Relaxed);
-}
-
-// SAFETY: every call is the system allocator's.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        more(layout.size());
-        // SAFETY: the caller's promise is the one asked for here.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        more(layout.size());
-        // SAFETY: the caller's promise is the one asked for here.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promise is the one asked for here.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Both may exist for a moment.
-        more(size);
-        LIVE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promise is the one asked for here.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// What `act` allocates at most at one time, beyond what there is. One at a time.
 fn peak<T>(act: impl FnOnce() -> T) -> (T, usize) {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = LIVE.load(Relaxed);
-    PEAK.store(before, Relaxed);
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
     let result = act();
-    (result, PEAK.load(Relaxed).saturating_sub(before))
+    (result, MEMORY.peak_usage().saturating_sub(before))
 }
 
 /// A client against a server that answers its hello with a card and says nothing more; what became of it, and its memory.
