@@ -21,7 +21,7 @@ use muse::{
     plan::Plan,
     server::{Event, Monitor, Stop},
     transport::{
-        Component, Framed, Limits, Memory, Phase, Pipe, Stats, Tag, Tcp, Transport, TransportError,
+        Framed, Limits, Memory, Pipe, Tag, Tcp, Transport, TransportError,
         memory::{self, MemoryPipe},
     },
 };
@@ -70,10 +70,6 @@ impl<T: Transport> Transport for Mute<T> {
         self.inner.begin_send(tag, len)
     }
 
-    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
-        self.inner.write(part)
-    }
-
     fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
         self.stop_at(tags)?;
         self.inner.recv_tag(tags)
@@ -82,10 +78,6 @@ impl<T: Transport> Transport for Mute<T> {
     fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
         self.stop_at(tags)?;
         self.inner.recv_request(tags)
-    }
-
-    fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
-        self.inner.read(part)
     }
 
     fn flush(&mut self) -> Result<(), TransportError> {
@@ -98,17 +90,7 @@ impl<T: Transport> Transport for Mute<T> {
         }
     }
 
-    fn enter(&mut self, phase: Phase, component: Component) {
-        self.inner.enter(phase, component);
-    }
-
-    fn pause(&mut self) {
-        self.inner.pause();
-    }
-
-    fn stats(&self) -> Stats {
-        self.inner.stats()
-    }
+    muse_tests::forward!(write, read, cancel_with, enter, pause, stats);
 }
 
 fn input(network: &Network) -> Vec<Fp> {
