@@ -107,10 +107,13 @@ fn precision_can_be_chosen_where_weights_are_floats() {
     let line = failure(&run(&["serve", json, "--frac-bits", "8"]), 1);
     assert!(line.contains("--frac-bits needs float weights"), "{line}");
     std::fs::copy(networks("mnist.safetensors"), folder.path("net.safetensors")).expect("copied");
+    let samples = networks("mnist-samples.safetensors");
     for source in [&[json][..], &["--shipped", "mnist"], &[&networks("mnist.onnx")]] {
-        let server = Serving::start(&[source, &["--frac-bits", "5"]].concat());
-        let output = run(&["infer", "--connect", &server.address, "--sample", "0", "--logits", "--quiet"]);
+        let rest = ["--frac-bits", "5", "--no-time", "--json", "--samples", &samples, "--first", "1"];
+        let output = run(&[&["inspect"], source, &rest].concat());
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let found: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        assert_eq!(found["report"]["frac_bits"], 5, "{source:?}");
     }
 }
 
