@@ -75,6 +75,8 @@ impl Findings {
         }
         if let Some(accuracy) = &self.accuracy {
             text += &room::accuracy(accuracy);
+        } else {
+            text += NO_ACCURACY;
         }
         text
     }
@@ -124,3 +126,6 @@ fn accuracy(
     }
     Ok(Some(Accuracy::measure(&model, &images)?))
 }
+
+const NO_ACCURACY: &str =
+    "\naccuracy: give labelled images with --samples FILE (images: uint8 N x C x H x W, labels: N)\n";

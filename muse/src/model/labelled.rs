@@ -15,8 +15,8 @@ pub struct LabelledImages {
 }
 
 impl LabelledImages {
-    /// Reads a safetensors file with `images` (n x channels x height x width bytes) and `labels` (n bytes), the form of the shipped
-    /// samples; other tensors are ignored. `outputs` is how many classes there are.
+    /// Reads a safetensors file with `images` (n x channels x height x width bytes) and `labels` (n bytes, or integers of 32 or 64 bits
+    /// that are as small), the form of the shipped samples; other tensors are ignored. `outputs` is how many classes there are.
     ///
     /// # Errors
     /// A [`ModelError`] that names the file and the tensor: missing, of another type or shape, no image, or a label that is no class.
@@ -38,11 +38,9 @@ impl LabelledImages {
         input: &InputSpec,
         outputs: usize,
     ) -> Result<Self, ModelError> {
-        let count = *tensors
-            .shape("labels")?
-            .first()
-            .ok_or_else(|| fault("labels", "expected one byte per image"))?;
-        let labels = Zeroizing::new(tensors.bytes("labels", &[count])?);
+        let count =
+            *tensors.shape("labels")?.first().ok_or_else(|| fault("labels", "expected one per image"))?;
+        let labels = tensors.small_integers("labels", &[count])?;
         let images = tensors.bytes("images", &[count, input.channels, input.height, input.width])?;
         if count == 0 {
             return Err(fault("images", "there are none"));
@@ -107,5 +105,51 @@ impl LabelledImages {
 impl fmt::Debug for LabelledImages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LabelledImages").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Normalisation;
+    use safetensors::Dtype;
+    use safetensors::tensor::TensorView;
+
+    /// Two images of one pixel for a network of five outputs, with these labels.
+    fn labelled(dtype: Dtype, bytes: &[u8]) -> Result<LabelledImages, ModelError> {
+        let input =
+            InputSpec { channels: 1, height: 1, width: 1, normalisation: Normalisation::UnitInterval };
+        let images = TensorView::new(Dtype::U8, vec![2, 1, 1, 1], &[7, 8]).unwrap();
+        let labels = TensorView::new(dtype, vec![2], bytes).unwrap();
+        let file = safetensors::serialize([("images", images), ("labels", labels)], None).unwrap();
+        LabelledImages::from_bytes(&file, &input, 5)
+    }
+
+    #[test]
+    fn labels_of_the_types_that_arrays_have() {
+        fn bytes<const N: usize>(labels: [[u8; N]; 2]) -> Vec<u8> {
+            labels.concat()
+        }
+        for (dtype, good) in [
+            (Dtype::U8, vec![3, 4]),
+            (Dtype::I32, bytes([3i32, 4].map(i32::to_le_bytes))),
+            (Dtype::I64, bytes([3i64, 4].map(i64::to_le_bytes))),
+        ] {
+            let images = labelled(dtype, &good).unwrap();
+            assert_eq!(images.iter().map(|(_, label)| label).collect::<Vec<_>>(), [3, 4], "{dtype:?}");
+        }
+        for (dtype, bad, reason) in [
+            (Dtype::U8, vec![0, 5], "number 1 is 5, the network has 5 outputs"),
+            (Dtype::I32, bytes([5i32, 0].map(i32::to_le_bytes)), "number 0 is 5, the network has 5 outputs"),
+            (Dtype::I64, bytes([0i64, 255].map(i64::to_le_bytes)), "number 1 is 255, the network has"),
+            (Dtype::I32, bytes([0i32, -1].map(i32::to_le_bytes)), "number 1 is -1, 0 to 255 are possible"),
+            (Dtype::I64, bytes([256i64, 0].map(i64::to_le_bytes)), "number 0 is 256, 0 to 255"),
+            (Dtype::I64, bytes([1i64 << 32, 0].map(i64::to_le_bytes)), "number 0 is 4294967296, 0"),
+            (Dtype::I64, bytes([i64::MIN, 0].map(i64::to_le_bytes)), "number 0 is -9223372036854775808"),
+            (Dtype::F32, bytes([[0; 4]; 2]), "has type F32"),
+        ] {
+            let error = labelled(dtype, &bad).unwrap_err().to_string();
+            assert!(error.contains("\"labels\"") && error.contains(reason), "{dtype:?}: {error}");
+        }
     }
 }

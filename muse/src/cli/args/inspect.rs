@@ -34,7 +34,7 @@ pub(crate) struct InspectArgs {
     #[arg(long)]
     pub(crate) no_time: bool,
 
-    /// Labelled images to measure accuracy with: safetensors with `images` (n x channels x height x width bytes) and `labels` (n bytes).
+    /// Labelled images to measure accuracy with: safetensors with `images` (uint8, N x C x H x W) and `labels` (N of uint8, int32 or int64).
     /// With --shipped mnist the hundred shipped digits otherwise
     #[arg(long, value_name = "FILE")]
     pub(crate) samples: Option<PathBuf>,

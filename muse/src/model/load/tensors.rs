@@ -2,9 +2,10 @@
 
 use crate::model::error::printable;
 use crate::model::{ModelError, limits};
-use core::fmt;
+use core::fmt::{self, Display};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
+use zeroize::Zeroizing;
 
 /// The header of a safetensors file, parsed: the library's own parser, with a bound on what it may be given.
 ///
@@ -63,6 +64,22 @@ impl<'a> Tensors<'a> {
         Ok(self.tensor(name, Dtype::U8, shape)?.data().to_vec())
     }
 
+    /// Bytes of this shape, or integers of 32 or 64 bits that are as small: labels, in the types that NumPy and `PyTorch` give them.
+    pub(crate) fn small_integers(
+        &self,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+        let dtype = self.0.tensor(name).map_err(|_| fault(name, "missing"))?.dtype();
+        if dtype == Dtype::I32 {
+            small(name, words(self.tensor(name, dtype, shape)?.data()).map(i32::from_le_bytes))
+        } else if dtype == Dtype::I64 {
+            small(name, words(self.tensor(name, dtype, shape)?.data()).map(i64::from_le_bytes))
+        } else {
+            self.bytes(name, shape).map(Zeroizing::new)
+        }
+    }
+
     /// The shape of a tensor, whatever its type.
     pub(crate) fn shape(&self, name: &str) -> Result<Vec<usize>, ModelError> {
         let tensor = self.0.tensor(name).map_err(|_| fault(name, "missing"))?;
@@ -90,6 +107,21 @@ impl fmt::Debug for Tensors<'_> {
 /// Something is wrong with a tensor.
 pub(crate) fn fault(tensor: &str, reason: &str) -> ModelError {
     ModelError::Tensor { tensor: tensor.into(), reason: printable(reason) }
+}
+
+/// Integers as bytes, in one allocation.
+fn small<T: TryInto<u8> + Display + Copy>(
+    name: &str,
+    integers: impl ExactSizeIterator<Item = T>,
+) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(integers.len()));
+    for (at, integer) in integers.enumerate() {
+        let byte = integer
+            .try_into()
+            .map_err(|_| fault(name, &format!("number {at} is {integer}, 0 to 255 are possible")))?;
+        bytes.push(byte);
+    }
+    Ok(bytes)
 }
 
 /// The little-endian words of a tensor; the library has checked that their size divides its length.
