@@ -107,6 +107,30 @@ fn memory_follows_the_file() {
     }
     let input = message(0x12, &message(0x0a, &message(0x12, &message(0x0a, &[]).repeat(8))));
     check("inputs", || Model::from_onnx_bytes(&message(0x3a, &message(0x5a, &input).repeat(4096))));
+    // Data in another file: where they are, and how many.
+    let folder = std::env::temp_dir().join(format!("muse-lying-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("writable");
+    let path = folder.join("net.onnx");
+    std::fs::write(folder.join("data"), [0; 64]).expect("writable");
+    let entry = |key: &str, value: &str| {
+        message(0x6a, &[message(0x0a, key.as_bytes()), message(0x12, value.as_bytes())].concat())
+    };
+    for (offset, length) in [(0u64, 1u64 << 40), (1 << 40, 1 << 40), (0, 64)] {
+        let place = [
+            entry("location", "data"),
+            entry("offset", &offset.to_string()),
+            entry("length", &length.to_string()),
+        ];
+        let sizes = [&[0x08][..], &varint(length / 4), &[0x10, 1, 0x70, 1]].concat();
+        let bytes = message(0x3a, &message(0x2a, &[sizes, place.concat()].concat()));
+        std::fs::write(&path, bytes).expect("writable");
+        check("data elsewhere", || Model::from_onnx(&path));
+    }
+    // The most tensors with the most places.
+    let places = message(0x2a, &entry("location", "data"));
+    std::fs::write(&path, message(0x3a, &places.repeat(4096))).expect("writable");
+    check("many elsewhere", || Model::from_onnx(&path));
+    std::fs::remove_dir_all(&folder).expect("it was there");
     // A second graph is not looked into.
     let graphs = [message(0x3a, &[]), message(0x3a, &[0xff])].concat();
     let error = Model::from_onnx_bytes(&graphs).expect_err("two graphs").to_string();

@@ -9,6 +9,7 @@ use std::path::Path;
 
 /// Loads the network that the arguments name, quantised as they say.
 pub(crate) fn network(args: &ModelArgs) -> Result<Network, Failure> {
+    refuse_folder(args)?;
     match (&args.model, args.shipped) {
         (Some(path), _) if args.frac_bits.is_none() && !is_onnx(path) => {
             refuse_options(args, path)?;
@@ -30,6 +31,7 @@ pub(crate) fn network(args: &ModelArgs) -> Result<Network, Failure> {
 
 /// The same network with the weights it was trained to, if they are there.
 pub(crate) fn float(args: &ModelArgs) -> Result<Option<Model>, Failure> {
+    refuse_folder(args)?;
     match (&args.model, args.shipped) {
         (Some(path), _) if is_onnx(path) => onnx(args, path).map(Some),
         (Some(path), _) => {
@@ -82,6 +84,17 @@ fn onnx(args: &ModelArgs, path: &Path) -> Result<Model, Failure> {
     Ok(model)
 }
 
+/// A folder stands for none of the networks in it.
+fn refuse_folder(args: &ModelArgs) -> Result<(), Failure> {
+    match &args.model {
+        Some(path) if path.is_dir() => Err(Failure::general(format!(
+            "{}: a folder: name the network's file in it, NAME.onnx or NAME.json",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// What a description says itself is not said again.
 fn refuse_options(args: &ModelArgs, path: &Path) -> Result<(), Failure> {
     let given = [
@@ -102,7 +115,8 @@ fn refuse_options(args: &ModelArgs, path: &Path) -> Result<(), Failure> {
 fn lines(path: &Path) -> Result<Vec<String>, Failure> {
     let failed = |reason: String| Failure::general(format!("{}: {reason}", path.display()));
     let bytes = read_bounded(path, (limits::CLASSES * (limits::NAME_BYTES + 2)) as u64)?;
-    let text = core::str::from_utf8(&bytes).map_err(|_| failed("is not a text in UTF-8".into()))?;
+    let text =
+        core::str::from_utf8(&bytes).map_err(|_| failed("not a text file with one name a line".into()))?;
     let names: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
     match names.iter().position(String::is_empty) {
         _ if names.is_empty() => Err(failed("no names in it: one a line, please".into())),

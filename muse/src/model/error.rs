@@ -23,6 +23,9 @@ pub enum ModelError {
     /// A folder, a pipe or a device: nothing that could be waited for is opened.
     #[error("is not a regular file: folders, pipes and devices are not read")]
     NotRegular,
+    /// A file of another kind, which says what to do with it.
+    #[error("{0}")]
+    NotAModel(&'static str),
     /// The file is larger than its kind may be.
     #[error("larger than {0} bytes")]
     TooLarge(u64),
@@ -125,9 +128,18 @@ pub enum ModelError {
         /// What the image has.
         found: String,
     },
-    /// This sample of an image, counted from 0, is no number, or too large for the network.
-    #[error("sample {0} of the image is not finite, or outside the range of the network's numbers")]
-    ImageValue(usize),
+    /// This value of an image is no number, or too large for the network. Everything is counted from 0.
+    #[error(
+        "value at channel {channel}, row {row}, column {column} is not finite, or outside the range of the network's numbers"
+    )]
+    ImageValue {
+        /// Its plane.
+        channel: usize,
+        /// Its row.
+        row: usize,
+        /// Its column.
+        column: usize,
+    },
 }
 
 /// What can be wrong with one layer.

@@ -62,7 +62,7 @@ impl Image {
         if let Pixels::F32(values) = &pixels
             && let Some(at) = values.iter().position(|value| !value.is_finite())
         {
-            return Err(ModelError::ImageValue(at));
+            return Err(bad_value(at, height, width));
         }
         Ok(Self { channels, height, width, pixels })
     }
@@ -94,6 +94,12 @@ impl Image {
     pub(super) const fn extent(&self) -> Extent {
         Extent { channels: self.channels, height: self.height, width: self.width }
     }
+}
+
+/// The error about value `at` of an image with planes of this size.
+const fn bad_value(at: usize, height: usize, width: usize) -> ModelError {
+    let (channel, rest) = (at / (height * width), at % (height * width));
+    ModelError::ImageValue { channel, row: rest / width, column: rest % width }
 }
 
 impl Pixels {

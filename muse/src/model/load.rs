@@ -21,14 +21,17 @@
 //! [`read_bounded`] and [`safetensors()`] are how every file is read here, images included.
 
 mod description;
+mod mistaken;
 mod tensors;
 
+pub(super) use mistaken::mistaken;
 pub use tensors::safetensors;
 pub(crate) use tensors::{Tensors, fault};
 
 use super::error::printable;
 use super::{DeclaredBound, FixedPoint, FloatLayer, Layer, LayerSpec, Model, ModelError, Network, limits};
 use description::Description;
+use mistaken::HEAD;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -147,8 +150,20 @@ impl Model {
 }
 
 fn read_description(json: &Path) -> Result<Description, ModelError> {
-    let bytes = read_bounded(json, limits::DESCRIPTION_BYTES)?;
-    Description::parse(&bytes).map_err(|error| error.in_file(shown(json)))
+    let parse =
+        |bytes: Zeroizing<Vec<u8>>| Description::parse(&bytes).map_err(|error| error.in_file(shown(json)));
+    // Where it is none: a checkpoint may be far larger than a description, so it is looked at apart.
+    read_bounded(json, limits::DESCRIPTION_BYTES).and_then(parse).map_err(|error| {
+        read_head(json).ok().and_then(|head| mistaken(&head)).map_or(error, |kind| kind.in_file(shown(json)))
+    })
+}
+
+/// The first bytes of a regular file.
+fn read_head(path: &Path) -> Result<Vec<u8>, ModelError> {
+    let (file, _) = open_regular(path)?;
+    let mut head = Vec::new();
+    file.take(HEAD).read_to_end(&mut head).map_err(|error| unreadable(&error))?;
+    Ok(head)
 }
 
 /// A regular file of at most `limit` bytes; wiped on drop, as it may hold weights or somebody's image.
@@ -160,22 +175,30 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Model
 }
 
 fn read_regular(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
-    let unreadable = |error: std::io::Error| ModelError::Unreadable(printable(&error.to_string()));
-    // To open a pipe would wait for somebody who writes into it.
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(ModelError::NotRegular);
-    }
-    let size = metadata.len();
+    let (file, size) = open_regular(path)?;
     if size > limit {
         return Err(ModelError::TooLarge(limit));
     }
-    let file = File::open(path).map_err(unreadable)?;
     // One allocation of the right size: growing would leave copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
     // It may have grown since, and files of the system say that they are empty.
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > limit { Err(ModelError::TooLarge(limit)) } else { Ok(bytes) }
+}
+
+/// A regular file with its size.
+fn open_regular(path: &Path) -> Result<(File, u64), ModelError> {
+    // To open a pipe would wait for somebody who writes into it.
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(ModelError::NotRegular);
+    }
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    Ok((file, metadata.len()))
+}
+
+fn unreadable(error: &std::io::Error) -> ModelError {
+    ModelError::Unreadable(printable(&error.to_string()))
 }
 
 pub(super) fn shown(path: &Path) -> String {

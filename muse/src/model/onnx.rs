@@ -13,13 +13,14 @@
 //! | Identity, Dropout, Constant, Transpose of weights, computations of sizes | nothing |
 //!
 //! Everything else is refused by the name of the node with what to do about it. The opset may be 11 to 23, in which these operators
-//! mean the same; the weights must be 32-bit floats in the file itself. Nothing in a file is used before it is compared with [`limits`],
-//! and memory follows what a file holds, not what it claims: the weights as 32-bit floats, and a few megabytes for everything else,
-//! as all lists of a file share a budget.
+//! mean the same; the weights must be 32-bit floats, in the file itself or in one file beside it (`external`). Nothing in a file is used
+//! before it is compared with [`limits`], and memory follows what a file holds, not what it claims: the weights as 32-bit floats, and a
+//! few megabytes for everything else, as all lists of a file share a budget.
 
 mod activation;
 mod attributes;
 mod constants;
+mod external;
 mod fold;
 mod linear;
 mod names;
@@ -30,7 +31,7 @@ mod value;
 mod walk;
 mod wire;
 
-use super::load::{read_bounded, shown};
+use super::load::{mistaken, read_bounded, shown};
 use super::{FloatLayer, Model, ModelError, limits};
 use core::mem;
 use core::ops::RangeInclusive;
@@ -38,7 +39,7 @@ use std::path::Path;
 use walk::Walk;
 
 impl Model {
-    /// Reads an ONNX file; the model has its name.
+    /// Reads an ONNX file, and the file with its weights beside it if there is one; the model has the ONNX file's name.
     ///
     /// ```no_run
     /// # use muse::{FixedPoint, Model};
@@ -54,7 +55,13 @@ impl Model {
     pub fn from_onnx(path: impl AsRef<Path>) -> Result<Self, ModelError> {
         let path = path.as_ref();
         let bytes = read_bounded(path, limits::ONNX_BYTES)?;
-        let mut model = Self::from_onnx_bytes(&bytes).map_err(|error| error.in_file(shown(path)))?;
+        let parse = || {
+            let mut file = parsed(&bytes)?;
+            let data = external::read(&file.graph, path)?;
+            external::attach(&mut file.graph, &data)?;
+            Self::from_file(&file)
+        };
+        let mut model = parse().map_err(|error| error.in_file(shown(path)))?;
         model.name = names::or(&path.file_stem().unwrap_or_default().to_string_lossy(), &model.name);
         Ok(model)
     }
@@ -62,12 +69,15 @@ impl Model {
     /// A model from the bytes of an ONNX file; it has the graph's name.
     ///
     /// # Errors
-    /// As [`Self::from_onnx`], without the file's name.
+    /// As [`Self::from_onnx`], without the file's name. Weights in another file are refused: see [`Self::from_onnx`].
     pub fn from_onnx_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
         if bytes.len() as u64 > limits::ONNX_BYTES {
             return Err(ModelError::TooLarge(limits::ONNX_BYTES));
         }
-        let file = proto::File::parse(bytes)?;
+        Self::from_file(&parsed(bytes)?)
+    }
+
+    fn from_file(file: &proto::File<'_>) -> Result<Self, ModelError> {
         match file.opset {
             Some(opset) if OPSETS.contains(&opset) => {}
             other => {
@@ -99,6 +109,11 @@ impl Model {
         });
         Self { name, input: walk.input, classes: Vec::new(), layers: layers.collect() }
     }
+}
+
+/// The messages of a file, or what the file is instead.
+fn parsed(bytes: &[u8]) -> Result<proto::File<'_>, ModelError> {
+    proto::File::parse(bytes).map_err(|error| mistaken(bytes).unwrap_or(error))
 }
 
 /// Versions of the operator set in which the supported operators mean the same.

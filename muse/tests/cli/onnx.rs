@@ -61,7 +61,15 @@ fn what_does_not_go_together_is_refused() {
     let empty = write(&folder, "empty.txt", "");
     let large = write(&folder, "large.txt", vec![b'x'; 1 << 20]);
     let maxpool = write(&folder, "max.onnx", max_pool());
-    let cases: [(&[&str], &str); 14] = [
+    // Larger than a description may be.
+    let archive = [b"PK\x03\x04\xff\xfe".as_slice(), &vec![0; 3 << 20]].concat();
+    let (checkpoint, renamed) =
+        (write(&folder, "grey.pt", &archive[..5000]), write(&folder, "grey.onnx", &archive));
+    let weights =
+        write(&folder, "weights.onnx", std::fs::read(networks("mnist.safetensors")).expect("there"));
+    let line = failure(&run(&["inspect", &write(&folder, "large.pt", &archive), "--no-time"]), 1);
+    assert!(line.contains("large.pt: a PyTorch checkpoint"), "{line}");
+    let cases: [(&[&str], &str); 20] = [
         (&[&json, "--classes", &nine], "--classes is for NAME.onnx: write \"classes\" into"),
         (&[&json, "--l1-bound", "fc2=9"], "write \"l1_bound\" into"),
         (&[&json, "--mean", "0.5", "--std", "0.5"], "write \"normalisation\" into"),
@@ -76,11 +84,75 @@ fn what_does_not_go_together_is_refused() {
         (&[&onnx, "--l1-bound", "conv1=9"], "above the public bound 9"),
         (&[&maxpool], "max.onnx: MaxPool node \"conv1_pool\": max pooling is not supported"),
         (&["absent.onnx"], "absent.onnx: cannot be read"),
+        (
+            &[&checkpoint],
+            "grey.pt: a PyTorch checkpoint or an archive: export the network with torch.onnx.export",
+        ),
+        (
+            &[&renamed],
+            "grey.onnx: a PyTorch checkpoint or an archive: export the network with torch.onnx.export",
+        ),
+        (
+            &[&networks("mnist.safetensors")],
+            "mnist.safetensors: weights without layers: give the .json beside it",
+        ),
+        (&[&weights], "weights.onnx: weights without layers"),
+        (&[&networks(".")], ": a folder: name the network's file in it, NAME.onnx or NAME.json"),
+        (&[&onnx, "--classes", &checkpoint], "grey.pt: not a text file with one name a line"),
     ];
     for (arguments, expected) in cases {
         let line = failure(&run(&[&["serve"], arguments].concat()), 1);
         assert!(line.contains(expected), "{arguments:?}: {line}");
     }
+}
+
+/// The usual mistakes with numbers for normalisation are answered before anything is read.
+#[test]
+fn normalisation_is_of_pixels_from_0_to_1() {
+    let onnx = networks("mnist.onnx");
+    let divide = "of pixels from 0 to 1: divide by 255";
+    for (mean, std, expected) in [
+        ("a", "0.5", "numbers separated by commas, please"),
+        ("0.5;0.5", "0.5", "numbers separated by commas, please"),
+        ("0.5", "", "numbers separated by commas, please"),
+        ("123.675,116.28,103.53", "0.5", divide),
+        ("-1.01", "0.5", divide),
+        ("2.01", "0.5", divide),
+        ("0.5", "58.395", divide),
+        ("0.5", "2.01", divide),
+    ] {
+        let output = run(&["serve", &onnx, &format!("--mean={mean}"), &format!("--std={std}")]);
+        assert_eq!(output.status.code(), Some(2), "{mean} {std}");
+        assert!(stderr(&output).contains(expected), "{mean} {std}: {}", stderr(&output));
+    }
+    for (mean, std) in [("-1", "2"), ("2", "0.00392156862745098"), ("0.1307", "0.3081")] {
+        let options = [&format!("--mean={mean}"), &format!("--std={std}")];
+        let output = run(&["inspect", &onnx, "--no-time", options[0], options[1]]);
+        assert_ne!(output.status.code(), Some(2), "{}", stderr(&output));
+    }
+}
+
+/// The weights of a network as PyTorch exports it by default are in a second file, which is found beside the first.
+#[test]
+fn a_network_in_two_files_is_inspected() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/onnx");
+    let read = |file: &str| std::fs::read(tests.join(file)).expect("there");
+    let folder = Folder::new("onnx-two");
+    let file = write(&folder, "module-default.onnx", read("module-default.onnx"));
+    let line = failure(&run(&["serve", &file]), 1);
+    assert!(
+        line.contains("module-default.onnx.data: cannot be read") && line.contains("_data=False"),
+        "{line}"
+    );
+    write(&folder, "module-default.onnx.data", read("module-default.onnx.data"));
+    let output = run(&["inspect", &file, "--no-time"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let end =
+        "\naccuracy: give labelled images with --samples FILE (images: uint8 N x C x H x W, labels: N)\n";
+    assert!(stdout(&output).ends_with(end), "{}", stdout(&output));
+    // Not for those who have given them.
+    let output = run(&["inspect", "--shipped", "mnist", "--no-time"]);
+    assert!(!stdout(&output).contains("give labelled images"), "{}", stdout(&output));
 }
 
 fn max_pool() -> Vec<u8> {

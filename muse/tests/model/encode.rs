@@ -107,7 +107,7 @@ fn check_float(value: f32, f: u32) {
     if (-half - 1..half).contains(&want) {
         assert_eq!(i128::from(found.expect("in range")[0].to_signed()), want, "{value} {f}");
     } else {
-        assert_eq!(found, Err(ModelError::ImageValue(0)), "{value} {f}");
+        assert_eq!(found, Err(ModelError::ImageValue { channel: 0, row: 0, column: 0 }), "{value} {f}");
     }
 }
 
@@ -129,8 +129,12 @@ fn floats_at_their_extremes() {
         }
     }
     for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-        let refused = Image::new(1, 1, 3, vec![0.0, 1.0, value]);
-        assert!(matches!(refused, Err(ModelError::ImageValue(2))), "{value}");
+        for at in 0..24 {
+            let mut values = vec![0.5; 24];
+            values[at] = value;
+            let place = ModelError::ImageValue { channel: at / 12, row: at / 4 % 3, column: at % 4 };
+            assert_eq!(Image::new(2, 3, 4, values).unwrap_err(), place, "{value}");
+        }
     }
 }
 

@@ -3,5 +3,6 @@
 mod accepted;
 mod build;
 mod exact;
+mod external;
 mod hostile;
 mod refused;

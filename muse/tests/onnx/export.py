@@ -4,7 +4,7 @@
     pip install torch onnx onnxscript safetensors numpy        (made with torch 2.15, onnx 1.23; the CPU build does)
     python muse/tests/onnx/export.py
 
-Writes NAME.onnx and NAME.safetensors beside itself: images (bytes), labels (the largest output), PyTorch's float outputs, the quantised
+Writes NAME.onnx, one of them with NAME.onnx.data, and NAME.safetensors beside itself: images (bytes), labels (the largest output), PyTorch's float outputs, the quantised
 weights and biases, and the exact outputs of the quantised network, by a plain implementation of docs/protocol.md, section 3, that takes its
 weights from PyTorch's modules and not from the exported file.
 """
@@ -121,6 +121,11 @@ def default(net, x, path):
     torch.onnx.export(net, (x[:1],), path, external_data=False, verbose=False)
 
 
+def two_files(net, x, path):
+    """As most people call it: large weights are in NAME.onnx.data."""
+    torch.onnx.export(net, (x[:1],), path, verbose=False)
+
+
 def dynamo_plain(net, x, path):
     """The same without them: biases of zero are computed, matrices transposed by nodes."""
     torch.onnx.export(net, (x,), path, dynamo=True, opset_version=18, optimize=False, external_data=False, verbose=False)
@@ -129,18 +134,19 @@ def dynamo_plain(net, x, path):
 NETWORKS = {"strided": (Strided, legacy), "module": (Module, dynamo), "matrices": (Matrices, legacy),
             "normalised": (Normalised, default),
             # The same networks by another exporter: they must give the same.
-            "strided-dynamo": (Strided, dynamo_plain), "matrices-dynamo": (Matrices, dynamo_plain)}
+            "strided-dynamo": (Strided, dynamo_plain), "matrices-dynamo": (Matrices, dynamo_plain),
+            "module-default": (Module, two_files)}
 
 
 def without_origin(path):
     """The exporter notes the lines of this script beside every node: not for the repository."""
-    model = onnx.load(path)
+    model = onnx.load(path, load_external_data=False)
     for message in (*model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer,
                     model.graph, model):
         message.ClearField("metadata_props")
         message.ClearField("doc_string")
-    onnx.checker.check_model(model)
     onnx.save(model, path)
+    onnx.checker.check_model(path)
 
 
 def folded(module, norm):

@@ -25,11 +25,11 @@ pub(crate) struct ModelArgs {
     pub(crate) classes: Option<PathBuf>,
 
     /// Means of the channels of the images NAME.onnx was trained on, pixels from 0 to 1: M for grey, R,G,B for colour
-    #[arg(long, value_name = "M,..", value_delimiter = ',', requires = "std", conflicts_with = "shipped")]
+    #[arg(long, value_name = "M,..", value_parser = mean, value_delimiter = ',', requires = "std", conflicts_with = "shipped")]
     pub(crate) mean: Vec<f64>,
 
     /// Standard deviations of the channels, as many as means
-    #[arg(long, value_name = "S,..", value_delimiter = ',', requires = "mean", conflicts_with = "shipped")]
+    #[arg(long, value_name = "S,..", value_parser = std, value_delimiter = ',', requires = "mean", conflicts_with = "shipped")]
     pub(crate) std: Vec<f64>,
 
     /// A bound on the l1 norm of the integer weights of one output, for a layer of NAME.onnx whose weights exceed the default one. Clients
@@ -62,6 +62,24 @@ impl Shipped {
             Self::Cifar10 => shipped::cifar10_float(),
         }
     }
+}
+
+fn mean(text: &str) -> Result<f64, String> {
+    of_levels(text, -1.0, 2.0)
+}
+
+fn std(text: &str) -> Result<f64, String> {
+    of_levels(text, f64::NEG_INFINITY, 2.0)
+}
+
+/// A mean or a standard deviation, which must look as if pixels were from 0 to 1; the library has wider limits.
+fn of_levels(text: &str, least: f64, most: f64) -> Result<f64, String> {
+    let number: f64 = text.trim().parse().map_err(|_| "numbers separated by commas, please")?;
+    // What is no number is refused with the network's other limits.
+    if !number.is_nan() && !(least..=most).contains(&number) {
+        return Err("of pixels from 0 to 1: divide by 255".to_owned());
+    }
+    Ok(number)
 }
 
 /// A layer's name and a number; the name may have `=` in it.

@@ -1,6 +1,6 @@
 //! From samples to field elements.
 
-use super::{Image, Pixels};
+use super::{Image, Pixels, bad_value};
 use crate::model::{Extent, FixedPoint, InputSpec, ModelError, Normalisation};
 use core::mem;
 use muse_field::{Fp, MODULUS};
@@ -21,7 +21,7 @@ pub(crate) fn image(fixed: FixedPoint, input: &InputSpec, image: &Image) -> Resu
             // A value that is refused leaves those before it behind.
             let mut elements = Zeroizing::new(Vec::with_capacity(values.len()));
             for (at, &value) in values.iter().enumerate() {
-                elements.push(exact(fixed, value).ok_or(ModelError::ImageValue(at))?);
+                elements.push(exact(fixed, value).ok_or_else(|| bad_value(at, input.height, input.width))?);
             }
             Ok(mem::take(&mut *elements))
         }

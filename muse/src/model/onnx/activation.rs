@@ -49,7 +49,7 @@ impl<'a> Walk<'a> {
         node.demand("ceil_mode", 0, "an odd last row or column is dropped; set it to False")?;
         if self.stage != Stage::Relu {
             return Err(node.fault(
-                "pooling must follow a ReLU directly, once: exchange them if the ReLU comes after it, and train again",
+                "pooling must follow a ReLU directly, once: exchange them if the ReLU comes after it, or insert a ReLU, and train again",
             ));
         }
         let Extent { channels, height, width } = data.extent;

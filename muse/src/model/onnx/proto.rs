@@ -3,6 +3,7 @@
 //! A reader of its own, as the crates there are build everything a file claims before anybody can look at it; files of 15 bytes
 //! abort them. Tests write their files with one of them (`rten-onnx`), so that the format is not known from here only.
 
+use super::external::External;
 use super::wire::{Field, Fields, Items, malformed};
 use crate::model::error::printable;
 use crate::model::{ModelError, limits};
@@ -57,7 +58,8 @@ pub(super) struct Tensor<'a> {
     pub(super) floats: Option<&'a [u8]>,
     /// Packed varints, of 64-bit or of smaller integers.
     pub(super) ints: Option<&'a [u8]>,
-    pub(super) external: bool,
+    /// Where its data are, if they are not in this file; few tensors have one.
+    pub(super) external: Option<Box<External<'a>>>,
 }
 
 /// An input or output of the graph.
@@ -137,6 +139,18 @@ impl<'a> Graph<'a> {
         }
         Ok(graph)
     }
+
+    /// All tensors: those of the graph, and those that are values of its nodes.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = &Tensor<'a>> {
+        let attributes = self.nodes.iter().flat_map(|node| &node.attributes);
+        self.initializers.iter().chain(attributes.filter_map(|attribute| attribute.tensor.as_deref()))
+    }
+
+    /// The same, to be changed.
+    pub(super) fn tensors_mut(&mut self) -> impl Iterator<Item = &mut Tensor<'a>> {
+        let attributes = self.nodes.iter_mut().flat_map(|node| &mut node.attributes);
+        self.initializers.iter_mut().chain(attributes.filter_map(|attribute| attribute.tensor.as_deref_mut()))
+    }
 }
 
 impl<'a> Node<'a> {
@@ -213,8 +227,13 @@ impl<'a> Tensor<'a> {
                 (5 | 7, field) => once(&mut tensor.ints, field)?,
                 (8, field) => tensor.name = field.text()?,
                 (9, field) => once(&mut tensor.raw, field)?,
-                (13, _) => tensor.external = true,
-                (14, field) => tensor.external |= field.int()? != 0,
+                (13, field) => tensor.external.get_or_insert_default().entry(field.bytes()?)?,
+                (14, field) => {
+                    let elsewhere = field.int()? != 0;
+                    if elsewhere {
+                        tensor.external.get_or_insert_default();
+                    }
+                }
                 _ => {}
             }
         }

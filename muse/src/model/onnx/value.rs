@@ -64,8 +64,8 @@ pub(super) enum Size {
 impl<'a> Value<'a> {
     /// The value of a tensor in the file, whose size is that of its data.
     pub(super) fn of_tensor(tensor: &Tensor<'a>) -> Result<Self, ModelError> {
-        if tensor.external {
-            let how = "has its data in another file; export with external_data=False, or save the model again as a single file";
+        if tensor.external.is_some() {
+            let how = "has its data in another file, which bytes alone do not name: read it from a file, or export it with external_data=False";
             return Ok(Self::Unsupported(how.into()));
         }
         let fault =

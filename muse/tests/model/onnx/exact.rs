@@ -11,10 +11,11 @@ use safetensors::{SafeTensors, tensor::TensorView};
 use std::path::{Path, PathBuf};
 
 /// Each with the layers it must have; the names of PyTorch's modules where the file knows them.
-const EXPORTED: [(&str, &str, &[&str]); 6] = [
+const EXPORTED: [(&str, &str, &[&str]); 7] = [
     ("strided", "strided", &["conv1", "conv2", "fc1", "fc2"]),
     ("strided-dynamo", "strided", &["conv1", "conv2", "fc1", "fc2"]),
     ("module", "module", &["net.0", "net.3", "net.7", "net.9"]),
+    ("module-default", "module", &["net.0", "net.3", "net.7", "net.9"]),
     ("matrices", "matrices", &["dense1", "fc"]),
     ("normalised", "normalised", &["conv", "fc"]),
     ("matrices-dynamo", "matrices", &["dense1", "fc"]),

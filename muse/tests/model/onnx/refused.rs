@@ -396,7 +396,7 @@ fn tensors() {
         (
             |m| tensor(m, "fc.weight").data_location = Some(DataLocation::EXTERNAL),
             "node \"fc\"",
-            "in another file; export with external_data=False",
+            "in another file, which bytes alone do not name: read it from a file, or export it with external_data=False",
         ),
         (
             |m| tensor(m, "fc.weight").dims = vec![8, 3],
