@@ -49,14 +49,19 @@ enum Content {
     Array(Image),
 }
 
-/// The images of these files and folders, in order. `fitting` says how large a picture may be.
+/// The images of these files and folders, in order. `fitting` says how large a picture may be; `remarks` gets what
+/// should be said about files that are left out.
 ///
 /// # Errors
 /// A file that cannot be read, is none of the kinds known, is damaged, or is larger than anything a network takes.
-pub(crate) fn load(paths: &[PathBuf], fitting: Fitting) -> Result<Vec<Input>, Failure> {
+pub(crate) fn load(
+    paths: &[PathBuf],
+    fitting: Fitting,
+    remarks: &mut Vec<String>,
+) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
     let mut bytes = 0;
-    for path in folder::expand(paths)? {
+    for path in folder::expand(paths, remarks)? {
         let file = shown(&path);
         let content = read_bounded(&path, FILE_BYTES)?;
         let failed = |reason: String| Failure::general(format!("{file} {reason}"));
@@ -172,7 +177,7 @@ impl Kind {
         let what = match head {
             [] => "is empty",
             [0xff, 0xd8, 0xff, ..] => "is a JPEG image: convert it, for example with: magick IN.jpg OUT.png",
-            [b'P', b'K', 3, 4, ..] => "is an archive: save each array with numpy.save",
+            [b'P', b'K', 3, 4, ..] => "looks like a PyTorch file or .npz: save each array with numpy.save",
             _ => "is neither a PNG image nor an array of NumPy (.npy) or safetensors",
         };
         Err(what.to_owned())

@@ -17,7 +17,7 @@ use answer::Answer;
 use core::time::Duration;
 use muse::{
     Image,
-    model::{Architecture, Pixels, bounds, shipped},
+    model::{Architecture, Normalisation, Pixels, bounds, shipped},
 };
 use session::Session;
 use std::{
@@ -28,7 +28,9 @@ use std::{
 /// Has every image classified and prints the classes.
 pub(crate) fn run(args: &InferArgs, console: Console) -> Result<(), Failure> {
     // Every image is looked at before anybody is connected to, and compared with the network before the first costs anything.
-    let mut inputs = image::load(&args.images, args.fitting())?;
+    let mut remarks = Vec::new();
+    let mut inputs = image::load(&args.images, args.fitting(), &mut remarks)?;
+    remarks.iter().for_each(|remark| console.remark(&format!("muse: note: {remark}")));
     if !args.sample.is_empty() {
         inputs.extend(image::samples(&shipped::mnist_samples(), &args.sample)?);
     }
@@ -36,7 +38,9 @@ pub(crate) fn run(args: &InferArgs, console: Console) -> Result<(), Failure> {
     let architecture = session.architecture().clone();
     let fit = |input: Input| input.fit(architecture.input(), args.fitting());
     let images = inputs.into_iter().map(fit).collect::<Result<Vec<_>, _>>()?;
-    note_unnormalised(&architecture, &images, console);
+    if !note_unnormalised(&architecture, &images, console) {
+        note_levels(&architecture, &images, console);
+    }
 
     let mut progress = Progress::new(images.len(), console);
     for (name, origin, image) in &images {
@@ -79,8 +83,13 @@ fn shown(
     lines.join("\n")
 }
 
-/// A remark about the first array of floats outside what pixels give: the usual mistake is not to have normalised them.
-fn note_unnormalised(architecture: &Architecture, images: &[(String, Origin, Image)], console: Console) {
+/// A remark about the first array of floats outside what pixels give: the usual mistake is not to have normalised them. Whether there
+/// was one.
+fn note_unnormalised(
+    architecture: &Architecture,
+    images: &[(String, Origin, Image)],
+    console: Console,
+) -> bool {
     let scale = f64::from(architecture.frac_bits()).exp2();
     let ranges = bounds::input_range(architecture);
     for (name, _, image) in images {
@@ -97,9 +106,23 @@ fn note_unnormalised(architecture: &Architecture, images: &[(String, Origin, Ima
                     range.low as f64 / scale,
                     range.high as f64 / scale
                 ));
-                return;
+                return true;
             }
         }
+    }
+    false
+}
+
+/// A remark about the first array of floats that look like levels from 0 to 1, where the network wants them normalised.
+fn note_levels(architecture: &Architecture, images: &[(String, Origin, Image)], console: Console) {
+    if architecture.input().normalisation == Normalisation::UnitInterval {
+        return;
+    }
+    let levels = |image: &Image| matches!(image.pixels(), Pixels::F32(values) if values.iter().all(|value| (0.0..=1.0).contains(value)));
+    if let Some((name, ..)) = images.iter().find(|(_, _, image)| levels(image)) {
+        console.remark(&format!(
+            "muse: note: {name}: floats are taken as normalised already (uint8 would not be)"
+        ));
     }
 }
 

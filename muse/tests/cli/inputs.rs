@@ -234,6 +234,22 @@ fn pictures_are_converted_as_far_as_the_user_says() {
     }
     assert!(lines.iter().take(3).all(|line| line.len() <= 6), "the drawing: {shown}");
 
+    // Floats that look like levels, in a folder with other files: two remarks, and the values are used as they are.
+    let mixed = folder.path("mixed");
+    std::fs::create_dir(&mixed).expect("writable");
+    std::fs::write(mixed.join("b.jpg"), b"no image").expect("writable");
+    let levels = mixed.join("a.npy");
+    for (value, remark) in [(1.0f32, true), (0.0, true), (-0.5, false)] {
+        let values: Vec<f32> = (0..108).map(|i| if i == 7 { value } else { 0.25 }).collect();
+        npy(&levels, "<f4", "(3, 6, 6)", &values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<_>>());
+        let output = infer(&[text(&mixed)]);
+        let image = Image::new(3, 6, 6, values).expect("of its size");
+        assert!(stdout(&output).contains(&line(&network, text(&levels), &image)), "{}", stdout(&output));
+        let remarks = stderr(&output);
+        assert!(remarks.contains("mixed/: 1 file skipped (b.jpg); PNG, .npy and"), "{remarks}");
+        assert_eq!(remarks.contains("a.npy: floats are taken as normalised already"), remark, "{remarks}");
+    }
+
     let output = infer(&["--json", text(&grey)]);
     let object: Value = serde_json::from_str(stdout(&output).trim_end()).expect("one object");
     assert!(
@@ -325,7 +341,7 @@ fn names_of_files_are_plain() {
     for (arguments, expected) in [
         (&["infer", "--connect", "127.0.0.1:1", text(&bad)][..], "a???b.npy has elements of type ?1f<;"),
         (&["serve", text(&absent)], "?.onnx: cannot be read"),
-        (&["serve", mnist, "--classes", text(&classes)], "?.txt: is not a text in UTF-8"),
+        (&["serve", mnist, "--classes", text(&classes)], "?.txt: not a text file with one name a line"),
         (&["serve", mnist, "--l1-bound", "\u{202e}=7"], "there is no layer"),
         (&["inspect", "--shipped", "mnist", "--no-time", "--svg", "/no/\u{202e}"], "cannot write /no/?"),
     ] {

@@ -33,7 +33,7 @@ impl Drop for Scrap {
 
 fn images(bytes: &[u8], input: &InputSpec) -> Result<Vec<Image>, String> {
     let file = Scrap::new(bytes);
-    let inputs = load(core::slice::from_ref(&file.0), NOTHING).map_err(|e| e.to_string())?;
+    let inputs = load(core::slice::from_ref(&file.0), NOTHING, &mut Vec::new()).map_err(|e| e.to_string())?;
     inputs.into_iter().map(|one| Ok(one.fit(input, NOTHING).map_err(|e| e.to_string())?.2)).collect()
 }
 
@@ -135,7 +135,8 @@ fn pictures_that_claim_to_be_huge_allocate_nothing() {
         assert!(error(&claiming(width, height), &GREY).contains("too many"), "{width}");
     }
     let file = Scrap::new(&claiming(1 << 14, 1 << 12));
-    let failure = load(core::slice::from_ref(&file.0), Fitting { resize: true, ..NOTHING }).err();
+    let failure =
+        load(core::slice::from_ref(&file.0), Fitting { resize: true, ..NOTHING }, &mut Vec::new()).err();
     assert!(failure.expect("2^26 pixels").to_string().ends_with("which is too many"));
     // Within the limits, but the pixels are not there; or there are more of them than the header says.
     assert!(error(&claiming(2048, 2048), &GREY).starts_with("is not a readable PNG image"));
@@ -202,10 +203,13 @@ fn hostile_arrays_are_refused() {
         (npy("<i8", "(2, 3)", &[0; 48]), "has elements of type <i8; save pixels as uint8"),
         (npy(">f4", "(2, 3)", &[0; 24]), "has elements of type >f4"),
         (npy("|O", "(2, 3)", &data), "has elements of type |O"),
-        (npy("<f4", "(2, 3)", &[0xff; 24]), "cannot be used: sample 0 of the image is not finite"),
+        (
+            npy("<f4", "(2, 3)", &[0xff; 24]),
+            "cannot be used: value at channel 0, row 0, column 0 is not finite",
+        ),
         (
             npy("<f8", "(1, 1)", &1e300f64.to_le_bytes()),
-            "cannot be used: sample 0 of the image is not finite",
+            "cannot be used: value at channel 0, row 0, column 0 is not finite",
         ),
         (
             npy_with("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3)}", &data),
@@ -286,13 +290,13 @@ fn other_files_are_named_for_what_they_are() {
     for (bytes, part) in [
         (&b""[..], "is empty"),
         (b"\xff\xd8\xff\xe0JFIF", "is a JPEG image: convert it"),
-        (b"PK\x03\x04...", "is an archive: save each array with numpy.save"),
+        (b"PK\x03\x04...", "looks like a PyTorch file or .npz: save each array with numpy.save"),
         (b"no image", "is neither a PNG image nor an array"),
     ] {
         assert!(error(bytes, &GREY).starts_with(part), "{part}");
     }
     let absent = std::env::temp_dir().join("muse-no-such-file.png");
-    let message = load(&[absent], NOTHING).err().expect("absent").to_string();
+    let message = load(&[absent], NOTHING, &mut Vec::new()).err().expect("absent").to_string();
     assert!(message.contains("muse-no-such-file.png: cannot be read: "), "{message}");
 }
 
@@ -301,7 +305,8 @@ fn files_that_are_too_large_are_not_read() {
     let file = Scrap::new(b"\x93NUMPY");
     // Takes no space where files may have holes.
     fs::File::options().write(true).open(&file.0).and_then(|f| f.set_len(FILE_BYTES + 1)).expect("writable");
-    let message = load(core::slice::from_ref(&file.0), NOTHING).err().expect("too large").to_string();
+    let message =
+        load(core::slice::from_ref(&file.0), NOTHING, &mut Vec::new()).err().expect("too large").to_string();
     assert!(message.ends_with(": larger than 268435456 bytes"), "{message}");
 }
 
@@ -309,7 +314,8 @@ fn files_that_are_too_large_are_not_read() {
 fn folders_stand_for_their_images() {
     let folder = std::env::temp_dir().join(format!("muse-image-{}-folder", std::process::id()));
     fs::create_dir_all(folder.join("sub.png")).expect("temporary folder");
-    let empty = load(core::slice::from_ref(&folder), NOTHING).err().expect("no files").to_string();
+    let empty =
+        load(core::slice::from_ref(&folder), NOTHING, &mut Vec::new()).err().expect("no files").to_string();
     assert!(empty.contains("has no .png, .npy or .safetensors files"), "{empty}");
     for (name, bytes) in [
         ("b.NPY", npy("|u1", "(2, 1, 2, 3)", &[2; 12])),
@@ -320,7 +326,17 @@ fn folders_stand_for_their_images() {
     ] {
         fs::write(folder.join(name), bytes).expect("writable");
     }
-    let inputs = load(core::slice::from_ref(&folder), NOTHING).expect("good files");
+    let mut remarks = Vec::new();
+    let inputs = load(core::slice::from_ref(&folder), NOTHING, &mut remarks).expect("good files");
+    let shown = folder.display();
+    let what = "PNG, .npy and .safetensors are read";
+    assert_eq!(remarks, [format!("{shown}/: 1 file skipped (notes.txt); {what}")]);
+    for name in ["b.jpg", "c.gif", "d.\u{202e}bmp"] {
+        fs::write(folder.join(name), b"no image").expect("writable");
+    }
+    remarks.clear();
+    load(&[folder.join(""), folder.join("a.png")], NOTHING, &mut remarks).expect("good files");
+    assert_eq!(remarks, [format!("{shown}/: 4 files skipped (b.jpg, c.gif, d.?bmp, ...); {what}")]);
     let names: Vec<&str> = inputs.iter().filter_map(|input| input.name.rsplit('/').next()).collect();
     assert_eq!(names, ["a.png", "b.NPY[0]", "b.NPY[1]", "c.safetensors"]);
     fs::remove_dir_all(folder).expect("it was there");
