@@ -23,7 +23,11 @@ impl Folder {
 
     /// The layers of this model, or why there are none, as a file of this folder.
     fn read(&self, model: &ModelProto) -> Result<Vec<FloatLayer>, String> {
-        self.write("net.onnx", &bytes(model));
+        self.read_bytes(&bytes(model))
+    }
+
+    fn read_bytes(&self, onnx: &[u8]) -> Result<Vec<FloatLayer>, String> {
+        self.write("net.onnx", onnx);
         let error = match Model::from_onnx(self.0.join("net.onnx")) {
             Ok(model) => return Ok(model.layers),
             Err(error) => error.to_string(),
@@ -244,4 +248,21 @@ fn the_other_file_is_a_regular_one_that_is_there() {
     fails("larger than");
     folder.write("weights", &data[..183]);
     assert!(folder.read(&model).unwrap_err().contains("has 183 bytes"));
+}
+
+/// Whatever becomes of a file that names another: no panic, and an error of one line.
+#[test]
+fn every_byte_of_a_file_that_names_another() {
+    let folder = Folder::new("bytes");
+    let (model, data) = moved();
+    folder.write("weights", &data);
+    let good = bytes(&model);
+    folder.read_bytes(&good).unwrap();
+    for at in 0..good.len() {
+        // One change of several for each byte: every try is a file.
+        let changes = [0, b'/', b'9', 0x80, 0xff, good[at] ^ 1, good[at].wrapping_add(1)];
+        let mut bad = good.clone();
+        bad[at] = changes[at % changes.len()];
+        let _ = folder.read_bytes(&bad);
+    }
 }
