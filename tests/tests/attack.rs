@@ -110,7 +110,7 @@ impl Monitor for Log {
         let line = match event {
             server::Event::Inferred { .. } => "inferred".to_owned(),
             server::Event::Ended { error: Some(error), .. } => format!("ended: {error}"),
-            server::Event::TurnedAway => "turned away".to_owned(),
+            server::Event::TurnedAway { .. } => "turned away".to_owned(),
             server::Event::Started | server::Event::Preprocessed { .. } | server::Event::Ended { .. } | _ => {
                 return;
             }

@@ -24,9 +24,11 @@ impl Console {
     /// Writes `text` and a line feed to standard output, at once.
     pub(crate) fn result(self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        writeln!(out, "{text}")
-            .and_then(|()| out.flush())
-            .map_err(|e| Failure::general(format!("cannot write to standard output: {e}")))
+        writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|e| match e.kind() {
+            // Whoever read it has seen enough, as in `| head`.
+            io::ErrorKind::BrokenPipe => Failure::unread(),
+            _ => Failure::general(format!("cannot write to standard output: {e}")),
+        })
     }
 
     /// Writes a line to standard error unless the user wants quiet. Failing at that is no reason to stop.
