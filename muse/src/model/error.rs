@@ -20,6 +20,9 @@ pub enum ModelError {
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+    /// The file, or the folder, cannot be written.
+    #[error("cannot be written: {0}")]
+    Unwritable(String),
     /// The file is larger than its kind may be.
     #[error("larger than {0} bytes")]
     TooLarge(u64),
