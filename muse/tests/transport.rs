@@ -1,5 +1,7 @@
 //! The transport against good, bad, slow and absent peers, in memory and over TCP.
 
+#[path = "support/forward.rs"]
+mod forward;
 #[path = "support/tap.rs"]
 mod tap;
 

@@ -9,6 +9,8 @@
 
 extern crate alloc;
 
+#[path = "../../muse/tests/support/forward.rs"]
+mod forward;
 pub mod fuzz;
 pub mod network;
 

@@ -1,26 +1,20 @@
-//! What client-malicious security may cost in bytes and round trips on the MNIST network: both are the same on every machine, but for
-//! the tries of the proof, 40 bytes each.
+//! What client-malicious security may cost in bytes and round trips on the MNIST network. The plan of a session knows both, and is
+//! held to the accounts of real sessions in `accounts.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
-
-mod common;
 
 use muse::{
     Mode,
     model::shipped,
+    plan::{Party, Plan},
     transport::{Counters, Phase},
 };
+use muse_zk::wellformed::Tries;
 
-/// A client's accounts of one inference: preprocessing, online.
+/// A client's accounts of one inference whose proof takes as many tries as it may: preprocessing, online.
 fn accounts(mode: Mode) -> (Counters, Counters) {
-    let (mut client, serving) = common::session_in(mode, shipped::mnist());
-    let ticket = client.preprocess().unwrap();
-    let samples = shipped::mnist_samples();
-    let input = client.architecture().encode_bytes(samples.image(0)).unwrap();
-    client.infer_elements(ticket, &input).unwrap();
-    let stats = client.stats();
-    drop(client);
-    serving.join().unwrap().unwrap();
+    let plan = Plan::new(mode, shipped::mnist().architecture().clone()).unwrap();
+    let stats = plan.predicted(Tries::PER_PROOF, Party::Client).unwrap();
     (stats.phase(Phase::Preprocessing), stats.phase(Phase::Online))
 }
 

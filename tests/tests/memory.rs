@@ -1,85 +1,41 @@
 //! What a peer can make this side allocate: bounds on the heap, counted, whatever the peer claims.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
-#![allow(unsafe_code, reason = "an allocator that counts")]
 
 mod common;
 
 use common::{server_config, tiny};
-use core::{
-    alloc::{GlobalAlloc, Layout},
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
-    time::Duration,
-};
+use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Mode, Server,
     card::{Card, CardError},
     handshake::Hello,
-    model::{Activation, Architecture, InputSpec, LayerSpec, Normalisation, limits as most},
+    model::{Activation, Architecture, InputSpec, LayerSpec, ModelError, Normalisation, limits as most},
     server::Stop,
     transport::{MAX_CARD, Tag, Transport, TransportError, memory},
 };
-use muse_field::prg::Prg;
+use muse_field::{prg::Prg, wire::DecodeError};
 use muse_he::encode::LinearShape;
 use muse_tests::fuzz::server_session;
+use peak_alloc::PeakAlloc;
 use std::{
-    alloc::System,
     io::Read,
     net::{TcpListener, TcpStream},
     sync::{Mutex, PoisonError},
     thread,
 };
 
-/// The system's allocator, counting bytes.
-struct Counting;
-
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-fn more(bytes: usize) {
-    PEAK.fetch_max(LIVE.fetch_add(bytes, Relaxed) + bytes, Relaxed);
-}
-
-// SAFETY: every call is the system allocator's.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        more(layout.size());
-        // SAFETY: the caller's promise is the one asked for here.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        more(layout.size());
-        // SAFETY: the caller's promise is the one asked for here.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promise is the one asked for here.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Both may exist for a moment.
-        more(size);
-        LIVE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promise is the one asked for here.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// What `act` allocates at most at one time, beyond what there is. One at a time.
 fn peak<T>(act: impl FnOnce() -> T) -> (T, usize) {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let before = LIVE.load(Relaxed);
-    PEAK.store(before, Relaxed);
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
     let result = act();
-    (result, PEAK.load(Relaxed).saturating_sub(before))
+    (result, MEMORY.peak_usage().saturating_sub(before))
 }
 
 /// A client against a server that answers its hello with a card and says nothing more; what became of it, and its memory.
@@ -133,17 +89,32 @@ fn a_card_longer_than_any_is_refused_before_memory_is_taken() {
     assert!(peak < 300 << 10, "{peak} bytes");
 }
 
+/// A real card of as many names as fit, whose layers are then none. What is refused is told exactly: a card that is refused earlier
+/// shows nothing.
 #[test]
 fn a_malformed_card_takes_a_few_times_its_length() {
-    // Names as many as fit; then layers that are none.
-    let mut card = vec![1, 1, b'n', 6, 0];
-    card.extend([1_u32, 2, 2].iter().flat_map(|size| size.to_le_bytes()));
-    card.extend((most::CLASSES as u16).to_le_bytes());
-    card.extend([1, b'c'].repeat(most::CLASSES));
-    card.resize(MAX_CARD, 0xff);
-    let (error, peak) = with_card(card.len() as u32, &card);
-    assert!(matches!(error, Error::Card(CardError::Malformed(_) | CardError::Refused(_))), "{error}");
-    assert!(peak < 1 << 20, "{peak} bytes");
+    let shape = LinearShape::dense(4, most::CLASSES);
+    let names = vec!["fourteen bytes".into(); most::CLASSES];
+    let architecture =
+        Architecture::new("n".into(), image(1, 2), 6, names, vec![layer(shape, true)]).unwrap();
+    let card = Card::new(architecture).unwrap().to_bytes();
+    // The layer: name, kind, outputs, nothing that follows, bound. Before it the number of layers.
+    let (head, one) = card.split_at(card.len() - (2 + 1 + 4 + 1 + 8));
+    let (&1, head) = head.split_last().unwrap() else { panic!("one layer") };
+    let all = most::LAYERS as u8;
+    for (count, layers, refusal) in [
+        (all + 1, 0, CardError::Refused(ModelError::LayerCount(most::LAYERS + 1))),
+        (all, 0, CardError::Malformed(DecodeError::NotCanonical)),
+        (all, most::LAYERS - 1, CardError::Malformed(DecodeError::NotCanonical)),
+        (all, most::LAYERS, CardError::Malformed(DecodeError::TrailingBytes)),
+    ] {
+        let mut card = [head, &[count], &one.repeat(layers)].concat();
+        assert!(card.len() < MAX_CARD);
+        card.resize(MAX_CARD, 0xff);
+        let (error, peak) = with_card(card.len() as u32, &card);
+        assert!(matches!(&error, Error::Card(found) if *found == refusal), "{error}, not {refusal}");
+        assert!(peak < 1 << 20, "{peak} bytes");
+    }
 }
 
 /// Within all limits, and far beyond what a client wants to spend: by ReLUs, or by padding that is encrypted with the rest.

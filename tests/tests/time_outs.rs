@@ -9,13 +9,19 @@ mod common;
 
 use alloc::sync::Arc;
 use common::{client_config, server_config, tiny};
-use core::{net::SocketAddr, time::Duration};
+use core::{
+    net::SocketAddr,
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
 use muse::{
     Client, Error, Mode, Network, Server,
     model::{plaintext, shipped},
+    plan::{Party, Plan},
     server::{Event, Monitor, Stop},
     transport::{
-        Component, Framed, Limits, Memory, Phase, Pipe, Stats, Tag, Tcp, Transport, TransportError,
+        Framed, Limits, Memory, Pipe, Tag, Tcp, Transport, TransportError,
         memory::{self, MemoryPipe},
     },
 };
@@ -64,10 +70,6 @@ impl<T: Transport> Transport for Mute<T> {
         self.inner.begin_send(tag, len)
     }
 
-    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
-        self.inner.write(part)
-    }
-
     fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
         self.stop_at(tags)?;
         self.inner.recv_tag(tags)
@@ -76,10 +78,6 @@ impl<T: Transport> Transport for Mute<T> {
     fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
         self.stop_at(tags)?;
         self.inner.recv_request(tags)
-    }
-
-    fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
-        self.inner.read(part)
     }
 
     fn flush(&mut self) -> Result<(), TransportError> {
@@ -92,17 +90,7 @@ impl<T: Transport> Transport for Mute<T> {
         }
     }
 
-    fn enter(&mut self, phase: Phase, component: Component) {
-        self.inner.enter(phase, component);
-    }
-
-    fn pause(&mut self) {
-        self.inner.pause();
-    }
-
-    fn stats(&self) -> Stats {
-        self.inner.stats()
-    }
+    muse_tests::forward!(write, read, cancel_with, enter, pause, stats);
 }
 
 fn input(network: &Network) -> Vec<Fp> {
@@ -265,7 +253,10 @@ fn places_of_silent_clients_become_free() {
 /// Sends as fast as it can up to a byte of the stream, then one byte at a time.
 struct Drip {
     pipe: MemoryPipe,
-    fast: usize,
+    fast: u64,
+    /// Between two bytes.
+    pace: Duration,
+    written: Arc<AtomicU64>,
 }
 
 impl Pipe for Drip {
@@ -274,14 +265,16 @@ impl Pipe for Drip {
     }
 
     fn write(&mut self, bytes: &[u8], patience: Duration) -> io::Result<usize> {
-        if self.fast > 0 {
-            let written = self.pipe.write(&bytes[..bytes.len().min(self.fast)], patience)?;
-            self.fast -= written;
-            return Ok(written);
-        }
-        // Far within every time-out.
-        thread::park_timeout(Duration::from_millis(50));
-        self.pipe.write(&bytes[..1], patience)
+        let fast = usize::try_from(self.fast.saturating_sub(self.written.load(Relaxed))).unwrap();
+        let most = if fast == 0 {
+            thread::park_timeout(self.pace);
+            1
+        } else {
+            bytes.len().min(fast)
+        };
+        let written = self.pipe.write(&bytes[..most], patience)?;
+        self.written.fetch_add(written as u64, Relaxed);
+        Ok(written)
     }
 
     fn close(&mut self) {
@@ -289,46 +282,87 @@ impl Pipe for Drip {
     }
 }
 
-/// A byte each 50 ms: the server ends it after a second or a little more in a hello of 77 bytes, a key of 220 kB, the ciphertexts behind it,
-/// and at a claim.
-#[test]
-fn a_client_that_drips_is_cut_off() {
-    let limits = short(1);
-    let before_key = 77 + 2 + 220_160 + 2 + 6176 + 2;
+/// Where the first frame of this kind is in the stream of a party.
+fn place(at: Tag, by_client: bool) -> Range<u64> {
+    let plan = Plan::new(Baseline, tiny().architecture().clone()).unwrap();
+    let mut frames = plan.setup_frames().unwrap();
+    frames.extend(plan.preprocessing_frames(1).unwrap());
+    frames.extend(plan.online_frames());
+    let sender = if by_client { Party::Client } else { Party::Server };
+    frames.retain(|frame| frame.sender == sender);
+    let index = frames.iter().position(|frame| frame.tag == at).unwrap();
+    let start = frames[..index].iter().map(|frame| frame.bytes).sum();
+    start..start + frames[index].bytes
+}
+
+/// A party that drips, from a third of a frame on, a byte each quarter of the other one's time-out; what the other one says, if the
+/// first came to that point.
+fn drip(at: Tag, by_client: bool, limits: Limits) -> Option<Error> {
+    let place = place(at, by_client);
+    let fast = place.start + (place.end - place.start) / 3;
+    let written = Arc::new(AtomicU64::new(0));
+    let link = |pipe: MemoryPipe, drips: bool| {
+        let pace = limits.read / 4;
+        if drips {
+            let hour = Limits::with_timeout(Duration::from_secs(3600));
+            Framed::new(Drip { pipe, fast, pace, written: written.clone() }, hour)
+        } else {
+            Framed::new(Drip { pipe, fast: u64::MAX, pace, written: Arc::default() }, limits)
+        }
+    };
+    let (mine, theirs) = memory::pipes();
+    let server = Server::new(tiny(), server_config(Baseline)).unwrap();
+    let (client, served) = thread::scope(|scope| {
+        let mut served = link(theirs, !by_client);
+        let serving = scope.spawn(move || server.serve_connection(&mut served));
+        let client = infer(link(mine, by_client), Baseline, &input(&tiny()));
+        (client.map(drop), serving.join().unwrap())
+    });
+    let error = if by_client { served } else { client }.unwrap_err();
+    let written = written.load(Relaxed);
+    assert!(written < place.end, "{at}: it was heard out");
+    (written > fast).then_some(error)
+}
+
+fn all_drip(frames: &[Tag], by_client: bool) {
     thread::scope(|scope| {
-        for fast in [0, 77 + 2 + 1000, before_key + 2 + 5000] {
+        for &at in frames {
             scope.spawn(move || {
-                let (mine, theirs) = memory::pipes();
-                let server = Server::new(tiny(), server_config(Baseline)).unwrap();
-                let serving = scope.spawn(move || server.serve_connection(&mut Framed::new(theirs, limits)));
-                let link = Framed::new(Drip { pipe: mine, fast }, Limits::default());
-                infer(link, Baseline, &input(&tiny())).unwrap_err();
-                let error = serving.join().unwrap().unwrap_err();
-                assert!(timed_out(&error), "{fast} bytes fast: {error}");
+                let error = patiently(|limits| drip(at, by_client, limits));
+                assert!(timed_out(&error), "{at}: {error}");
             });
         }
     });
 }
 
-/// The same from the server's side: its hello, its card, its bulk.
+/// A byte now and then is not enough, in a long message or in a short one: a hello, a key, ciphertexts, a claim.
+#[test]
+fn a_client_that_drips_is_cut_off() {
+    let frames = [
+        Tag::ClientHello,
+        Tag::PublicKey,
+        Tag::Trees,
+        Tag::InputCiphertexts,
+        Tag::OtColumns,
+        Tag::MaskedInput,
+        Tag::MaskedActivations,
+    ];
+    all_drip(&frames, true);
+}
+
+/// The same from the server's side: its hello, its card, its bulk, its answers.
 #[test]
 fn a_server_that_drips_is_cut_off() {
-    let limits = short(1);
-    thread::scope(|scope| {
-        for fast in [0, 77 + 10, 77 + 200 + 5000, 77 + 200 + 8192 + 20_000] {
-            scope.spawn(move || {
-                let (mine, theirs) = memory::pipes();
-                let server = Server::new(tiny(), server_config(Baseline)).unwrap();
-                scope.spawn(move || {
-                    let link = &mut Framed::new(Drip { pipe: theirs, fast }, Limits::default());
-                    // What becomes of the one that drips is its own affair.
-                    let _ = server.serve_connection(link);
-                });
-                let error = infer(Framed::new(mine, limits), Baseline, &input(&tiny())).unwrap_err();
-                assert!(timed_out(&error), "{fast} bytes fast: {error}");
-            });
-        }
-    });
+    let frames = [
+        Tag::ServerHello,
+        Tag::Card,
+        Tag::BaseOtRequest,
+        Tag::Replies,
+        Tag::GarbledTables,
+        Tag::OnlineLabels,
+        Tag::LastShare,
+    ];
+    all_drip(&frames, false);
 }
 
 /// Half a request, then nothing.

@@ -1,6 +1,7 @@
 //! How the program ends when it does not end well: one line and a number.
 
 use core::fmt;
+use muse::model::{ModelError, names::plain};
 use std::process::ExitCode;
 
 /// What kind of failure, for scripts: the exit code. 2 is taken by wrong arguments, which clap reports itself.
@@ -88,9 +89,15 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Messages may quote what others wrote; they stay one line without control characters.
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        Self::general(error.to_string())
+    }
+}
+
+/// Messages may quote what others wrote; they stay one line, without characters that act on a terminal.
 fn one_line(message: String) -> String {
-    message.trim().replace(char::is_control, " ")
+    plain(&message.trim().replace(['\n', '\r', '\t'], " "))
 }
 
 #[cfg(test)]
@@ -99,6 +106,6 @@ mod tests {
 
     #[test]
     fn messages_stay_one_line() {
-        assert_eq!(Failure::general("a\nb\u{1b}[2Jc\n").to_string(), "a b [2Jc");
+        assert_eq!(Failure::general("a\nb\u{1b}[2J\u{202e}c\n").to_string(), "a b?[2J?c");
     }
 }

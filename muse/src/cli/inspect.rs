@@ -90,11 +90,10 @@ fn accuracy(
     architecture: &Architecture,
     console: Console,
 ) -> Result<Option<Accuracy>, Failure> {
-    let general = |e: muse::model::ModelError| Failure::general(e.to_string());
     let (input, outputs) = (architecture.input(), architecture.outputs());
     let images = match (&args.samples, args.model.shipped) {
         (Some(path), _) => {
-            let images = LabelledImages::open(path, input, outputs).map_err(general)?;
+            let images = LabelledImages::open(path, input, outputs)?;
             match args.first {
                 Some(count) => images.first(count),
                 None => images,
@@ -112,5 +111,5 @@ fn accuracy(
             images.len()
         ));
     }
-    Accuracy::measure(&model, &images).map(Some).map_err(general)
+    Ok(Some(Accuracy::measure(&model, &images)?))
 }

@@ -1,6 +1,9 @@
 //! Networks written and read again.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
+
 use crate::generate;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use muse::model::{
     InputSpec, Layer, LayerSpec, LinearShape, ModelError, Network, Normalisation, save, shipped,
 };
@@ -9,7 +12,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process,
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 /// A folder that is new, and vanishes with this value.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Exports small networks with PyTorch and computes what they must give, for muse/tests/model/onnx.rs.
+"""Exports small networks with PyTorch and computes what they must give, for muse/tests/model/onnx/exact.rs.
 
     pip install torch onnx onnxscript safetensors numpy        (made with torch 2.15, onnx 1.23; the CPU build does)
     python muse/tests/onnx/export.py

@@ -1,6 +1,7 @@
 //! A transport that alters what this side sends: how tests cheat.
 
-use muse::transport::{Component, Phase, Stats, Tag, Transport, TransportError};
+use crate::forward;
+use muse::transport::{Tag, Transport, TransportError};
 
 /// Wraps a transport; `tamper` sees the body of every outgoing frame in parts and may change them: tag, how many frames
 /// with this tag went before, offset of the part in the body, the part.
@@ -39,35 +40,5 @@ impl<T: Transport, F: FnMut(Tag, usize, u64, &mut [u8])> Transport for Tap<T, F>
         self.inner.write(&part)
     }
 
-    fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
-        self.inner.recv_tag(tags)
-    }
-
-    fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
-        self.inner.recv_request(tags)
-    }
-
-    fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
-        self.inner.read(part)
-    }
-
-    fn flush(&mut self) -> Result<(), TransportError> {
-        self.inner.flush()
-    }
-
-    fn abort(&mut self) {
-        self.inner.abort();
-    }
-
-    fn enter(&mut self, phase: Phase, component: Component) {
-        self.inner.enter(phase, component);
-    }
-
-    fn pause(&mut self) {
-        self.inner.pause();
-    }
-
-    fn stats(&self) -> Stats {
-        self.inner.stats()
-    }
+    forward!(recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
 }

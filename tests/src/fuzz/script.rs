@@ -1,7 +1,7 @@
 //! A hostile party: one that follows the protocol, but for what a script does to its frames.
 
 use super::input::Input;
-use muse::transport::{Component, Phase, Stats, Tag, Transport, TransportError};
+use muse::transport::{Tag, Transport, TransportError};
 
 /// What happens to one frame: the one with this tag before which so many with the same tag went.
 #[derive(Debug)]
@@ -140,35 +140,5 @@ impl<T: Transport> Transport for Scripted<T> {
         if body.len() == *len { self.finish() } else { Ok(()) }
     }
 
-    fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
-        self.inner.recv_tag(tags)
-    }
-
-    fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
-        self.inner.recv_request(tags)
-    }
-
-    fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
-        self.inner.read(part)
-    }
-
-    fn flush(&mut self) -> Result<(), TransportError> {
-        self.inner.flush()
-    }
-
-    fn abort(&mut self) {
-        self.inner.abort();
-    }
-
-    fn enter(&mut self, phase: Phase, component: Component) {
-        self.inner.enter(phase, component);
-    }
-
-    fn pause(&mut self) {
-        self.inner.pause();
-    }
-
-    fn stats(&self) -> Stats {
-        self.inner.stats()
-    }
+    crate::forward!(recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
 }

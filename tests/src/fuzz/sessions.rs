@@ -11,7 +11,7 @@ use muse::{
     Client, ClientConfig, Error, Mode, Server, ServerConfig,
     handshake::Hello,
     model::plaintext,
-    transport::{Component, FRAME_VERSION, Framed, Limits, Phase, Stats, Tag, Transport, TransportError},
+    transport::{FRAME_VERSION, Framed, Limits, Tag, Transport, TransportError},
 };
 use muse_field::{Fp, prg::Prg};
 use std::{panic::resume_unwind, sync::LazyLock, thread};
@@ -159,10 +159,6 @@ impl<T: Transport> Transport for Watched<T> {
         self.inner.begin_send(tag, len)
     }
 
-    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
-        self.inner.write(part)
-    }
-
     fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
         assert!(!self.over, "waiting after the end");
         self.inner.recv_tag(tags)
@@ -178,26 +174,12 @@ impl<T: Transport> Transport for Watched<T> {
         self.inner.read(part)
     }
 
-    fn flush(&mut self) -> Result<(), TransportError> {
-        self.inner.flush()
-    }
-
     fn abort(&mut self) {
         self.over = true;
         self.inner.abort();
     }
 
-    fn enter(&mut self, phase: Phase, component: Component) {
-        self.inner.enter(phase, component);
-    }
-
-    fn pause(&mut self) {
-        self.inner.pause();
-    }
-
-    fn stats(&self) -> Stats {
-        self.inner.stats()
-    }
+    crate::forward!(write, flush, cancel_with, enter, pause, stats);
 }
 
 /// The largest part of a body that a party of a session here may ask for at once.

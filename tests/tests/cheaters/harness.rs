@@ -8,11 +8,12 @@ use muse::{
     deviate::{Deviate, Honest},
     model::Network,
     transport::{
-        Component, Framed, Limits, Phase, Stats, Tag, Transport, TransportError,
+        Framed, Limits, Tag, Transport, TransportError,
         memory::{self, MemoryPipe},
     },
 };
 use muse_field::Fp;
+use muse_tests::forward;
 use std::{sync::Mutex, thread};
 
 /// How both sides ended, and what the server had sent until then.
@@ -145,47 +146,11 @@ struct Recorded<T> {
     sent: Arc<Mutex<Vec<Tag>>>,
 }
 
-/// All of [`Transport`] but sending.
-macro_rules! forward {
-    () => {
-        fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
-            self.inner.recv_tag(tags)
-        }
-        fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
-            self.inner.recv_request(tags)
-        }
-        fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError> {
-            self.inner.read(part)
-        }
-        fn flush(&mut self) -> Result<(), TransportError> {
-            self.inner.flush()
-        }
-        fn abort(&mut self) {
-            self.inner.abort();
-        }
-        fn enter(&mut self, phase: Phase, component: Component) {
-            self.inner.enter(phase, component);
-        }
-        fn pause(&mut self) {
-            self.inner.pause();
-        }
-        fn stats(&self) -> Stats {
-            self.inner.stats()
-        }
-    };
-}
-
-pub(crate) use forward;
-
 impl<T: Transport> Transport for Recorded<T> {
     fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {
         self.sent.lock().unwrap().push(tag);
         self.inner.begin_send(tag, len)
     }
 
-    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
-        self.inner.write(part)
-    }
-
-    forward!();
+    forward!(write, recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
 }

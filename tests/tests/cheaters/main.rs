@@ -21,3 +21,5 @@ mod sessions;
 mod streams;
 mod tries;
 mod values;
+
+use muse_tests::forward;

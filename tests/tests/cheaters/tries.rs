@@ -2,14 +2,15 @@
 
 use crate::{
     common::{limits, tiny},
-    harness::{forward, recorded},
+    harness::recorded,
 };
 use muse::{
     Client, ClientConfig, Error, Fault, Mode,
     plan::Plan,
-    transport::{Component, Framed, Phase, Stats, Tag, Transport, TransportError},
+    transport::{Framed, Tag, Transport, TransportError},
 };
 use muse_field::{Fp, wire::Decode};
+use muse_tests::forward;
 use muse_zk::wellformed::{Challenge, ProofShape};
 use std::sync::OnceLock;
 
@@ -41,7 +42,7 @@ impl<T: Transport> Transport for Rejecting<T> {
         if self.silent { Ok(()) } else { self.inner.write(part) }
     }
 
-    forward!();
+    forward!(recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
 }
 
 fn challenge_bytes() -> usize {
@@ -90,11 +91,7 @@ impl<T: Transport> Transport for Wasteful<T> {
         self.inner.begin_send(tag, len)
     }
 
-    fn write(&mut self, part: &[u8]) -> Result<(), TransportError> {
-        self.inner.write(part)
-    }
-
-    forward!();
+    forward!(write, recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
 }
 
 /// Tries are counted over the whole session, not only for each proof: about 95 inferences that waste 40 each use up all 4,096.

@@ -87,21 +87,19 @@ fn exported_networks_are_close_to_pytorch() {
 
 #[test]
 fn exported_networks_securely() {
-    for name in ["strided", "module", "matrices", "normalised"] {
+    for (name, index) in [("strided", 1), ("normalised", 5)] {
         let network = exported(name).quantize(ten()).unwrap();
         let samples = Samples::from_bytes(&expected(name), network.architecture().input()).unwrap();
         let (ours, mut theirs) = memory::pair();
         let server = Server::new(network, ServerConfig::default()).unwrap();
         let serving = std::thread::spawn(move || server.serve_connection(&mut theirs));
         let mut client = Client::over(ours, ClientConfig::default()).unwrap();
-        for index in [1, 5] {
-            let ticket = client.preprocess().unwrap();
-            let InputSpec { channels, height, width, .. } = *client.architecture().input();
-            let image = Image::new(channels, height, width, samples.image(index).to_vec()).unwrap();
-            let logits = client.infer(ticket, &image).unwrap();
-            let signed: Vec<i64> = logits.elements().iter().map(|v| v.to_signed()).collect();
-            assert_eq!(signed, samples.logits(index), "{name}, image {index}");
-        }
+        let ticket = client.preprocess().unwrap();
+        let InputSpec { channels, height, width, .. } = *client.architecture().input();
+        let image = Image::new(channels, height, width, samples.image(index).to_vec()).unwrap();
+        let logits = client.infer(ticket, &image).unwrap();
+        let signed: Vec<i64> = logits.elements().iter().map(|v| v.to_signed()).collect();
+        assert_eq!(signed, samples.logits(index), "{name}, image {index}");
         client.close();
         serving.join().unwrap().unwrap();
     }
