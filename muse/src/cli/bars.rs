@@ -1,6 +1,6 @@
 //! Progress on standard error: bars on a terminal, a line for every step of a second or more elsewhere.
 
-use super::table::grouped;
+use super::table::count;
 use core::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use muse::progress::{Observer, Step};
@@ -44,7 +44,7 @@ impl Observer for Bars {
         match self {
             Self::Quiet => {}
             Self::Terminal(all, bars) => {
-                let bar = ProgressBar::new(total).with_style(style()).with_message(title(step));
+                let bar = ProgressBar::new(total).with_style(style(TEMPLATE)).with_message(title(step));
                 let bar = all.add(bar.with_prefix(step.unit.name()));
                 bar.enable_steady_tick(Duration::from_millis(200));
                 lock(bars).insert(step, bar);
@@ -85,7 +85,7 @@ impl Observer for Bars {
 
 /// What a plain log says of a finished step: nothing when it was over before anybody wondered.
 fn line(step: Step, total: u64, time: Duration) -> Option<String> {
-    let total = grouped(&total.to_string());
+    let total = count(total);
     (time >= Duration::from_secs(1))
         .then(|| format!("{}: {total} {} in {:.1} s", title(step), step.unit.name(), time.as_secs_f64()))
 }
@@ -94,8 +94,9 @@ fn title(step: Step) -> String {
     format!("{}, {}", step.phase.name(), step.component.name())
 }
 
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template(TEMPLATE)
+/// How the bars of this program look.
+pub(crate) fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
 }
