@@ -24,10 +24,12 @@ impl Console {
     /// Writes `text` and a line feed to standard output, at once.
     pub(crate) fn result(self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|e| match e.kind() {
+        writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|e| {
             // Whoever read it has seen enough, as in `| head`.
-            io::ErrorKind::BrokenPipe => Failure::unread(),
-            _ => Failure::general(format!("cannot write to standard output: {e}")),
+            if e.kind() == io::ErrorKind::BrokenPipe {
+                return Failure::unread();
+            }
+            Failure::general(format!("cannot write to standard output: {e}"))
         })
     }
 

@@ -108,7 +108,7 @@ fn introduction(architecture: &Architecture, mode: Mode) -> String {
             numbers(ChannelStats::mean, stats),
             numbers(ChannelStats::std, stats)
         ),
-        _ => "pixels normalised".to_owned(),
+        Normalisation::MeanStd(_) | _ => "pixels normalised".to_owned(),
     };
     let classes = architecture.classes();
     let outputs = match classes.len() {
