@@ -7,12 +7,11 @@
 #![allow(clippy::print_stdout, reason = "an example for people")]
 
 use muse::{
-    Client, Mode, Network, Server, ServerConfig,
+    Mode, Network, Server, ServerConfig,
     attack::{self, Event, Options, Thief},
-    model::{Activation, InputSpec, Layer, LayerSpec, ModelError, Normalisation},
+    model::{Activation, InputSpec, Layer, LayerSpec, LinearShape, ModelError, Normalisation},
     transport::memory,
 };
-use muse_he::encode::LinearShape;
 
 fn main() -> Result<(), Box<dyn core::error::Error>> {
     for mode in [Mode::SemiHonest, Mode::ClientMalicious] {
@@ -20,13 +19,13 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         let mut config = muse::ClientConfig::default();
         config.mode = mode;
         // Every session has a server thread of its own here; a real client would connect to an address.
-        let mut thief = Thief::new(config, move |config| {
+        let mut thief = Thief::new(config, move || {
             let (ours, mut theirs) = memory::pair();
             let mut settings = ServerConfig::default();
             settings.mode = mode;
             let server = Server::new(secret_network()?, settings)?;
             std::thread::spawn(move || server.serve_connection(&mut theirs));
-            Client::over(ours, config)
+            Ok(ours)
         })?;
         let result = attack::run(&mut thief, &Options::default(), &mut |event| {
             if let Event::Done { layer, weights, queries, .. } = event {
@@ -35,8 +34,10 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         });
         match result {
             Ok(stolen) => {
-                let equal = stolen.equal_weights(&secret_network()?);
-                println!("  stolen; weights equal, of how many, layer by layer: {equal:?}");
+                for (layer, equal) in stolen.layers.iter().zip(stolen.equal(&secret_network()?)) {
+                    let (name, count) = (layer.name(), layer.weights().len());
+                    println!("  {name}: {} of {count} weights equal the original's", equal.weights);
+                }
             }
             Err(failure) => println!("  {failure}"),
         }

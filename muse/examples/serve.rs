@@ -30,7 +30,7 @@ impl Monitor for Log {
             // Only the operator hears which check a client failed; the client hears "aborted".
             Event::Ended { error: Some(error), .. } => println!("{peer}: ended, {error}"),
             Event::Ended { .. } => println!("{peer}: left"),
-            Event::TurnedAway | Event::Preprocessed { .. } | _ => {}
+            Event::TurnedAway { .. } | Event::Preprocessed { .. } | _ => {}
         }
     }
 }

@@ -35,19 +35,17 @@ mod packing;
 mod query;
 mod readout;
 mod report;
-mod save;
 mod signal;
 mod thief;
 
 pub use self::{
     query::{Query, Step},
     report::{Event, Failure, Status},
-    save::{SaveError, save},
     thief::Thief,
 };
 
 use crate::{
-    Error,
+    Error, Mode,
     model::{Architecture, Layer, ModelError, Network},
     transport::TransportError,
 };
@@ -58,6 +56,9 @@ use readout::Known;
 pub trait Oracle {
     /// The public part of the network.
     fn architecture(&self) -> &Architecture;
+
+    /// The mode of the server: whether it checks what the client contributes.
+    fn mode(&self) -> Mode;
 
     /// The logits for a query.
     ///
@@ -96,6 +97,15 @@ pub struct Stolen {
     pub queries: u64,
     /// Weights and biases on which no output depends; they are zero in `layers`.
     pub unreachable: usize,
+}
+
+/// How much of a stolen layer is equal to the original.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Equal {
+    /// So many of its weights.
+    pub weights: usize,
+    /// So many of its biases.
+    pub biases: usize,
 }
 
 /// Recovers a network, last layer first, and tells `watch` about it.
@@ -166,25 +176,16 @@ impl Stolen {
         Network::new(name, architecture.input().clone(), architecture.frac_bits(), classes, layers).map(Some)
     }
 
-    /// Weights equal to those of `original`, beside how many there are, for each of [`layers`](Self::layers).
+    /// What is equal to `original`, for each of [`layers`](Self::layers).
     #[must_use]
-    pub fn equal_weights(&self, original: &Network) -> Vec<(usize, usize)> {
-        self.equal(original, Layer::weights)
-    }
-
-    /// Biases equal to those of `original`, in the same way.
-    #[must_use]
-    pub fn equal_biases(&self, original: &Network) -> Vec<(usize, usize)> {
-        self.equal(original, Layer::bias)
-    }
-
-    fn equal(&self, original: &Network, numbers: fn(&Layer) -> &[i64]) -> Vec<(usize, usize)> {
+    pub fn equal(&self, original: &Network) -> Vec<Equal> {
         let pairs = self.layers.iter().zip(original.layers().iter().skip(self.first));
-        let count = |(ours, theirs)| {
-            let (ours, theirs) = (numbers(ours), numbers(theirs));
-            (ours.iter().zip(theirs).filter(|(a, b)| a == b).count(), theirs.len())
+        let count = |ours: &[i64], theirs: &[i64]| ours.iter().zip(theirs).filter(|(a, b)| a == b).count();
+        let equal = |(ours, theirs): (&Layer, &Layer)| Equal {
+            weights: count(ours.weights(), theirs.weights()),
+            biases: count(ours.bias(), theirs.bias()),
         };
-        pairs.map(count).collect()
+        pairs.map(equal).collect()
     }
 }
 
@@ -198,8 +199,11 @@ struct Session<'a> {
 impl Session<'_> {
     fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Failure> {
         let answer = self.oracle.ask(query);
-        // Nothing was answered before, so that it can only be what was altered.
-        if self.status.queries == 0 && matches!(answer, Err(Error::Transport(TransportError::PeerAborted))) {
+        // An abort has no reason. Where nothing is checked it is not about what was altered.
+        if self.status.queries == 0
+            && self.oracle.mode() == Mode::ClientMalicious
+            && matches!(answer, Err(Error::Transport(TransportError::PeerAborted)))
+        {
             return Err(Failure::Refused);
         }
         let logits = answer?;
@@ -213,7 +217,7 @@ impl Session<'_> {
         self.tell(&Event::Layer { layer, weights });
     }
 
-    /// Another weight, unless it was known `before`.
+    /// Another weight, if it is `new` and not one that is read again.
     const fn learnt(&mut self, new: bool) {
         if new {
             self.status.recovered += 1;

@@ -53,7 +53,9 @@ pub(crate) fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // With standard error closed, the exit code has to say it.
-            let _ = writeln!(io::stderr().lock(), "muse: {failure}");
+            if !failure.is_silent() {
+                let _ = writeln!(io::stderr().lock(), "muse: {failure}");
+            }
             failure.exit_code()
         }
     }

@@ -18,7 +18,7 @@ mod layer;
 pub use self::{
     accuracy::{Accuracy, Precision, Results},
     calibrate::{Calibration, ReluTimes},
-    costs::{Bytes, ComponentCosts, LayerCosts, ModeCosts, PhaseCosts, Tries},
+    costs::{Bytes, ComponentCosts, Expected, LayerCosts, ModeCosts, PhaseCosts, Tries},
     estimate::{Estimate, Link, PhaseEstimate},
     layer::{LayerReport, Noise, Owner, Room},
 };

@@ -12,7 +12,7 @@
 //! | [`Image`], [`Pixels`], [`Normalisation`] | what a client has classified, and how it becomes numbers |
 //! | [`FixedPoint`], [`Model`] | rounding rules: pixels, weights, biases |
 //! | [`bounds`] | the public bound on the l1 norm of weights (it sizes the flooding), and worst-case ranges |
-//! | [`load`] | JSON description and safetensors files |
+//! | [`load`], [`save`] | JSON description and safetensors files, read and written |
 //! | `onnx` | ONNX files: [`Model::from_onnx`] |
 //! | [`shipped`], [`Samples`] | two trained networks and a hundred real digits, inside the binary |
 //! | [`names`] | names that can be printed |
@@ -40,6 +40,7 @@ mod normalisation;
 mod onnx;
 pub mod plaintext;
 mod samples;
+pub mod save;
 pub mod shipped;
 
 pub use architecture::{Activation, Architecture, LayerSpec};

@@ -2,7 +2,7 @@
 
 mod frames;
 
-pub use frames::Frame;
+pub use frames::{Frame, Party};
 
 use crate::{
     Error,

@@ -98,9 +98,11 @@ pub trait Monitor: Send + Sync {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Turned away: too many connections, too many sessions from its address, a client there was caught cheating, or no thread
-    /// to serve it.
-    TurnedAway,
+    /// Turned away, before anything was told to it.
+    TurnedAway {
+        /// Why.
+        reason: Refusal,
+    },
     /// Shook hands and set up a session.
     Started,
     /// An inference was preprocessed.
@@ -120,6 +122,27 @@ pub enum Event<'a> {
         /// The server's accounts of it.
         stats: &'a Stats,
     },
+}
+
+/// Why a client was turned away. Displays as a clause; the client hears none of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// [`ServerConfig::max_connections`], or more addresses than can be remembered.
+    #[error("all places are taken")]
+    Full,
+    /// [`ServerConfig::max_connections_per_address`].
+    #[error("its address has all the places it may have")]
+    AddressFull,
+    /// [`ServerConfig::max_sessions_per_minute`].
+    #[error("its address has started all the sessions it may in this minute")]
+    Rate,
+    /// [`ServerConfig::penalty`].
+    #[error("a client at its address failed a check a while ago")]
+    Caught,
+    /// The system has no thread for it.
+    #[error("the system has no thread for it")]
+    NoThread,
 }
 
 struct Unwatched;
@@ -233,10 +256,13 @@ impl Shared {
     /// Starts a thread for a client, or turns it away before it costs one.
     fn welcome(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
         let monitor = self.config.monitor.clone();
-        let Some(admitted) = self.admission.admit(peer.ip()) else {
-            turn_away(stream);
-            monitor.event(peer, &Event::TurnedAway);
-            return;
+        let admitted = match self.admission.admit(peer.ip()) {
+            Ok(admitted) => admitted,
+            Err(reason) => {
+                turn_away(stream);
+                monitor.event(peer, &Event::TurnedAway { reason });
+                return;
+            }
         };
         // A panic in the thread would be a bug; it ends this connection and no other.
         let serve = move || {
@@ -244,7 +270,7 @@ impl Shared {
             drop(admitted);
         };
         if thread::Builder::new().name(format!("client {peer}")).spawn(serve).is_err() {
-            monitor.event(peer, &Event::TurnedAway);
+            monitor.event(peer, &Event::TurnedAway { reason: Refusal::NoThread });
         }
     }
 

@@ -5,7 +5,7 @@ use muse::{
     Mode,
     card::Card,
     handshake::Hello,
-    model::{Architecture, shipped},
+    model::{Architecture, InputSpec, Normalisation, shipped},
 };
 use muse_field::prg::Prg;
 use muse_tests::network::tiny;
@@ -17,8 +17,18 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         let shape = u64::from(mode == Mode::SemiHonest);
         write(name, &[&[OWN], &shape.to_le_bytes()[..], &[0], &hello].concat())?;
     }
-    let cards: [(&str, Architecture); 3] = [
+    let digits = shipped::mnist();
+    let digits = digits.architecture();
+    let normalised = Architecture::new(
+        "normalised".into(),
+        InputSpec { normalisation: Normalisation::mean_std(&[0.1307], &[0.3081])?, ..digits.input().clone() },
+        digits.frac_bits(),
+        digits.classes().to_vec(),
+        digits.layers().to_vec(),
+    )?;
+    let cards: [(&str, Architecture); 4] = [
         ("card-tiny", tiny().architecture().clone()),
+        ("card-normalised", normalised),
         ("card-mnist", shipped::mnist().architecture().clone()),
         ("card-cifar10", shipped::cifar10().architecture().clone()),
     ];

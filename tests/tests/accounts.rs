@@ -7,6 +7,7 @@ mod common;
 use muse::{
     Client, Mode, Server,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, shipped},
+    plan::Party,
     transport::{Framed, Phase, memory},
 };
 use muse_he::encode::LinearShape;
@@ -28,10 +29,10 @@ fn check(network: impl Fn() -> Network) {
         let pixels = vec![200; client.architecture().input().elements()];
         let input = client.architecture().encode_bytes(&pixels).unwrap();
         client.infer_elements(ticket, &input).unwrap();
-        common::assert_predicted(client.plan(), &client.stats(), true);
+        common::assert_predicted(client.plan(), &client.stats(), Party::Client);
         let plan = muse::plan::Plan::new(mode, client.architecture().clone()).unwrap();
         drop(client);
-        common::assert_predicted(&plan, &serving.join().unwrap().unwrap(), false);
+        common::assert_predicted(&plan, &serving.join().unwrap().unwrap(), Party::Server);
     }
 }
 
@@ -88,7 +89,7 @@ fn a_session_of_several_inferences() {
     for ticket in tickets {
         client.infer_elements(ticket, &input).unwrap();
     }
-    let (stats, one) = (client.stats(), client.plan().predicted(1, true).unwrap());
+    let (stats, one) = (client.stats(), client.plan().predicted(1, Party::Client).unwrap());
     for (phase, times) in [(Phase::Setup, 1), (Phase::Preprocessing, 2), (Phase::Online, 2)] {
         let (found, want) = (stats.phase(phase), one.phase(phase));
         assert_eq!((found.sent, found.received), (times * want.sent, times * want.received), "{phase:?}");

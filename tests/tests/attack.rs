@@ -10,13 +10,12 @@ use common::{client_config, limits, server_config};
 use core::net::SocketAddr;
 use muse::{
     Client, Error, Fault, Mode, Server,
-    attack::{self, Event, Options, Oracle, Query, Thief},
-    model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
+    attack::{self, Equal, Event, Options, Oracle, Query, Thief},
+    model::{Activation, InputSpec, Layer, LayerSpec, LinearShape, Network, Normalisation, plaintext},
     server::{self, Monitor},
-    transport::{Framed, memory},
+    transport::{Framed, Limits, Tcp, memory},
 };
 use muse_field::{Fp, prg::Prg, sample};
-use muse_he::encode::LinearShape;
 use std::{
     net::TcpListener,
     sync::{Mutex, mpsc},
@@ -59,12 +58,12 @@ fn small(seed: u8) -> Network {
 /// A cheating client; every session is served by a thread of its own, whose verdict is sent.
 fn thief(network: fn() -> Network, mode: Mode) -> (Thief<memory::Memory>, mpsc::Receiver<Result<(), Error>>) {
     let (verdicts, received) = mpsc::channel();
-    let thief = Thief::new(client_config(mode), move |config| {
+    let thief = Thief::new(client_config(mode), move || {
         let (mine, theirs) = memory::pipes();
         let server = Server::new(network(), server_config(mode)).unwrap();
         let verdicts = verdicts.clone();
         thread::spawn(move || verdicts.send(server.serve_connection(&mut Framed::new(theirs, limits()))));
-        Client::over(Framed::new(mine, limits()), config)
+        Ok(Framed::new(mine, limits()))
     });
     (thief.unwrap(), received)
 }
@@ -96,8 +95,8 @@ fn the_last_layers_alone_can_be_asked_for() {
     let stolen = attack::run(&mut thief, &options, &mut |_| {}).unwrap();
     assert_eq!((stolen.first, stolen.layers.len()), (2, 1));
     let original = small(2);
-    assert_eq!(stolen.equal_weights(&original), [(24, 24)]);
-    assert_eq!(stolen.equal_biases(&original), [(4, 4)]);
+    assert_eq!(stolen.equal(&original), [Equal { weights: 24, biases: 4 }]);
+    assert_ne!(stolen.equal(&small(1)), stolen.equal(&original));
     assert!(stolen.into_network().unwrap().is_none(), "a part is no network");
 }
 
@@ -110,7 +109,7 @@ impl Monitor for Log {
         let line = match event {
             server::Event::Inferred { .. } => "inferred".to_owned(),
             server::Event::Ended { error: Some(error), .. } => format!("ended: {error}"),
-            server::Event::TurnedAway => "turned away".to_owned(),
+            server::Event::TurnedAway { .. } => "turned away".to_owned(),
             server::Event::Started | server::Event::Preprocessed { .. } | server::Event::Ended { .. } | _ => {
                 return;
             }
@@ -133,7 +132,7 @@ fn the_default_refuses_the_same_client_at_its_first_altered_share() {
     };
 
     let target = address.clone();
-    let connect = move |config| Client::connect(&target, config);
+    let connect = move || Ok(Tcp::connect(&target, Limits::default())?);
     let mut thief = Thief::new(client_config(Mode::ClientMalicious), connect).unwrap();
     let mut heard = Vec::new();
     let result = attack::run(&mut thief, &Options::default(), &mut |event| heard.push(*event));

@@ -6,7 +6,7 @@
 use muse::{
     Mode,
     model::shipped,
-    plan::Plan,
+    plan::{Party, Plan},
     transport::{Counters, Phase},
 };
 use muse_zk::wellformed::Tries;
@@ -14,7 +14,7 @@ use muse_zk::wellformed::Tries;
 /// A client's accounts of one inference whose proof takes as many tries as it may: preprocessing, online.
 fn accounts(mode: Mode) -> (Counters, Counters) {
     let plan = Plan::new(mode, shipped::mnist().architecture().clone()).unwrap();
-    let stats = plan.predicted(Tries::PER_PROOF, true).unwrap();
+    let stats = plan.predicted(Tries::PER_PROOF, Party::Client).unwrap();
     (stats.phase(Phase::Preprocessing), stats.phase(Phase::Online))
 }
 

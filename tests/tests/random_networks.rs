@@ -6,6 +6,7 @@ mod common;
 
 use muse::Mode;
 use muse::model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, limits, plaintext};
+use muse::plan::Party;
 use muse_field::{Fp, MODULUS};
 use muse_he::encode::LinearShape;
 use proptest::prelude::*;
@@ -129,7 +130,7 @@ proptest! {
         let ticket = client.preprocess().unwrap();
         let logits = client.infer_elements(ticket, &input).unwrap();
         prop_assert_eq!(logits.elements(), &expected[..]);
-        common::assert_predicted(client.plan(), &client.stats(), true);
+        common::assert_predicted(client.plan(), &client.stats(), Party::Client);
         drop(client);
         serving.join().unwrap().unwrap();
     }

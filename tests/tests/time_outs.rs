@@ -18,7 +18,7 @@ use core::{
 use muse::{
     Client, Error, Mode, Network, Server,
     model::{plaintext, shipped},
-    plan::Plan,
+    plan::{Party, Plan},
     server::{Event, Monitor, Stop},
     transport::{
         Framed, Limits, Memory, Pipe, Tag, Tcp, Transport, TransportError,
@@ -288,7 +288,8 @@ fn place(at: Tag, by_client: bool) -> Range<u64> {
     let mut frames = plan.setup_frames().unwrap();
     frames.extend(plan.preprocessing_frames(1).unwrap());
     frames.extend(plan.online_frames());
-    frames.retain(|frame| frame.from_client == by_client);
+    let sender = if by_client { Party::Client } else { Party::Server };
+    frames.retain(|frame| frame.sender == sender);
     let index = frames.iter().position(|frame| frame.tag == at).unwrap();
     let start = frames[..index].iter().map(|frame| frame.bytes).sum();
     start..start + frames[index].bytes

@@ -162,9 +162,7 @@ impl Target<'_> {
 
     /// Channels whose answer to random input is not what `layer` says, one query for a group of them.
     fn check(&mut self, layer: &Layer, session: &mut Session<'_>) -> Result<Vec<usize>, Failure> {
-        let largest = (layer.weights().chunks_exact(self.spec.shape.taps()))
-            .map(|row| row.iter().map(|weight| weight.unsigned_abs()).sum::<u64>())
-            .fold(1, u64::max);
+        let largest = layer.largest_l1().max(1);
         let mut wrong = Vec::new();
         self.for_channels(
             (0..self.bias.len()).collect(),

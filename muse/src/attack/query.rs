@@ -1,7 +1,10 @@
 //! One query of the attack: an input, and what is added to shares on the way.
 
-use crate::model::{Architecture, Layer, Network, plaintext};
-use muse_field::{Fp, MODULUS};
+use crate::model::{
+    Architecture, Layer, Network,
+    plaintext::{self, Point},
+};
+use muse_field::{Fp, MODULUS, vector};
 
 /// What a cheating client feeds a network with: an input, and constants added to its own shares.
 #[derive(Clone, Debug)]
@@ -50,17 +53,16 @@ impl Query {
         architecture: &Architecture,
         first: usize,
         layers: impl IntoIterator<Item = &'a Layer>,
-        mut values: Vec<Fp>,
+        values: Vec<Fp>,
     ) -> Vec<Fp> {
-        for (index, layer) in (first..).zip(layers) {
-            values = plaintext::affine(layer, &values);
-            let (Some(step), Some(activation)) = (self.steps.get(index), layer.activation()) else { break };
-            muse_field::vector::add_assign(&mut values, &step.before);
-            plaintext::relu(activation, &mut values);
-            values = architecture.apply_public_map(index, &values);
-            muse_field::vector::add_assign(&mut values, &step.after);
-        }
-        values
+        plaintext::forward_with(architecture, first, layers, values, &mut |point, values| {
+            let (Point::Linear(index) | Point::Output(index)) = point;
+            // There is none after the last layer.
+            if let Some(step) = self.steps.get(index) {
+                let added = if matches!(point, Point::Linear(_)) { &step.before } else { &step.after };
+                vector::add_assign(values, added);
+            }
+        })
     }
 
     /// What a network answers to this query.

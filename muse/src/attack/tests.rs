@@ -2,15 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
-use super::{Event, Options, Oracle, Query, Stolen, geometry, run};
+use super::{Event, Failure, Options, Oracle, Query, Stolen, geometry, run};
 use crate::{
-    Error,
+    Error, Mode,
     model::{
-        Activation, Architecture, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext, shipped,
+        Activation, Architecture, InputSpec, Layer, LayerSpec, LinearShape, Network, Normalisation,
+        plaintext, shipped,
     },
+    transport::TransportError,
 };
 use muse_field::Fp;
-use muse_he::encode::LinearShape;
 use proptest::prelude::*;
 
 /// Answers like a server, in the clear.
@@ -21,8 +22,56 @@ impl Oracle for Plain<'_> {
         self.0.architecture()
     }
 
+    fn mode(&self) -> Mode {
+        Mode::SemiHonest
+    }
+
     fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Error> {
         Ok(query.answer(self.0))
+    }
+}
+
+/// Aborts at the query with this number, from 0.
+struct Aborting<'a> {
+    plain: Plain<'a>,
+    mode: Mode,
+    at: u64,
+}
+
+impl Oracle for Aborting<'_> {
+    fn architecture(&self) -> &Architecture {
+        self.plain.architecture()
+    }
+
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Error> {
+        match self.at.checked_sub(1) {
+            Some(left) => {
+                self.at = left;
+                self.plain.ask(query)
+            }
+            None => Err(TransportError::PeerAborted.into()),
+        }
+    }
+}
+
+#[test]
+fn an_abort_is_a_refusal_only_where_shares_are_checked() {
+    let network = shipped::mnist();
+    for (mode, at, refused) in [
+        (Mode::ClientMalicious, 0, true),
+        (Mode::SemiHonest, 0, false),
+        (Mode::ClientMalicious, 3, false),
+        (Mode::SemiHonest, 3, false),
+    ] {
+        let mut oracle = Aborting { plain: Plain(&network), mode, at };
+        let failure = run(&mut oracle, &Options::default(), &mut |_| {}).unwrap_err();
+        assert_eq!(failure.is_refused(), refused, "{mode:?}, query {at}: {failure}");
+        let aborted = matches!(failure, Failure::Session(Error::Transport(TransportError::PeerAborted)));
+        assert!(refused || aborted, "{failure:?}");
     }
 }
 

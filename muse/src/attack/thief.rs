@@ -2,7 +2,7 @@
 
 use super::{Oracle, Query};
 use crate::{
-    Client, ClientConfig, Error, Logits,
+    Client, ClientConfig, Error, Logits, Mode,
     deviate::Deviate,
     model::Architecture,
     transport::{Tcp, Transport},
@@ -27,8 +27,8 @@ pub struct Thief<T: Transport = Tcp> {
     sessions: u64,
 }
 
-/// Makes a client with these settings.
-type Connect<T> = Box<dyn FnMut(ClientConfig) -> Result<Client<T>, Error>>;
+/// Reaches the server.
+type Connect<T> = Box<dyn FnMut() -> Result<T, Error>>;
 
 impl<T: Transport> core::fmt::Debug for Thief<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -37,17 +37,17 @@ impl<T: Transport> core::fmt::Debug for Thief<T> {
 }
 
 impl<T: Transport> Thief<T> {
-    /// Starts the first session. `connect` makes a client with the settings it is given, which are `config` and the deviation.
+    /// Starts the first session. `connect` makes the connection of each; the cheating client over it is made here and never leaves.
     ///
     /// # Errors
-    /// Those of `connect`.
+    /// Those of `connect` and of [`Client::over`].
     pub fn new(
         config: ClientConfig,
-        mut connect: impl FnMut(ClientConfig) -> Result<Client<T>, Error> + 'static,
+        mut connect: impl FnMut() -> Result<T, Error> + 'static,
     ) -> Result<Self, Error> {
         let tamper = Arc::<Tamper>::default();
         let config = ClientConfig { deviation: tamper.clone(), ..config };
-        let client = connect(config.clone())?;
+        let client = Client::over(connect()?, config.clone())?;
         let architecture = client.architecture().clone();
         Ok(Self { connect: Box::new(connect), config, tamper, architecture, client, sessions: 1 })
     }
@@ -62,7 +62,7 @@ impl<T: Transport> Thief<T> {
     fn reconnect(&mut self) -> Result<(), Error> {
         let mut patience = RETRIES;
         self.client = loop {
-            match (self.connect)(self.config.clone()) {
+            match (self.connect)().and_then(|link| Client::over(link, self.config.clone())) {
                 Err(Error::TurnedAway) if patience > 0 => {
                     patience -= 1;
                     let until = Instant::now() + PAUSE;
@@ -90,6 +90,10 @@ impl<T: Transport> Thief<T> {
 impl<T: Transport> Oracle for Thief<T> {
     fn architecture(&self) -> &Architecture {
         &self.architecture
+    }
+
+    fn mode(&self) -> Mode {
+        self.config.mode
     }
 
     fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Error> {

@@ -1,6 +1,7 @@
 //! `muse attack`.
 
 mod show;
+mod summary;
 
 use super::{
     args::{AttackArgs, Shipped},
@@ -9,17 +10,22 @@ use super::{
     interrupt,
 };
 use muse::{
-    Client, ClientConfig, Error, Mode, Network,
+    ClientConfig, Error, Mode, Network,
     attack::{self, Options, Oracle, Stolen, Thief},
     handshake::HandshakeError,
-    model::{Architecture, Samples, plaintext, shipped},
-    transport::Limits,
+    model::{Architecture, Samples, plaintext, save, shipped},
+    transport::{Limits, Tcp},
 };
-use show::{Show, Summary};
+use show::Show;
 use std::time::Instant;
+use summary::Summary;
 
 /// Recovers the network of a server that lets it, and shows what came of it.
 pub(crate) fn run(args: &AttackArgs, console: Console) -> Result<(), Failure> {
+    if let Some(folder) = &args.out {
+        // Before minutes of work, not after them.
+        save::check_folder(folder).map_err(|e| Failure::general(e.to_string()))?;
+    }
     let original = args.compare_shipped.map(Shipped::network);
     let mut config = ClientConfig::default();
     config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
@@ -67,8 +73,13 @@ fn finish(
         summary.original_accuracy = original.map(|original| right(original, &samples));
     }
     if let Some(folder) = &args.out {
-        let path = attack::save(&copy, folder).map_err(|e| Failure::general(e.to_string()))?;
-        summary.saved = Some(path.display().to_string());
+        match copy.save(folder) {
+            Ok(path) => summary.saved = Some(path.display().to_string()),
+            Err(error) => {
+                show.summary(&summary)?;
+                return Err(Failure::general(error.to_string()));
+            }
+        }
     }
     show.summary(&summary)
 }
@@ -78,8 +89,8 @@ fn connect(args: &AttackArgs, config: ClientConfig, console: Console) -> Result<
     let in_mode = |mode| {
         let mut config = config.clone();
         config.mode = mode;
-        let address = args.connect.clone();
-        Thief::new(config, move |config| Client::connect(&address, config))
+        let (address, limits) = (args.connect.clone(), config.limits);
+        Thief::new(config, move || Ok(Tcp::connect(&address, limits)?))
     };
     match in_mode(Mode::SemiHonest) {
         Err(Error::Handshake(HandshakeError::Mode { theirs })) if theirs == Mode::ClientMalicious as u8 => {

@@ -1,8 +1,8 @@
 //! Progress on standard error: bars on a terminal, a line for every step of a second or more elsewhere.
 
-use super::table::grouped;
-use core::time::Duration;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use super::table::count;
+use core::{fmt, time::Duration};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use muse::progress::{Observer, Step};
 use std::{
     collections::HashMap,
@@ -44,7 +44,8 @@ impl Observer for Bars {
         match self {
             Self::Quiet => {}
             Self::Terminal(all, bars) => {
-                let bar = ProgressBar::new(total).with_style(style()).with_message(title(step));
+                let bar =
+                    ProgressBar::new(total).with_style(style(TEMPLATE)).with_message(step.component.name());
                 let bar = all.add(bar.with_prefix(step.unit.name()));
                 bar.enable_steady_tick(Duration::from_millis(200));
                 lock(bars).insert(step, bar);
@@ -85,7 +86,7 @@ impl Observer for Bars {
 
 /// What a plain log says of a finished step: nothing when it was over before anybody wondered.
 fn line(step: Step, total: u64, time: Duration) -> Option<String> {
-    let total = grouped(&total.to_string());
+    let total = count(total);
     (time >= Duration::from_secs(1))
         .then(|| format!("{}: {total} {} in {:.1} s", title(step), step.unit.name(), time.as_secs_f64()))
 }
@@ -94,14 +95,19 @@ fn title(step: Step) -> String {
     format!("{}, {}", step.phase.name(), step.component.name())
 }
 
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template(TEMPLATE)
+/// How the bars of this program look.
+pub(crate) fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // What cannot be shown of progress is no reason to stop; nobody needs fractions of a ciphertext.
+            let _ = write!(out, "{}/s", count(state.per_sec() as u64));
+        })
         .progress_chars("=> ")
 }
 
 /// What is done, of how much, how fast, and how long it still takes.
-const TEMPLATE: &str = "{msg:37} [{bar:20}] {human_pos}/{human_len} {prefix} {per_sec:>12} eta {eta}";
+const TEMPLATE: &str = "{msg:22} [{wide_bar}] {human_pos}/{human_len} {prefix} {rate} eta {eta}";
 
 /// What a panicking thread left is good enough for progress.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -24,9 +24,13 @@ impl Console {
     /// Writes `text` and a line feed to standard output, at once.
     pub(crate) fn result(self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        writeln!(out, "{text}")
-            .and_then(|()| out.flush())
-            .map_err(|e| Failure::general(format!("cannot write to standard output: {e}")))
+        writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|e| {
+            // Whoever read it has seen enough, as in `| head`.
+            if e.kind() == io::ErrorKind::BrokenPipe {
+                return Failure::unread();
+            }
+            Failure::general(format!("cannot write to standard output: {e}"))
+        })
     }
 
     /// Writes a line to standard error unless the user wants quiet. Failing at that is no reason to stop.

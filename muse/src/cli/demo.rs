@@ -79,7 +79,7 @@ impl Demo {
         console.remark(&format!(
             "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
             server.id(),
-            super::table::grouped(&network.architecture().relu_count().to_string()),
+            super::table::count(network.architecture().relu_count() as u64),
             server.address()
         ));
         console.remark(&format!("client: process {}, holds the images", std::process::id()));

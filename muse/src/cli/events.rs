@@ -19,6 +19,8 @@ pub(crate) enum Report {
     TurnedAway {
         /// The client's address and port.
         peer: String,
+        /// Why.
+        reason: String,
     },
     /// A session was set up.
     Started {
@@ -81,7 +83,7 @@ impl Report {
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Listening { address, network } => format!("listening on {address}, network {network}"),
-            Self::TurnedAway { peer } => format!("{peer}: turned away, too many connections or sessions"),
+            Self::TurnedAway { peer, reason } => format!("{peer}: turned away, {reason}"),
             Self::Started { peer } => format!("{peer}: session started"),
             Self::Preprocessed { peer, inference } => format!("{peer}: inference {inference} preprocessed"),
             Self::Inferred { peer, inference } => format!("{peer}: inference {inference} served"),

@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Refused = 5,
     /// Ctrl-C, as shells report it.
     Interrupted = 130,
+    /// Nobody reads standard output any more, as shells report it.
+    Unread = 141,
 }
 
 /// The end of the program, with one line that says what happened and what to do.
@@ -54,6 +56,16 @@ impl Failure {
     /// A wrong result.
     pub(crate) fn mismatch(message: impl Into<String>) -> Self {
         Self { kind: Kind::Mismatch, message: one_line(message.into()) }
+    }
+
+    /// Nobody reads the results any more, which needs no words.
+    pub(crate) const fn unread() -> Self {
+        Self { kind: Kind::Unread, message: String::new() }
+    }
+
+    /// Whether there is nothing to say.
+    pub(crate) const fn is_silent(&self) -> bool {
+        self.message.is_empty()
     }
 
     /// The number for the shell.

@@ -11,6 +11,7 @@ use core::{
 };
 use muse::{
     Mode, Server, ServerConfig,
+    model::{Architecture, ChannelStats, InputSpec, Normalisation},
     server::{Event, Monitor, Stop},
     transport::Limits,
 };
@@ -29,6 +30,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
         console.remark(&format!("muse: note: {warning}"));
     }
     let name = network.architecture().name().to_owned();
+    let introduction = introduction(network.architecture(), args.mode.into());
     let listener = TcpListener::bind(&args.listen).map_err(|e| {
         Failure::general(format!(
             "cannot listen on {}: {e}; choose another --listen ADDRESS:PORT",
@@ -82,10 +84,43 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
         if mode == Mode::SemiHonest {
             console.warn(SEMI_HONEST);
         }
-        console.remark(PLAIN);
+        console.remark(&introduction);
+        if address.ip().is_loopback() {
+            console.remark(PLAIN);
+        } else {
+            console.warn(PLAIN);
+        }
     }
     log.report(&Report::Listening { address: address.to_string(), network: name });
     Ok(server.serve_until(listener, &stop)?)
+}
+
+/// What is served, in a line: what a wrong export, or forgotten options, would show.
+fn introduction(architecture: &Architecture, mode: Mode) -> String {
+    let InputSpec { channels, height, width, normalisation } = architecture.input();
+    let numbers = |of: fn(ChannelStats) -> f64, stats: &[ChannelStats]| {
+        stats.iter().map(|stats| format!("{:.4}", of(*stats))).collect::<Vec<_>>().join(",")
+    };
+    let pixels = match normalisation {
+        Normalisation::UnitInterval => "pixels from 0 to 1".to_owned(),
+        Normalisation::MeanStd(stats) if stats.len() <= SHOWN => format!(
+            "pixels from 0 to 1 minus {}, over {}",
+            numbers(ChannelStats::mean, stats),
+            numbers(ChannelStats::std, stats)
+        ),
+        Normalisation::MeanStd(_) | _ => "pixels normalised".to_owned(),
+    };
+    let classes = architecture.classes();
+    let outputs = match classes.len() {
+        0 => format!("{} outputs without names", architecture.outputs()),
+        n if n > SHOWN => format!("{n} classes ({}, ..)", classes[..SHOWN].join(", ")),
+        n => format!("{n} classes ({})", classes.join(", ")),
+    };
+    format!(
+        "muse: takes {channels} x {height} x {width}, {pixels}; gives {outputs}; {} fractional bits; mode {}",
+        architecture.frac_bits(),
+        mode.name()
+    )
 }
 
 /// Ends the process when standard input ends. Nothing is kept that would have to be saved.
@@ -119,7 +154,7 @@ impl Monitor for Log {
     fn event(&self, peer: SocketAddr, event: &Event<'_>) {
         let peer = peer.to_string();
         let report = match event {
-            Event::TurnedAway => Report::TurnedAway { peer },
+            Event::TurnedAway { reason } => Report::TurnedAway { peer, reason: reason.to_string() },
             Event::Started => Report::Started { peer },
             Event::Preprocessed { inference } => Report::Preprocessed { peer, inference: *inference },
             Event::Inferred { inference } => Report::Inferred { peer, inference: *inference },
@@ -138,6 +173,9 @@ impl Monitor for Log {
         }
     }
 }
+
+/// Classes or channels that are listed.
+const SHOWN: usize = 10;
 
 const SEMI_HONEST: &str = "\
 muse: WARNING: mode semi-honest: a MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS (MUSE, section 2)

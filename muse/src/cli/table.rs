@@ -78,8 +78,13 @@ pub(crate) fn decimal(value: f64) -> String {
     format!("{}.{fraction}", grouped(whole))
 }
 
+/// A number with thousands set apart by commas.
+pub(crate) fn count(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
 /// Digits in groups of three.
-pub(crate) fn grouped(digits: &str) -> String {
+fn grouped(digits: &str) -> String {
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
@@ -129,7 +134,8 @@ total              1.0         7
         for (value, text) in cases {
             assert_eq!(decimal(value), text);
         }
-        assert_eq!(grouped("10340"), "10,340");
-        assert_eq!(grouped("1"), "1");
+        assert_eq!(count(10_340), "10,340");
+        assert_eq!(count(1), "1");
+        assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
     }
 }

@@ -2,7 +2,8 @@
 
 use super::LabelledImages;
 use crate::model::{
-    Architecture, FixedPoint, InputSpec, Model, ModelError, Network, Normalisation, limits, plaintext,
+    Architecture, FixedPoint, InputSpec, Model, ModelError, Network, Normalisation, limits,
+    plaintext::{self, Point},
 };
 use muse_field::Fp;
 use rayon::prelude::*;
@@ -126,17 +127,15 @@ impl One {
 }
 
 /// [`plaintext::forward`], and the largest magnitude on the way.
-fn observed(network: &Network, mut values: Vec<Fp>) -> (Vec<Fp>, u64) {
+fn observed(network: &Network, input: Vec<Fp>) -> (Vec<Fp>, u64) {
     let mut greatest = 0;
-    for (index, layer) in network.layers().iter().enumerate() {
-        let mut outputs = plaintext::affine(layer, &values);
-        greatest = outputs.iter().map(|v| v.to_signed().unsigned_abs()).fold(greatest, u64::max);
-        if let Some(activation) = layer.activation() {
-            plaintext::relu(activation, &mut outputs);
-        }
-        values = network.architecture().apply_public_map(index, &outputs);
-    }
-    (values, greatest)
+    let outputs =
+        plaintext::forward_with(network.architecture(), 0, network.layers(), input, &mut |point, values| {
+            if matches!(point, Point::Linear(_)) {
+                greatest = values.iter().map(|v| v.to_signed().unsigned_abs()).fold(greatest, u64::max);
+            }
+        });
+    (outputs, greatest)
 }
 
 /// What a network with real weights takes for an image of bytes.

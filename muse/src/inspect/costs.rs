@@ -2,10 +2,9 @@
 
 use crate::{
     Error,
-    plan::{Frame, Plan},
+    plan::{Frame, Party, Plan},
     transport::{Component, Phase},
 };
-use core::ops::AddAssign;
 use muse_zk::wellformed::Tries as Limits;
 use serde::Serialize;
 
@@ -51,6 +50,15 @@ pub struct ComponentCosts {
     pub component: Component,
     /// Its bytes.
     pub bytes: Bytes,
+}
+
+/// What a phase costs on average.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// Bytes, both directions.
+    pub bytes: f64,
+    /// Flights in pairs.
+    pub round_trips: f64,
 }
 
 /// Bytes of frames, by direction.
@@ -126,26 +134,25 @@ impl ModeCosts {
         self.phases.iter().find(|costs| costs.phase == phase)
     }
 
-    /// Mean bytes and flights of a phase, failed tries of the proof included.
+    /// Means of a phase, failed tries of the proof included; nothing for one that this version does not know.
     #[must_use]
-    pub fn expected(&self, phase: Phase) -> (f64, f64) {
+    pub fn expected(&self, phase: Phase) -> Expected {
         let Some(costs) = self.phase(phase) else {
-            return (0.0, 0.0);
+            return Expected::default();
         };
-        let (bytes, flights) = (costs.bytes.total() as f64, costs.flights as f64);
-        match &self.tries {
-            Some(tries) if phase == Phase::Preprocessing => {
-                let failed = tries.mean - 1.0;
-                (bytes + failed * tries.bytes.total() as f64, flights + failed * tries.flights as f64)
-            }
-            _ => (bytes, flights),
+        let (mut bytes, mut flights) = (costs.bytes.total() as f64, costs.flights as f64);
+        if let (Some(tries), Phase::Preprocessing) = (&self.tries, phase) {
+            let failed = tries.mean - 1.0;
+            bytes += failed * tries.bytes.total() as f64;
+            flights += failed * tries.flights as f64;
         }
+        Expected { bytes, round_trips: flights / 2.0 }
     }
 }
 
 impl PhaseCosts {
     fn new(phase: Phase, frames: &[Frame]) -> Self {
-        let stats = Frame::account(frames, true);
+        let stats = Frame::account(frames, Party::Client);
         let components = Component::ALL.into_iter().filter_map(|component| {
             let counters = stats.get(phase, component);
             let bytes = Bytes { to_server: counters.sent, to_client: counters.received };
@@ -154,12 +161,6 @@ impl PhaseCosts {
         let total = stats.total();
         let bytes = Bytes { to_server: total.sent, to_client: total.received };
         Self { phase, bytes, flights: total.flights, components: components.collect() }
-    }
-
-    /// Flights in pairs.
-    #[must_use]
-    pub const fn round_trips(&self) -> f64 {
-        self.flights as f64 / 2.0
     }
 
     /// The bytes of one component.
@@ -175,13 +176,6 @@ impl Bytes {
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.to_server.saturating_add(self.to_client)
-    }
-}
-
-impl AddAssign for Bytes {
-    fn add_assign(&mut self, other: Self) {
-        self.to_server += other.to_server;
-        self.to_client += other.to_client;
     }
 }
 

@@ -65,13 +65,13 @@ impl Estimate {
             (Phase::Online, machine.online()),
         ];
         let phases = phases.into_iter().map(|(phase, work_by_component)| {
-            let (bytes, flights) = costs.expected(phase);
+            let expected = costs.expected(phase);
             PhaseEstimate {
                 phase,
                 work: work_by_component.iter().map(|(_, seconds)| seconds).sum(),
                 work_by_component,
-                transfer: bytes * 8.0 / link.bits_per_second,
-                latency: flights / 2.0 * link.round_trip_seconds,
+                transfer: expected.bytes * 8.0 / link.bits_per_second,
+                latency: expected.round_trips * link.round_trip_seconds,
             }
         });
         Ok(Self { mode: plan.mode().name(), link, phases: phases.collect() })

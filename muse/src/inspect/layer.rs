@@ -179,12 +179,10 @@ impl Room {
 
 impl Owner {
     pub(super) fn new(layer: &Layer, ranges: &[bounds::Interval]) -> Self {
-        let norm = |row: &[i64]| row.iter().map(|weight| weight.unsigned_abs()).sum::<u64>();
-        let magnitude = |range: &bounds::Interval| range.high.max(range.low.saturating_neg());
-        let worst = ranges.iter().map(magnitude).max().unwrap_or(0).max(1);
+        let worst = ranges.iter().map(|range| range.magnitude()).max().unwrap_or(0).max(1);
         let worst_case_bits = (worst as f64).log2();
         Self {
-            largest_l1: layer.weights().chunks_exact(layer.shape().taps()).map(norm).max().unwrap_or(0),
+            largest_l1: layer.largest_l1(),
             worst_case_bits,
             range_headroom_bits: (bounds::RANGE as f64).log2() - worst_case_bits,
         }

@@ -18,9 +18,9 @@ fn the_parts_of_a_report_add_up() {
             let by_layer: u64 = costs.layers.iter().chain([&costs.shared]).map(LayerCosts::total).sum();
             assert_eq!(by_phase, by_layer, "{}", costs.mode);
             for phase in &costs.phases {
-                let mut sum = Bytes::default();
-                phase.components.iter().for_each(|component| sum += component.bytes);
-                assert_eq!(sum, phase.bytes);
+                let sum = |of: fn(&Bytes) -> u64| phase.components.iter().map(|part| of(&part.bytes)).sum();
+                let bytes = Bytes { to_server: sum(|b| b.to_server), to_client: sum(|b| b.to_client) };
+                assert_eq!(bytes, phase.bytes);
             }
             // What belongs to no layer is not worth a bar.
             assert!(costs.shared.total() < 1000, "{:?}", costs.shared);
@@ -86,9 +86,9 @@ fn tries_are_geometric() {
     // A commitment, a challenge and a rejection, with their heads.
     assert_eq!((tries.bytes, tries.flights), (Bytes { to_server: 36, to_client: 10 }, 2));
     let one = malicious.phase(Phase::Preprocessing).unwrap();
-    let (bytes, flights) = malicious.expected(Phase::Preprocessing);
+    let Expected { bytes, round_trips } = malicious.expected(Phase::Preprocessing);
     assert!((bytes - one.bytes.total() as f64 - (E - 1.0) * 46.0).abs() < 1e-6);
-    assert!((flights - 12.0 - (E - 1.0) * 2.0).abs() < 1e-9);
+    assert!((round_trips - 6.0 - (E - 1.0)).abs() < 1e-9);
     let chance = (1..=64).map(|_| 1.0 - 1.0 / E).product::<f64>();
     assert!(chance < 2f64.powi(-42), "an honest proof hardly ever reaches the limit");
 }
@@ -194,8 +194,8 @@ fn estimates_are_counts_times_seconds() {
     let plan = Plan::new(full, network.architecture().clone()).unwrap();
     let estimate = Estimate::new(&plan, &instant(), link).unwrap();
     for phase in &estimate.phases {
-        let (bytes, flights) = report.mode(full).unwrap().expected(phase.phase);
-        assert!((phase.total() - bytes / 1e6 - flights / 4.0).abs() < 1e-9, "{phase:?}");
+        let Expected { bytes, round_trips } = report.mode(full).unwrap().expected(phase.phase);
+        assert!((phase.total() - bytes / 1e6 - round_trips / 2.0).abs() < 1e-9, "{phase:?}");
     }
 }
 

@@ -94,9 +94,8 @@ pub fn worst_case(network: &Network) -> Vec<Vec<Interval>> {
 
 /// See [`Network::range_warning`].
 pub(crate) fn range_warning(network: &Network) -> Option<RangeWarning> {
-    let magnitude = |range: &Interval| range.high.max(range.low.saturating_neg());
-    let worst =
-        worst_case(network).into_iter().map(|channels| channels.iter().map(magnitude).max().unwrap_or(0));
+    let greatest = |channels: Vec<Interval>| channels.into_iter().map(Interval::magnitude).max().unwrap_or(0);
+    let worst = worst_case(network).into_iter().map(greatest);
     network.layers().iter().zip(worst).find(|(_, worst)| *worst >= RANGE).map(|(layer, worst)| RangeWarning {
         layer: layer.name().into(),
         bits: i128::BITS - worst.leading_zeros(),
@@ -104,6 +103,12 @@ pub(crate) fn range_warning(network: &Network) -> Option<RangeWarning> {
 }
 
 impl Interval {
+    /// The largest magnitude in it.
+    #[must_use]
+    pub fn magnitude(self) -> i128 {
+        self.high.max(self.low.saturating_neg())
+    }
+
     /// The same with zero, which is what padding consists of.
     fn with_zero(self) -> Self {
         Self { low: self.low.min(0), high: self.high.max(0) }

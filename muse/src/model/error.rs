@@ -20,6 +20,9 @@ pub enum ModelError {
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+    /// The file, or the folder, cannot be written.
+    #[error("cannot be written: {0}")]
+    Unwritable(String),
     /// A folder, a pipe or a device: nothing that could be waited for is opened.
     #[error("is not a regular file: folders, pipes and devices are not read")]
     NotRegular,

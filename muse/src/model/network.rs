@@ -107,13 +107,11 @@ impl Layer {
         if self.bias.iter().any(|b| !(-half - 1..half).contains(b)) {
             return Err(LayerFault::Magnitude("bias"));
         }
-        let norm = |row: &[i64]| row.iter().map(|w| w.unsigned_abs()).sum::<u64>();
-        match self.weights.chunks_exact(fan_in).map(norm).max() {
-            Some(largest) if largest > bound => {
-                Err(LayerFault::L1Norm { bound, needed: largest.next_power_of_two() })
-            }
-            _ => Ok(()),
+        let largest = self.largest_l1();
+        if largest > bound {
+            return Err(LayerFault::L1Norm { bound, needed: largest.next_power_of_two() });
         }
+        Ok(())
     }
 
     /// The public part.
@@ -144,6 +142,13 @@ impl Layer {
     #[must_use]
     pub fn weights(&self) -> &[i64] {
         &self.weights
+    }
+
+    /// The largest l1 norm of the weights of one output.
+    #[must_use]
+    pub fn largest_l1(&self) -> u64 {
+        let norm = |row: &[i64]| row.iter().map(|weight| weight.unsigned_abs()).sum();
+        self.weights.chunks_exact(self.spec.shape.taps()).map(norm).max().unwrap_or(0)
     }
 
     /// One bias per output channel, at the scale of the output, within the signed range of F.

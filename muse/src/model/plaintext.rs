@@ -6,7 +6,7 @@
 
 mod linear;
 
-use super::{Activation, Layer, Network};
+use super::{Activation, Architecture, Layer, Network};
 use muse_field::{Fp, MODULUS};
 
 /// The network's result on `input`, exactly as a secure run computes it: outputs of the last linear layer, modulo p.
@@ -17,13 +17,35 @@ use muse_field::{Fp, MODULUS};
 /// If `input` does not have as many elements as the network takes.
 #[must_use]
 pub fn forward(network: &Network, input: &[Fp]) -> Vec<Fp> {
-    let mut values = input.to_vec();
-    for (index, layer) in network.layers().iter().enumerate() {
-        let mut outputs = affine(layer, &values);
+    forward_with(network.architecture(), 0, network.layers(), input.to_vec(), &mut |_, _| {})
+}
+
+/// Where [`forward_with`] stops for its hook.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Point {
+    /// Behind the linear map of this layer.
+    Linear(usize),
+    /// Behind all of this layer: what the next one takes.
+    Output(usize),
+}
+
+/// [`forward`] through these layers, the first of which is number `first`, on what that one takes. `hook` sees all values on the way and
+/// may change them.
+pub(crate) fn forward_with<'a>(
+    architecture: &Architecture,
+    first: usize,
+    layers: impl IntoIterator<Item = &'a Layer>,
+    mut values: Vec<Fp>,
+    hook: &mut dyn FnMut(Point, &mut [Fp]),
+) -> Vec<Fp> {
+    for (index, layer) in (first..).zip(layers) {
+        values = affine(layer, &values);
+        hook(Point::Linear(index), &mut values);
         if let Some(activation) = layer.activation() {
-            relu(activation, &mut outputs);
+            relu(activation, &mut values);
         }
-        values = network.architecture().apply_public_map(index, &outputs);
+        values = architecture.apply_public_map(index, &values);
+        hook(Point::Output(index), &mut values);
     }
     values
 }

@@ -27,6 +27,15 @@ use muse_zk::{
     wellformed::{self, Commitment, ProofShape, Responses},
 };
 
+/// One of the two that take part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// It has the input and gets the result.
+    Client,
+    /// It has the weights.
+    Server,
+}
+
 /// One frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -38,8 +47,8 @@ pub struct Frame {
     pub component: Component,
     /// The layer it belongs to, from 0; `None` if it is about all of them.
     pub layer: Option<usize>,
-    /// Whether the client sends it.
-    pub from_client: bool,
+    /// Who sends it.
+    pub sender: Party,
     /// Its bytes, head included.
     pub bytes: u64,
 }
@@ -126,15 +135,15 @@ impl Plan {
         script.frames
     }
 
-    /// The accounts of a session of one inference as a party keeps them, but for times: the client's, or the server's.
+    /// The accounts of a session of one inference as this party keeps them, but for times.
     ///
     /// # Errors
     /// As [`setup_frames`](Self::setup_frames) and [`preprocessing_frames`](Self::preprocessing_frames).
-    pub fn predicted(&self, tries: u32, client: bool) -> Result<Stats, Error> {
+    pub fn predicted(&self, tries: u32, party: Party) -> Result<Stats, Error> {
         let mut frames = self.setup_frames()?;
         frames.extend(self.preprocessing_frames(tries)?);
         frames.extend(self.online_frames());
-        Ok(Frame::account(&frames, client))
+        Ok(Frame::account(&frames, party))
     }
 
     fn proof(&self, script: &mut Script, tries: u32) -> Result<(), Error> {
@@ -175,16 +184,15 @@ impl Plan {
 }
 
 impl Frame {
-    /// The accounts of these frames as one party keeps them, but for times.
+    /// The accounts of these frames as this party keeps them, but for times.
     #[must_use]
-    pub fn account(frames: &[Self], client: bool) -> Stats {
+    pub fn account(frames: &[Self], party: Party) -> Stats {
         let mut stats = Stats::default();
         let mut before = None;
         for frame in frames {
             let counters = stats.entry(frame.phase, frame.component);
-            let flights = u64::from(before.replace(frame.from_client) != Some(frame.from_client));
-            let (sent, received) =
-                if frame.from_client == client { (frame.bytes, 0) } else { (0, frame.bytes) };
+            let flights = u64::from(before.replace(frame.sender) != Some(frame.sender));
+            let (sent, received) = if frame.sender == party { (frame.bytes, 0) } else { (0, frame.bytes) };
             *counters += Counters { sent, received, flights, ..Counters::default() };
         }
         stats
@@ -215,16 +223,16 @@ impl Script {
     }
 
     fn client(&mut self, tag: Tag, body: usize) {
-        self.frame(tag, body, true);
+        self.frame(tag, body, Party::Client);
     }
 
     fn server(&mut self, tag: Tag, body: usize) {
-        self.frame(tag, body, false);
+        self.frame(tag, body, Party::Server);
     }
 
-    fn frame(&mut self, tag: Tag, body: usize, from_client: bool) {
+    fn frame(&mut self, tag: Tag, body: usize, sender: Party) {
         let (phase, component, layer) = (self.phase, self.component, self.layer.take());
         let bytes = (body as u64).saturating_add(HEAD as u64);
-        self.frames.push(Frame { tag, phase, component, layer, from_client, bytes });
+        self.frames.push(Frame { tag, phase, component, layer, sender, bytes });
     }
 }

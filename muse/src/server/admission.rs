@@ -4,7 +4,7 @@
 //! The rate is part of the protocol, not only of good housekeeping: in the client-malicious mode every session is a chance of 2^-41 for
 //! a cheater, and a failed check is how the chances that do not come off end.
 
-use super::ServerConfig;
+use super::{Refusal, ServerConfig};
 use alloc::sync::Arc;
 use core::{
     net::{IpAddr, Ipv6Addr},
@@ -66,34 +66,39 @@ impl Admission {
     }
 
     /// A place for one more session from `address`, if there is one.
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admitted> {
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Admitted, Refusal> {
         self.admit_at(address, Instant::now())
     }
 
-    fn admit_at(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Admitted> {
+    fn admit_at(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Admitted, Refusal> {
         let address = network_of(address);
         let state = &mut *self.state();
         state.sweep(now);
         if state.connections >= self.max_connections {
-            return None;
+            return Err(Refusal::Full);
         }
         // A flood from many addresses keeps newcomers out, for a minute, or for the penalty where its clients were caught. It
         // does not fill the memory.
         if state.addresses.len() >= ADDRESSES && !state.addresses.contains_key(&address) {
-            return None;
+            return Err(Refusal::Full);
         }
         let seen = state.addresses.entry(address).or_insert_with(|| Address::new(now));
         if now.duration_since(seen.since) >= MINUTE {
             (seen.since, seen.sessions) = (now, 0);
         }
-        let full = seen.connections >= self.max_per_address || seen.sessions >= self.max_per_minute;
-        if full || seen.is_refused(now) {
-            return None;
+        if seen.is_refused(now) {
+            return Err(Refusal::Caught);
+        }
+        if seen.connections >= self.max_per_address {
+            return Err(Refusal::AddressFull);
+        }
+        if seen.sessions >= self.max_per_minute {
+            return Err(Refusal::Rate);
         }
         seen.sessions += 1;
         seen.connections += 1;
         state.connections += 1;
-        Some(Admitted { admission: self.clone(), address })
+        Ok(Admitted { admission: self.clone(), address })
     }
 
     /// Waits until nobody is connected.
@@ -197,38 +202,38 @@ mod tests {
         let admission = admission(2, 2, 100);
         let first = admission.admit(ONE).unwrap();
         let _second = admission.admit(ONE).unwrap();
-        assert!(admission.admit(OTHER).is_none());
+        assert!(admission.admit(OTHER).is_err());
         drop(first);
-        assert!(admission.admit(OTHER).is_some());
+        assert!(admission.admit(OTHER).is_ok());
     }
 
     #[test]
     fn one_address_does_not_lock_out_another() {
         let admission = admission(10, 2, 100);
         let _held = (admission.admit(ONE).unwrap(), admission.admit(ONE).unwrap());
-        assert!(admission.admit(ONE).is_none());
-        assert!(admission.admit(OTHER).is_some());
+        assert!(admission.admit(ONE).is_err());
+        assert!(admission.admit(OTHER).is_ok());
     }
 
     #[test]
     fn a_network_of_ipv6_is_one_address() {
         let admission = admission(10, 1, 100);
         let _held = admission.admit("2001:db8::1".parse().unwrap()).unwrap();
-        assert!(admission.admit("2001:db8::ffff:2".parse().unwrap()).is_none());
-        assert!(admission.admit("2001:db8:0:1::1".parse().unwrap()).is_some());
+        assert!(admission.admit("2001:db8::ffff:2".parse().unwrap()).is_err());
+        assert!(admission.admit("2001:db8:0:1::1".parse().unwrap()).is_ok());
     }
 
     #[test]
     fn ipv4_addresses_stay_apart_on_a_socket_for_both_families() {
         let admission = admission(10, 1, 100);
         let held = admission.admit("::ffff:1.2.3.4".parse().unwrap()).unwrap();
-        assert!(admission.admit("1.2.3.4".parse().unwrap()).is_none(), "the same one");
-        assert!(admission.admit("::ffff:5.6.7.8".parse().unwrap()).is_some());
-        assert!(admission.admit("::1".parse().unwrap()).is_some());
+        assert!(admission.admit("1.2.3.4".parse().unwrap()).is_err(), "the same one");
+        assert!(admission.admit("::ffff:5.6.7.8".parse().unwrap()).is_ok());
+        assert!(admission.admit("::1".parse().unwrap()).is_ok());
         held.caught();
         drop(held);
-        assert!(admission.admit("1.2.3.4".parse().unwrap()).is_none());
-        assert!(admission.admit("5.6.7.8".parse().unwrap()).is_some());
+        assert!(admission.admit("1.2.3.4".parse().unwrap()).is_err());
+        assert!(admission.admit("5.6.7.8".parse().unwrap()).is_ok());
     }
 
     #[test]
@@ -237,7 +242,7 @@ mod tests {
         let admission = Arc::new(Admission::new(&config));
         let start = Instant::now();
         admission.admit_at(ONE, start).unwrap().caught_at(start);
-        assert!(admission.admit_at(ONE, start + 1000 * MINUTE).is_none());
+        assert!(admission.admit_at(ONE, start + 1000 * MINUTE).is_err());
     }
 
     #[test]
@@ -245,11 +250,11 @@ mod tests {
         let admission = admission(100, 100, 2);
         let start = Instant::now();
         for _ in 0..2 {
-            assert!(admission.admit_at(ONE, start).is_some());
+            assert!(admission.admit_at(ONE, start).is_ok());
         }
-        assert!(admission.admit_at(ONE, start + MINUTE / 2).is_none());
-        assert!(admission.admit_at(OTHER, start + MINUTE / 2).is_some());
-        assert!(admission.admit_at(ONE, start + MINUTE).is_some());
+        assert!(admission.admit_at(ONE, start + MINUTE / 2).is_err());
+        assert!(admission.admit_at(OTHER, start + MINUTE / 2).is_ok());
+        assert!(admission.admit_at(ONE, start + MINUTE).is_ok());
     }
 
     #[test]
@@ -261,9 +266,9 @@ mod tests {
         let mut state = admission.state();
         state.addresses.extend((0..ADDRESSES).map(|n| (address(n), Address::new(start))));
         drop(state);
-        assert!(admission.admit_at(address(ADDRESSES), start).is_none());
-        assert!(admission.admit_at(address(7), start).is_some(), "a known one");
-        assert!(admission.admit_at(address(ADDRESSES), start + MINUTE).is_some());
+        assert!(admission.admit_at(address(ADDRESSES), start).is_err());
+        assert!(admission.admit_at(address(7), start).is_ok(), "a known one");
+        assert!(admission.admit_at(address(ADDRESSES), start + MINUTE).is_ok());
         assert!(admission.state().addresses.len() <= 2, "forgotten");
     }
 
@@ -276,10 +281,10 @@ mod tests {
         drop(place);
         let penalty = ServerConfig::default().penalty;
         assert!(penalty > MINUTE);
-        assert!(admission.admit_at(ONE, start + MINUTE).is_none());
-        assert!(admission.admit_at(ONE, start + penalty - MINUTE / 60).is_none());
-        assert!(admission.admit_at(OTHER, start + MINUTE).is_some());
-        assert!(admission.admit_at(ONE, start + penalty).is_some());
+        assert!(admission.admit_at(ONE, start + MINUTE).is_err());
+        assert!(admission.admit_at(ONE, start + penalty - MINUTE / 60).is_err());
+        assert!(admission.admit_at(OTHER, start + MINUTE).is_ok());
+        assert!(admission.admit_at(ONE, start + penalty).is_ok());
     }
 
     #[test]

@@ -34,6 +34,18 @@ fn the_baseline_loses_a_network_that_can_be_served_again() {
 }
 
 #[test]
+fn a_folder_with_something_in_it_is_1_before_anything_is_asked() {
+    let folder = Folder::new("taken");
+    let kept = folder.path("package.json");
+    std::fs::write(&kept, "mine").expect("writable");
+    // Nobody listens there: it does not come to that.
+    let output = run(&["attack", "--connect", "127.0.0.1:1", "--out", text(&folder.path(""))]);
+    let line = failure(&output, 1);
+    assert!(line.ends_with("the folder is not empty; name a new or an empty one"), "{line}");
+    assert_eq!(std::fs::read(&kept).expect("still there"), b"mine");
+}
+
+#[test]
 fn the_default_refuses_the_same_client_with_5() {
     let folder = Folder::new("refused");
     let model = small_network(&folder);

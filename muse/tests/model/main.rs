@@ -8,4 +8,5 @@ mod generate;
 mod load;
 mod onnx;
 mod oracle;
+mod save;
 mod shipped;

@@ -5,7 +5,7 @@ use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Mode, Server, ServerConfig,
     model::Network,
-    plan::Plan,
+    plan::{Party, Plan},
     transport::{
         Component, Framed, Limits, Memory, Phase, Pipe, Stats,
         memory::{self, MemoryPipe},
@@ -65,16 +65,19 @@ pub(crate) fn session_in(mode: Mode, network: Network) -> (Client<Memory>, Servi
 }
 
 /// Fails unless a session of one inference cost a party exactly what its plan says.
-pub(crate) fn assert_predicted(plan: &Plan, stats: &Stats, client: bool) {
-    let [one, two] = [1, 2].map(|tries| plan.predicted(tries, client).unwrap());
+pub(crate) fn assert_predicted(plan: &Plan, stats: &Stats, party: Party) {
+    let [one, two] = [1, 2].map(|tries| plan.predicted(tries, party).unwrap());
     let challenges = |stats: &Stats| {
         let proofs = stats.get(Phase::Preprocessing, Component::Proofs);
-        if client { proofs.received } else { proofs.sent }
+        match party {
+            Party::Client => proofs.received,
+            Party::Server => proofs.sent,
+        }
     };
     // Every try has one challenge, and the challenges are all that the server sends.
     let each = challenges(&two) - challenges(&one);
     let tries = if plan.is_authenticated() { challenges(stats) / each } else { 1 };
-    let predicted = plan.predicted(u32::try_from(tries).unwrap(), client).unwrap();
+    let predicted = plan.predicted(u32::try_from(tries).unwrap(), party).unwrap();
     for phase in Phase::ALL {
         for component in Component::ALL {
             let [found, want] = [stats, &predicted].map(|stats| {

@@ -31,7 +31,7 @@ pub(crate) struct AttackArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=4))]
     pub(crate) pack: u8,
 
-    /// Write the stolen network into this folder, for `muse serve`: NAME.json and NAME-fixed.safetensors
+    /// Write the stolen network into this new or empty folder, for `muse serve`: NAME.json and NAME-fixed.safetensors
     #[arg(long, value_name = "DIR", conflicts_with = "layers")]
     pub(crate) out: Option<PathBuf>,
 

@@ -1,7 +1,7 @@
 //! Noise, range, accuracy.
 
-use super::tables::{count, section, short, wrapped};
-use crate::cli::table::Table;
+use super::tables::{section, short, wrapped};
+use crate::cli::table::{Table, count};
 use muse::inspect::{Accuracy, Report, Results};
 
 /// How much room each layer leaves.

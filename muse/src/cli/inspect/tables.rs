@@ -1,6 +1,6 @@
 //! Layers, ciphertexts, bytes, totals.
 
-use crate::cli::table::{Table, decimal, grouped};
+use crate::cli::table::{Table, count, decimal};
 use muse::{
     inspect::{Bytes, LayerReport, Report},
     transport::{Component, Phase},
@@ -131,10 +131,10 @@ pub(super) fn totals(report: &Report) -> String {
         table.row([name.to_owned()].into_iter().chain(report.modes.iter().map(cell)).collect());
     };
     let mega = |bytes: f64| format!("{} MB", decimal(bytes / 1e6));
-    line("preprocessing, bytes", &|mode| mega(mode.expected(Phase::Preprocessing).0));
-    line("preprocessing, round trips", &|mode| decimal(mode.expected(Phase::Preprocessing).1 / 2.0));
-    line("online, bytes", &|mode| mega(mode.expected(Phase::Online).0));
-    line("online, round trips", &|mode| decimal(mode.expected(Phase::Online).1 / 2.0));
+    line("preprocessing, bytes", &|mode| mega(mode.expected(Phase::Preprocessing).bytes));
+    line("preprocessing, round trips", &|mode| decimal(mode.expected(Phase::Preprocessing).round_trips));
+    line("online, bytes", &|mode| mega(mode.expected(Phase::Online).bytes));
+    line("online, round trips", &|mode| decimal(mode.expected(Phase::Online).round_trips));
     line("memory until used, client", &|mode| mega(mode.client_ticket_bytes as f64));
     line("memory until used, server", &|mode| mega(mode.server_ticket_bytes as f64));
     let tries = report.modes.iter().find_map(|mode| mode.tries.as_ref()).map_or(String::new(), |tries| {
@@ -206,10 +206,6 @@ fn extent(extent: &[usize; 3]) -> String {
     } else {
         format!("{channels} x {height} x {width}")
     }
-}
-
-pub(super) fn count(number: u64) -> String {
-    grouped(&number.to_string())
 }
 
 fn kilo(bytes: u64) -> String {

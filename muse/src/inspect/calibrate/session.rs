@@ -4,6 +4,7 @@ use super::ReluTimes;
 use crate::{
     Client, ClientConfig, Error, Mode, Server, ServerConfig,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
+    plan::Party,
     transport::{Component, Counters, Phase, Stats, Transport, memory},
 };
 use muse_field::Fp;
@@ -66,7 +67,8 @@ fn run(mode: Mode) -> Result<Run, Error> {
         client.infer_elements(ticket, &[Fp::new(1); INPUTS])?;
         let (stats, plan) = (client.stats(), client.plan());
         let rows = plan.budget().rows();
-        let challenge_bytes = plan.predicted(1, true)?.get(Phase::Preprocessing, Component::Proofs).received;
+        let challenge_bytes =
+            plan.predicted(1, Party::Client)?.get(Phase::Preprocessing, Component::Proofs).received;
         client.close();
         let server: Result<Stats, Error> =
             serving.join().map_err(|_| Error::Internal("the server's thread panicked".into()))?;
