@@ -106,6 +106,7 @@ mod tests {
             "muse inspect --shipped mnist",
             "muse inspect net.json --bandwidth 100 --latency 21 --threads 4",
             "muse inspect net.json --samples test.safetensors --first 10 --json --no-time --svg bytes.svg",
+            "muse serve net.onnx --mean -0.5,0.25,0 --std 1,0.5,1 --listen 127.0.0.1:0",
             "muse attack --connect 127.0.0.1:7878 --out stolen --compare-shipped mnist",
             "muse attack --layers 2 --pack 1 --json",
         ] {

@@ -25,7 +25,7 @@ pub(crate) struct ModelArgs {
     pub(crate) classes: Option<PathBuf>,
 
     /// Means of the channels of the images NAME.onnx was trained on, pixels from 0 to 1: M for grey, R,G,B for colour
-    #[arg(long, value_name = "M,..", value_parser = mean, value_delimiter = ',', requires = "std", conflicts_with = "shipped")]
+    #[arg(long, value_name = "M,..", allow_hyphen_values = true, value_parser = mean, value_delimiter = ',', requires = "std", conflicts_with = "shipped")]
     pub(crate) mean: Vec<f64>,
 
     /// Standard deviations of the channels, as many as means
