@@ -15,7 +15,7 @@ fn main() -> Result<(), ModelError> {
         let architecture = network.architecture();
         let (mut right, start) = (0, Instant::now());
         for index in 0..samples.len() {
-            let input = architecture.encode_image(samples.image(index))?;
+            let input = architecture.encode_bytes(samples.image(index))?;
             let logits = plaintext::forward(&network, &input);
             right += usize::from(Architecture::argmax_vartime(&logits) == Some(samples.label(index).into()));
         }

@@ -142,7 +142,7 @@ fn confirm(known: &Known, session: &mut Session<'_>) -> Result<(), Failure> {
     let pixels: Vec<u8> = (0..known.architecture.input().elements())
         .map(|_| sample::uniform(&mut rng).to_u64().to_le_bytes()[0])
         .collect();
-    let input = known.architecture.encode_image(&pixels)?;
+    let input = known.architecture.encode_bytes(&pixels)?;
     let query = Query::honest(&known.architecture, input.clone());
     let predicted = query.predict(&known.architecture, 0, &known.layers, input);
     if session.ask(&query)? != predicted {

@@ -67,24 +67,3 @@ fn threads(count: Option<usize>) -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build_global();
     pool.map_err(|e| Failure::general(format!("cannot start {count} threads: {e}; try a smaller --threads")))
 }
-
-impl From<muse::Error> for Failure {
-    fn from(error: muse::Error) -> Self {
-        use muse::Error as E;
-        let message = error.to_string();
-        if matches!(error, E::Cancelled) {
-            return Self::interrupted();
-        }
-        let peer = matches!(
-            error,
-            E::Transport(_)
-                | E::TurnedAway
-                | E::Handshake(_)
-                | E::Card(_)
-                | E::Peer(_)
-                | E::Exhausted
-                | E::SessionOver
-        );
-        if peer { Self::peer(message) } else { Self::general(message) }
-    }
-}

@@ -30,7 +30,7 @@ pub struct ClientConfig {
     pub max_ticket_bytes: u64,
     /// Hears of progress.
     pub observer: Arc<dyn Observer>,
-    /// Ends the session from outside.
+    /// Ends the session from outside. Clones of a configuration share it: what is cancelled once starts no session any more.
     pub cancel: Cancel,
     pub(crate) deviation: Arc<dyn Deviate>,
 }

@@ -13,7 +13,6 @@ mod accuracy;
 mod calibrate;
 mod costs;
 mod estimate;
-mod images;
 mod layer;
 
 pub use self::{
@@ -21,9 +20,9 @@ pub use self::{
     calibrate::{Calibration, ReluTimes},
     costs::{Bytes, ComponentCosts, LayerCosts, ModeCosts, PhaseCosts, Tries},
     estimate::{Estimate, Link, PhaseEstimate},
-    images::LabelledImages,
     layer::{LayerReport, Noise, Owner, Room},
 };
+pub use crate::model::labelled::LabelledImages;
 
 use crate::{
     Error,

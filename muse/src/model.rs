@@ -15,6 +15,7 @@
 //! | [`load`] | JSON description and safetensors files |
 //! | `onnx` | ONNX files: [`Model::from_onnx`] |
 //! | [`shipped`], [`Samples`] | two trained networks and a hundred real digits, inside the binary |
+//! | [`names`] | names that can be printed |
 //! | [`limits`] | what a description, a file or a card may ask for |
 //!
 //! The semantics are those of the functionality computed securely: with the signed reading of F (negative iff
@@ -29,9 +30,10 @@ mod fixed;
 mod float;
 mod image;
 mod input;
+pub(crate) mod labelled;
 pub mod limits;
 pub mod load;
-mod names;
+pub mod names;
 mod network;
 mod noise;
 mod normalisation;

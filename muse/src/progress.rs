@@ -7,9 +7,10 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 /// Ends protocol runs from outside: from a signal handler, a button, another thread. Clones share one state.
 ///
-/// A run looks at it whenever it sends or waits, that is several times a second, and returns
-/// [`Error::Cancelled`](crate::Error::Cancelled) then. Like every error that ends the session and destroys its tickets; the peer hears
-/// "aborted".
+/// A run looks at it whenever it sends or receives, and five times a second while it waits; between messages it computes to the end of
+/// the step, a second at most for the shipped networks. It returns [`Error::Cancelled`](crate::Error::Cancelled) then. Like every error
+/// that ends the session and destroys its tickets. The peer hears "aborted", or where that cannot be said without breaking a
+/// message, the end of the connection.
 ///
 /// ```
 /// use muse::{ClientConfig, progress::Cancel};

@@ -170,7 +170,7 @@ impl Stop {
                 if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
             address.set_ip(loopback);
         }
-        let _ = TcpStream::connect(address);
+        let _ = TcpStream::connect_timeout(&address, WAKE);
     }
 }
 
@@ -325,6 +325,9 @@ fn turn_away(mut stream: TcpStream) {
         let _ = stream.write(&[FRAME_VERSION, Tag::Abort as u8]);
     }
 }
+
+/// How long waking the thread that accepts may take.
+const WAKE: Duration = Duration::from_secs(1);
 
 /// How long to wait after the system had nothing to accept a client with.
 const BACK_OFF: Duration = Duration::from_millis(50);

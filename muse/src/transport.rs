@@ -88,11 +88,8 @@ pub trait Transport {
     /// reason, and closes. Never fails and never waits long.
     fn abort(&mut self);
 
-    /// From here on every call fails with [`TransportError::Cancelled`] once `cancel` says so, also one that waits. Does nothing
-    /// by default: a transport that wraps another one hands it on.
-    fn cancel_with(&mut self, cancel: Cancel) {
-        let _ = cancel;
-    }
+    /// From here on every call fails with [`TransportError::Cancelled`] once `cancel` says so, also one that waits.
+    fn cancel_with(&mut self, cancel: Cancel);
 
     /// From here on bytes, flights and time belong to this phase and component.
     fn enter(&mut self, phase: Phase, component: Component);
@@ -230,7 +227,7 @@ fn for_each_chunk<E>(
     Ok(())
 }
 
-/// Forwards the required methods and the one that does nothing by default; the other provided ones are written on them.
+/// Forwards the required methods; the provided ones are written on them.
 macro_rules! forward {
     () => {
         fn begin_send(&mut self, tag: Tag, len: u64) -> Result<(), TransportError> {

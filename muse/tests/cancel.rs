@@ -5,12 +5,12 @@ extern crate alloc;
 use alloc::sync::Arc;
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Fp, Mode, Server, ServerConfig,
     model::shipped,
     progress::{Cancel, Observer, Step},
-    transport::{Component, Limits, Memory, Phase, TransportError, memory},
+    transport::{Component, Framed, Limits, Memory, Phase, Pipe, Tag, Transport, TransportError, memory},
 };
-use std::thread;
+use std::{io, sync::Mutex, thread};
 
 /// Cancels when a step of some kind starts.
 struct At(Phase, Component, Cancel);
@@ -40,20 +40,74 @@ fn semi_honest() -> ServerConfig {
 }
 
 #[test]
-fn a_client_stops_in_every_phase() {
-    for (phase, component) in
-        [(Phase::Preprocessing, Component::Linear), (Phase::Preprocessing, Component::Garbling)]
-    {
-        let (ours, theirs) = patient();
-        let server = serving(theirs, semi_honest());
-        let mut config = ClientConfig::default();
-        config.mode = Mode::SemiHonest;
-        config.observer = Arc::new(At(phase, component, config.cancel.clone()));
-        let mut client = Client::over(ours, config).expect("a session");
-        assert!(matches!(client.preprocess(), Err(Error::Cancelled)), "{phase:?}, {component:?}");
-        assert!(matches!(client.preprocess(), Err(Error::SessionOver)));
-        let heard = server.join().expect("no panic").expect_err("the client left");
-        assert!(matches!(heard, Error::Transport(TransportError::PeerAborted)), "{heard}");
+fn a_client_stops_in_every_phase_of_both_modes() {
+    use {Component as C, Phase as P};
+    for mode in [Mode::ClientMalicious, Mode::SemiHonest] {
+        for (phase, component) in [
+            (P::Preprocessing, C::Linear),
+            (P::Preprocessing, C::ObliviousTransfer),
+            (P::Preprocessing, C::Garbling),
+            (P::Online, C::Labels),
+        ] {
+            let (ours, theirs) = patient();
+            let mut config = ServerConfig::default();
+            config.mode = mode;
+            let server = serving(theirs, config);
+            let mut config = ClientConfig::default();
+            config.mode = mode;
+            config.observer = Arc::new(At(phase, component, config.cancel.clone()));
+            let mut client = Client::over(ours, config).expect("a session");
+            let result =
+                client.preprocess().and_then(|ticket| client.infer_elements(ticket, &[Fp::ZERO; 784]));
+            assert!(matches!(result, Err(Error::Cancelled)), "{mode:?}, {phase:?}, {component:?}");
+            assert!(matches!(client.preprocess(), Err(Error::SessionOver)));
+            let heard = server.join().expect("no panic").expect_err("the client left");
+            assert!(!heard.is_failed_check(), "nobody cheated: {heard}");
+            assert!(matches!(heard, Error::Transport(_)), "{heard}");
+        }
+    }
+}
+
+/// Takes the first bytes and then none, and cancels.
+struct Tight {
+    room: usize,
+    cancel: Cancel,
+    wire: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Pipe for Tight {
+    fn read(&mut self, _: &mut [u8], _: Duration) -> io::Result<usize> {
+        Err(io::ErrorKind::TimedOut.into())
+    }
+
+    fn write(&mut self, bytes: &[u8], _: Duration) -> io::Result<usize> {
+        let taken = bytes.len().min(self.room);
+        if taken == 0 {
+            // There would be room now, for an abort.
+            (self.room, _) = (usize::MAX, self.cancel.cancel());
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.room -= taken;
+        self.wire.lock().expect("no panic").extend(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn close(&mut self) {}
+}
+
+/// An abort that followed a part of a frame would be read as its rest: an honest client would look like a cheater.
+#[test]
+fn a_frame_that_was_cut_is_not_completed_by_the_abort() {
+    const BODY: usize = 32;
+    for room in 0..=BODY + 1 {
+        let (cancel, wire) = (Cancel::new(), Arc::<Mutex<Vec<u8>>>::default());
+        let pipe = Tight { room, cancel: cancel.clone(), wire: wire.clone() };
+        let mut link = Framed::new(pipe, Limits::default());
+        link.cancel_with(cancel);
+        link.send(Tag::OtAnswer, &[0xAA; BODY]).expect("buffered");
+        assert!(matches!(link.flush(), Err(TransportError::Cancelled)));
+        link.abort();
+        assert_eq!(wire.lock().expect("no panic").len(), room, "and not a byte more");
     }
 }
 

@@ -26,7 +26,7 @@ fn check(network: impl Fn() -> Network) {
         let mut client = Client::over(link, common::client_config(mode)).unwrap();
         let ticket = client.preprocess().unwrap();
         let pixels = vec![200; client.architecture().input().elements()];
-        let input = client.architecture().encode_image(&pixels).unwrap();
+        let input = client.architecture().encode_bytes(&pixels).unwrap();
         client.infer_elements(ticket, &input).unwrap();
         common::assert_predicted(client.plan(), &client.stats(), true);
         let plan = muse::plan::Plan::new(mode, client.architecture().clone()).unwrap();
@@ -83,7 +83,7 @@ fn several_ciphertexts_and_replies_for_one_layer() {
 #[test]
 fn a_session_of_several_inferences() {
     let (mut client, serving) = common::session_in(Mode::SemiHonest, common::tiny());
-    let input = client.architecture().encode_image(&[7; 6]).unwrap();
+    let input = client.architecture().encode_bytes(&[7; 6]).unwrap();
     let tickets = [client.preprocess().unwrap(), client.preprocess().unwrap()];
     for ticket in tickets {
         client.infer_elements(ticket, &input).unwrap();

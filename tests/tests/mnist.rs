@@ -13,7 +13,7 @@ fn digits_are_exact(mode: Mode, from: usize, count: usize) {
     assert_eq!(samples.len(), 100);
     for index in from..from + count {
         let ticket = client.preprocess().unwrap();
-        let input = client.architecture().encode_image(samples.image(index)).unwrap();
+        let input = client.architecture().encode_bytes(samples.image(index)).unwrap();
         let logits = client.infer_elements(ticket, &input).unwrap();
         assert_eq!(logits.integers(), samples.logits(index), "digit {index}");
     }
@@ -44,7 +44,7 @@ fn tickets_are_used_in_any_order() {
     let mut tickets: Vec<_> = (0..3).map(|_| client.preprocess().unwrap()).collect();
     for index in [7, 8, 9] {
         let ticket = tickets.remove(tickets.len() / 2);
-        let input = client.architecture().encode_image(samples.image(index)).unwrap();
+        let input = client.architecture().encode_bytes(samples.image(index)).unwrap();
         assert_eq!(client.infer_elements(ticket, &input).unwrap().integers(), samples.logits(index));
     }
     drop(client);

@@ -161,7 +161,7 @@ fn an_image_larger_than_the_ring_is_exact() {
     let network = Network::new("large image".into(), spec, f, Vec::new(), layers).unwrap();
 
     let image: Vec<u8> = (0..10_000_usize).map(|i| (i * i % 251) as u8).collect();
-    let input = network.architecture().encode_image(&image).unwrap();
+    let input = network.architecture().encode_bytes(&image).unwrap();
     let expected = plaintext::forward(&network, &input);
     let (mut client, serving) = common::session(network);
     assert!(client.plan().layers()[0].layout.input_count() > 1, "several ciphertexts for one channel");

@@ -114,6 +114,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_documentation_shows_parses() {
+        for (page, start, least) in [
+            ("README.md", "cargo run --release -- ", 3),
+            ("docs/first-steps.md", "muse ", 8),
+            ("docs/attack.md", "muse ", 2),
+        ] {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
+            let text = std::fs::read_to_string(path).expect("a page of this repository");
+            let commands: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix(start)).collect();
+            assert!(commands.len() >= least, "{page}: {commands:?}");
+            for command in commands {
+                let command = command.split('#').next().unwrap_or_default();
+                assert!(parse(&format!("muse {command}")).is_ok(), "{page}: {command}");
+            }
+        }
+    }
+
+    #[test]
     fn what_makes_no_sense_does_not() {
         for line in [
             "muse",
@@ -157,6 +175,7 @@ mod tests {
             "muse inspect net.json --latency inf",
             "muse inspect net.json --latency 1e300",
             "muse attack --layers 0",
+            "muse attack --connect nowhere",
             "muse attack --layers 2 --out stolen",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");

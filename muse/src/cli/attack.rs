@@ -20,10 +20,7 @@ use std::time::Instant;
 
 /// Recovers the network of a server that lets it, and shows what came of it.
 pub(crate) fn run(args: &AttackArgs, console: Console) -> Result<(), Failure> {
-    let original = args.compare_shipped.map(|name| match name {
-        Shipped::Mnist => shipped::mnist(),
-        Shipped::Cifar10 => shipped::cifar10(),
-    });
+    let original = args.compare_shipped.map(Shipped::network);
     let mut config = ClientConfig::default();
     config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
     config.cancel = interrupt::cancel();
@@ -105,7 +102,7 @@ fn samples_for(architecture: &Architecture) -> Option<Samples> {
 fn right(network: &Network, samples: &Samples) -> usize {
     (0..samples.len())
         .filter(|&index| {
-            let input = network.architecture().encode_image(samples.image(index)).unwrap_or_default();
+            let input = network.architecture().encode_bytes(samples.image(index)).unwrap_or_default();
             let class = Architecture::argmax_vartime(&plaintext::forward(network, &input));
             class == Some(usize::from(samples.label(index)))
         })

@@ -144,7 +144,7 @@ fn classify(
 
     // Only here does the image come in.
     let pixels = samples.image(sample);
-    let input = client.architecture().encode_image(pixels).map_err(|e| Failure::general(e.to_string()))?;
+    let input = client.architecture().encode_bytes(pixels).map_err(|e| Failure::general(e.to_string()))?;
     let start = Instant::now();
     let logits = client.infer_elements(ticket, &input)?;
     let online = start.elapsed().as_secs_f64();

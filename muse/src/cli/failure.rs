@@ -1,6 +1,7 @@
 //! How the program ends when it does not end well: one line and a number.
 
 use core::fmt;
+use muse::model::{ModelError, names::plain};
 use std::process::ExitCode;
 
 /// What kind of failure, for scripts: the exit code. 2 is taken by wrong arguments, which clap reports itself.
@@ -11,12 +12,12 @@ pub(crate) enum Kind {
     General = 1,
     /// The other party: not there, not in time, or not following the protocol.
     Peer = 3,
+    /// A secure result that differs from the plaintext one: a bug in this program.
+    Mismatch = 4,
     /// The server caught a client that attacks.
     Refused = 5,
     /// Ctrl-C, as shells report it.
     Interrupted = 130,
-    /// A secure result that differs from the plaintext one: a bug in this program.
-    Mismatch = 4,
 }
 
 /// The end of the program, with one line that says what happened and what to do.
@@ -61,15 +62,42 @@ impl Failure {
     }
 }
 
+impl From<muse::Error> for Failure {
+    fn from(error: muse::Error) -> Self {
+        use muse::Error as E;
+        let message = error.to_string();
+        if matches!(error, E::Cancelled) {
+            return Self::interrupted();
+        }
+        let peer = matches!(
+            error,
+            E::Transport(_)
+                | E::TurnedAway
+                | E::Handshake(_)
+                | E::Card(_)
+                | E::Peer(_)
+                | E::Exhausted
+                | E::SessionOver
+        );
+        if peer { Self::peer(message) } else { Self::general(message) }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-/// Messages may quote what others wrote; they stay one line without control characters.
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        Self::general(error.to_string())
+    }
+}
+
+/// Messages may quote what others wrote; they stay one line, without characters that act on a terminal.
 fn one_line(message: String) -> String {
-    message.trim().replace(char::is_control, " ")
+    plain(&message.trim().replace(['\n', '\r', '\t'], " "))
 }
 
 #[cfg(test)]
@@ -78,6 +106,6 @@ mod tests {
 
     #[test]
     fn messages_stay_one_line() {
-        assert_eq!(Failure::general("a\nb\u{1b}[2Jc\n").to_string(), "a b [2Jc");
+        assert_eq!(Failure::general("a\nb\u{1b}[2J\u{202e}c\n").to_string(), "a b?[2J?c");
     }
 }

@@ -19,17 +19,12 @@ mod tensors;
 use super::failure::Failure;
 use muse::{
     Image,
-    model::{InputSpec, Samples},
+    model::{InputSpec, Samples, load::read_bounded, names},
 };
 use raster::Raster;
 pub(crate) use raster::{Background, Fitting};
 pub(crate) use resize::resize;
-use std::{
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-};
-use zeroize::Zeroizing;
+use std::path::{Path, PathBuf};
 
 /// One image to classify.
 pub(crate) struct Input {
@@ -63,7 +58,7 @@ pub(crate) fn load(paths: &[PathBuf], fitting: Fitting) -> Result<Vec<Input>, Fa
     let mut bytes = 0;
     for path in folder::expand(paths)? {
         let file = shown(&path);
-        let content = read(&path)?;
+        let content = read_bounded(&path, FILE_BYTES)?;
         let failed = |reason: String| Failure::general(format!("{file} {reason}"));
         let images = match Kind::of(&content) {
             Ok(Kind::Png) => {
@@ -95,7 +90,7 @@ pub(crate) fn load(paths: &[PathBuf], fitting: Fitting) -> Result<Vec<Input>, Fa
 pub(crate) fn samples(samples: &Samples, numbers: &[u16]) -> Result<Vec<Input>, Failure> {
     let one = |&sample: &u16| {
         let (pixels, label) = (samples.image(sample.into()), samples.label(sample.into()));
-        let image = Image::new(1, 28, 28, pixels.to_vec()).map_err(|e| Failure::general(e.to_string()))?;
+        let image = Image::new(1, 28, 28, pixels.to_vec())?;
         Ok(Input {
             name: format!("sample {sample} (labelled {label})"),
             origin: Origin::Sample { sample, label },
@@ -184,34 +179,10 @@ impl Kind {
     }
 }
 
-/// A whole file of a known kind; wiped on drop.
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let name = shown(path);
-    let unreadable = |e: std::io::Error| Failure::general(format!("cannot read {name}: {e}"));
-    let too_large = || Failure::general(format!("{name} has more than {} MB", FILE_BYTES >> 20));
-    let mut file = File::open(path).map_err(|e| Failure::general(format!("cannot open {name}: {e}")))?;
-    let size = file.metadata().map_err(unreadable)?.len();
-    if size > FILE_BYTES {
-        return Err(too_large());
-    }
-    // Nothing large is read before it is known what it is.
-    let mut head = Zeroizing::new(Vec::with_capacity(HEAD as usize));
-    file.by_ref().take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
-    Kind::of(&head).map_err(|reason| Failure::general(format!("{name} {reason}")))?;
-    // One allocation of the right size: growing would leave copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
-    bytes.extend_from_slice(&head);
-    file.take(FILE_BYTES + 1 - head.len() as u64).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
-}
-
 /// A path on one line, safe for a terminal.
 fn shown(path: &Path) -> String {
-    path.display().to_string().replace(char::is_control, "?")
+    names::plain(&path.display().to_string())
 }
-
-/// Bytes that tell what a file is.
-const HEAD: u64 = 16;
 
 /// Bytes of one file.
 const FILE_BYTES: u64 = 1 << 28;

@@ -89,10 +89,10 @@ fn note_unnormalised(architecture: &Architecture, images: &[(String, Origin, Ima
         for (plane, range) in planes.zip(&ranges) {
             // One unit in the last place of slack, for whoever normalises with other roundings.
             let (low, high) = ((range.low as f64 - 1.0) / scale, (range.high as f64 + 1.0) / scale);
-            let outside = |value: &&f32| !(low..=high).contains(&f64::from(**value));
-            if let Some(value) = plane.iter().find(outside) {
+            // No value is shown: it would be one of the client's secrets.
+            if plane.iter().any(|&value| !(low..=high).contains(&f64::from(value))) {
                 console.remark(&format!(
-                    "muse: note: {name} has the value {value}, but pixels give {:.3} to {:.3} in this network; \
+                    "muse: note: {name} has values outside of {:.3} to {:.3}, which is what pixels give in this network; \
                      floats must be normalised, bytes (uint8) need not",
                     range.low as f64 / scale,
                     range.high as f64 / scale

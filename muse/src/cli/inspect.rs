@@ -90,12 +90,14 @@ fn accuracy(
     architecture: &Architecture,
     console: Console,
 ) -> Result<Option<Accuracy>, Failure> {
-    let general = |e: muse::model::ModelError| Failure::general(e.to_string());
     let (input, outputs) = (architecture.input(), architecture.outputs());
     let images = match (&args.samples, args.model.shipped) {
         (Some(path), _) => {
-            let images = LabelledImages::open(path, input, outputs).map_err(general)?;
-            args.first.map_or(images.clone(), |count| images.first(count))
+            let images = LabelledImages::open(path, input, outputs)?;
+            match args.first {
+                Some(count) => images.first(count),
+                None => images,
+            }
         }
         (None, Some(Shipped::Mnist)) => LabelledImages::shipped_mnist(),
         (None, _) => return Ok(None),
@@ -109,5 +111,5 @@ fn accuracy(
             images.len()
         ));
     }
-    Accuracy::measure(&model, &images).map(Some).map_err(general)
+    Ok(Some(Accuracy::measure(&model, &images)?))
 }

@@ -2,6 +2,7 @@
 
 use super::failure::Kind;
 use muse::progress::Cancel;
+use std::thread;
 
 /// Runs the next of `steps` at each interrupt; when there is none left, the process ends. Nothing is kept that would have to be
 /// saved, and sessions die with the process.
@@ -9,8 +10,9 @@ use muse::progress::Cancel;
 /// Where the system lets no handler be installed, an interrupt ends the process as it always did.
 pub(crate) fn on_interrupt(steps: Vec<Box<dyn FnOnce() + Send>>) {
     let mut steps = steps.into_iter();
+    // Each in a thread of its own: one that gets stuck must not keep the next from being heard.
     let _ = ctrlc::set_handler(move || match steps.next() {
-        Some(step) => step(),
+        Some(step) => drop(thread::spawn(step)),
         None => std::process::exit(Kind::Interrupted as i32),
     });
 }

@@ -59,13 +59,19 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     if !args.json {
         config.observer = Arc::new(Bars::lines(console.is_quiet()));
     }
-    let cancel = config.cancel.clone();
+    let (cancel, later) = (config.cancel.clone(), config.cancel.clone());
+    let grace = args.grace;
     let server = Server::new(network, config)?;
     let last_clients = stop.clone();
     interrupt::on_interrupt(vec![
         Box::new(move || {
-            console.remark(ENDING);
+            console.remark(&format!(
+                "muse: ending: clients that are connected have {} s to finish; interrupt again to send them away now",
+                grace.as_secs()
+            ));
             last_clients.stop();
+            thread::sleep(grace);
+            later.cancel();
         }),
         Box::new(move || cancel.cancel()),
     ]);
@@ -136,8 +142,5 @@ impl Monitor for Log {
 const SEMI_HONEST: &str = "\
 muse: WARNING: mode semi-honest: a MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS (MUSE, section 2)
 muse: WARNING: serve only to clients whose program you trust, or leave out --mode";
-
-const ENDING: &str =
-    "muse: ending: clients that are connected are served to their end; interrupt again to send them away";
 
 const PLAIN: &str = "muse: the connection is neither encrypted nor authenticated";

@@ -1,30 +1,27 @@
 //! The network that a command works on.
 
-use super::{
-    args::{ModelArgs, Shipped},
-    failure::Failure,
-};
+use super::{args::ModelArgs, failure::Failure};
 use muse::model::{
-    DeclaredBound, FixedPoint, LayerFault, Model, ModelError, Network, Normalisation, limits, shipped,
+    DeclaredBound, FixedPoint, LayerFault, Model, ModelError, Network, Normalisation, limits,
+    load::read_bounded,
 };
-use std::{fs::File, io::Read, path::Path};
+use std::path::Path;
 
 /// Loads the network that the arguments name, quantised as they say.
 pub(crate) fn network(args: &ModelArgs) -> Result<Network, Failure> {
     match (&args.model, args.shipped) {
         (Some(path), _) if args.frac_bits.is_none() && !is_onnx(path) => {
             refuse_options(args, path)?;
-            Network::open(path).map_err(failed)
+            Ok(Network::open(path)?)
         }
-        (None, Some(Shipped::Mnist)) if args.frac_bits.is_none() => Ok(shipped::mnist()),
-        (None, Some(Shipped::Cifar10)) if args.frac_bits.is_none() => Ok(shipped::cifar10()),
+        (None, Some(shipped)) if args.frac_bits.is_none() => Ok(shipped.network()),
         (path, _) => {
             let model = float(args)?.ok_or_else(|| {
                 Failure::general(
                     "--frac-bits needs float weights: NAME.safetensors beside NAME.json, with 32-bit floats",
                 )
             })?;
-            let fixed = FixedPoint::new(args.frac_bits.unwrap_or(DEFAULT_FRAC_BITS)).map_err(failed)?;
+            let fixed = FixedPoint::new(args.frac_bits.unwrap_or(DEFAULT_FRAC_BITS))?;
             let onnx = path.as_deref().filter(|path| is_onnx(path));
             model.quantize(fixed).map_err(|error| Failure::general(advised(&error, onnx)))
         }
@@ -37,10 +34,9 @@ pub(crate) fn float(args: &ModelArgs) -> Result<Option<Model>, Failure> {
         (Some(path), _) if is_onnx(path) => onnx(args, path).map(Some),
         (Some(path), _) => {
             refuse_options(args, path)?;
-            Model::open(path).map_err(failed)
+            Ok(Model::open(path)?)
         }
-        (None, Some(Shipped::Mnist)) => Ok(Some(shipped::mnist_float())),
-        (None, Some(Shipped::Cifar10)) => Ok(Some(shipped::cifar10_float())),
+        (None, Some(shipped)) => Ok(Some(shipped.model())),
         (None, None) => Err(Failure::general("name a model's file, or use --shipped mnist")),
     }
 }
@@ -56,7 +52,7 @@ fn is_onnx(path: &Path) -> bool {
 
 /// An ONNX file with what the arguments say beyond it.
 fn onnx(args: &ModelArgs, path: &Path) -> Result<Model, Failure> {
-    let mut model = Model::from_onnx(path).map_err(failed)?;
+    let mut model = Model::from_onnx(path)?;
     if let Some(classes) = &args.classes {
         model.classes = lines(classes)?;
     }
@@ -74,7 +70,7 @@ fn onnx(args: &ModelArgs, path: &Path) -> Result<Model, Failure> {
                 path.display()
             )));
         }
-        model.input.normalisation = Normalisation::mean_std(&args.mean, &args.std).map_err(failed)?;
+        model.input.normalisation = Normalisation::mean_std(&args.mean, &args.std)?;
     }
     let frac_bits = args.frac_bits.unwrap_or(DEFAULT_FRAC_BITS);
     for (layer, bound) in &args.l1_bound {
@@ -105,13 +101,10 @@ fn refuse_options(args: &ModelArgs, path: &Path) -> Result<(), Failure> {
 /// The lines of a small file.
 fn lines(path: &Path) -> Result<Vec<String>, Failure> {
     let failed = |reason: String| Failure::general(format!("{}: {reason}", path.display()));
-    let limit = (limits::CLASSES * (limits::NAME_BYTES + 2)) as u64;
-    let mut text = String::new();
-    let file = File::open(path).map_err(|e| failed(format!("cannot be read: {e}")))?;
-    file.take(limit + 1).read_to_string(&mut text).map_err(|e| failed(format!("cannot be read: {e}")))?;
+    let bytes = read_bounded(path, (limits::CLASSES * (limits::NAME_BYTES + 2)) as u64)?;
+    let text = core::str::from_utf8(&bytes).map_err(|_| failed("is not a text in UTF-8".into()))?;
     let names: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
     match names.iter().position(String::is_empty) {
-        _ if text.len() as u64 > limit => Err(failed(format!("larger than {limit} bytes"))),
         _ if names.is_empty() => Err(failed("no names in it: one a line, please".into())),
         Some(empty) => Err(failed(format!("line {} is empty: one name a line, please", empty + 1))),
         None => Ok(names),
@@ -139,10 +132,6 @@ fn quoted(argument: &str) -> String {
     } else {
         format!("'{}'", argument.replace('\'', r"'\''"))
     }
-}
-
-fn failed(error: ModelError) -> Failure {
-    Failure::general(error.to_string())
 }
 
 /// For ONNX files, which say nothing about it.

@@ -112,7 +112,7 @@ impl Precision {
 impl One {
     fn run(network: &Network, image: &[u8], label: usize, wanted: &[f64]) -> Result<Self, ModelError> {
         let architecture = network.architecture();
-        let (outputs, greatest) = observed(network, architecture.encode_image(image)?);
+        let (outputs, greatest) = observed(network, architecture.encode_bytes(image)?);
         let scale = 2f64.powi(architecture.output_scale_bits());
         let errors = outputs.iter().zip(wanted).map(|(v, real)| (v.to_signed() as f64 / scale - real).abs());
         let predicted = Architecture::argmax_vartime(&outputs).unwrap_or(0);

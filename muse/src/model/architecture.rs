@@ -175,7 +175,7 @@ impl Architecture {
     ///
     /// # Errors
     /// [`ModelError::ImageSize`] unless there are exactly [`InputSpec::elements`] bytes.
-    pub fn encode_image(&self, image: &[u8]) -> Result<Vec<Fp>, ModelError> {
+    pub fn encode_bytes(&self, image: &[u8]) -> Result<Vec<Fp>, ModelError> {
         let (expected, found) = (self.input.elements(), image.len());
         if expected != found {
             return Err(ModelError::ImageSize { expected, found });

@@ -20,11 +20,14 @@ pub enum ModelError {
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
+    /// A folder, a pipe or a device: nothing that could be waited for is opened.
+    #[error("is not a regular file: folders, pipes and devices are not read")]
+    NotRegular,
     /// The file is larger than its kind may be.
     #[error("larger than {0} bytes")]
     TooLarge(u64),
     /// Not JSON, not safetensors, or not with the expected members.
-    #[error("not a model description: {0}")]
+    #[error("cannot be parsed: {0}")]
     Syntax(String),
     /// Not an ONNX model, or a damaged one.
     #[error("not a readable ONNX model: {0}")]
@@ -179,7 +182,7 @@ pub enum LayerFault {
     /// The weights exceed the public bound on their l1 norm.
     #[error(
         "the integer weights of one output have an l1 norm above the public bound {bound}: \
-         lower the number of fractional bits, or declare \"l1_bound\": {needed} for this layer"
+         lower the number of fractional bits, or declare \"l1_bound\": {needed} for this layer, a number that every client will learn"
     )]
     L1Norm {
         /// The bound in force.
@@ -214,7 +217,7 @@ impl LayerFault {
     }
 }
 
-/// A message of another library, or a path, on one line and safe for a terminal.
+/// A message of another library, or a path, on one line, safe for a terminal and not too long.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if super::names::is_plain(c) { c } else { '?' }).take(400).collect()
+    super::names::plain(text).chars().take(400).collect()
 }

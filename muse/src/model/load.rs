@@ -17,12 +17,16 @@
 //! `l1_bound` is optional: the public bound on the l1 norm of the integer weights of one output (at `frac_bits`), for a layer that
 //! needs more than [`default_l1_bound`](super::bounds::default_l1_bound). Members not shown here are ignored. Nothing in a file is
 //! used before it is compared with [`limits`], and an error names the file and the layer.
+//!
+//! [`read_bounded`] and [`safetensors`] are how every file is read here, images included.
 
 mod description;
 mod tensors;
 
-pub(crate) use tensors::Tensors;
+pub use tensors::safetensors;
+pub(crate) use tensors::{Tensors, fault};
 
+use super::error::printable;
 use super::{DeclaredBound, FixedPoint, FloatLayer, Layer, LayerSpec, Model, ModelError, Network, limits};
 use description::Description;
 use std::fs::File;
@@ -37,7 +41,7 @@ impl Network {
     /// A [`ModelError`] that names the file at fault, and the layer.
     pub fn from_files(json: &Path, tensors: &Path) -> Result<Self, ModelError> {
         let description = read_description(json)?;
-        let bytes = read(tensors, limits::TENSOR_BYTES)?;
+        let bytes = read_bounded(tensors, limits::TENSOR_BYTES)?;
         Self::from_description(&description, &bytes).map_err(|error| error.in_file(shown(tensors)))
     }
 
@@ -74,7 +78,7 @@ impl Network {
             let mut spec = LayerSpec::with_default_bound(part.name().into(), shape, activation, frac_bits);
             spec.l1_bound = part.l1_bound().unwrap_or(spec.l1_bound);
             let weights = tensors.weights(&part.tensor("weight"), part.weight_shape())?;
-            let bias = tensors.biases(&part.tensor("bias"), shape.out_channels)?;
+            let bias = tensors.integers(&part.tensor("bias"), &[shape.out_channels])?;
             layers.push(Layer::new(spec, weights, bias)?);
         }
         let (name, classes) = (description.name().into(), description.classes().to_vec());
@@ -89,7 +93,7 @@ impl Model {
     /// A [`ModelError`] that names the file at fault, and the layer.
     pub fn from_files(json: &Path, tensors: &Path) -> Result<Self, ModelError> {
         let description = read_description(json)?;
-        let bytes = read(tensors, limits::TENSOR_BYTES)?;
+        let bytes = read_bounded(tensors, limits::TENSOR_BYTES)?;
         let parsed = Tensors::parse(&bytes).and_then(|parsed| Self::from_parts(&description, &parsed));
         parsed.map_err(|error| error.in_file(shown(tensors)))
     }
@@ -104,7 +108,7 @@ impl Model {
             return Ok(None);
         }
         let description = read_description(json)?;
-        let bytes = read(&tensors, limits::TENSOR_BYTES)?;
+        let bytes = read_bounded(&tensors, limits::TENSOR_BYTES)?;
         let parse = || {
             let parsed = Tensors::parse(&bytes)?;
             let mut layers = description.layers();
@@ -143,28 +147,35 @@ impl Model {
 }
 
 fn read_description(json: &Path) -> Result<Description, ModelError> {
-    let bytes = read(json, limits::DESCRIPTION_BYTES)?;
+    let bytes = read_bounded(json, limits::DESCRIPTION_BYTES)?;
     Description::parse(&bytes).map_err(|error| error.in_file(shown(json)))
 }
 
-/// A file of at most `limit` bytes; wiped on drop, as it may hold weights.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
-    let unreadable = |error: std::io::Error| {
-        ModelError::Unreadable(super::error::printable(&error.to_string())).in_file(shown(path))
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    let size = file.metadata().map_err(unreadable)?.len();
-    if size > limit {
-        return Err(ModelError::TooLarge(limit).in_file(shown(path)));
+/// A regular file of at most `limit` bytes; wiped on drop, as it may hold weights or somebody's image.
+///
+/// # Errors
+/// A [`ModelError`] that names the file: it cannot be read, is larger, or is a folder, a pipe or a device, which may never end.
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+    read_regular(path, limit).map_err(|fault| fault.in_file(shown(path)))
+}
+
+fn read_regular(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+    let unreadable = |error: std::io::Error| ModelError::Unreadable(printable(&error.to_string()));
+    // To open a pipe would wait for somebody who writes into it.
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(ModelError::NotRegular);
     }
+    let size = metadata.len();
+    if size > limit {
+        return Err(ModelError::TooLarge(limit));
+    }
+    let file = File::open(path).map_err(unreadable)?;
     // One allocation of the right size: growing would leave copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
-    // What is no file on a disk has no size of its own.
+    // It may have grown since, and files of the system say that they are empty.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > limit {
-        return Err(ModelError::TooLarge(limit).in_file(shown(path)));
-    }
-    Ok(bytes)
+    if bytes.len() as u64 > limit { Err(ModelError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
 pub(super) fn shown(path: &Path) -> String {

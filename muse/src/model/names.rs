@@ -1,4 +1,4 @@
-//! Names that can be printed: a card comes from a peer, and its names end up in terminals.
+//! Names that can be printed: they come from peers and from files, and end up in terminals.
 
 use super::{ModelError, limits};
 
@@ -15,8 +15,19 @@ pub(crate) fn check(role: &'static str, name: &str) -> Result<(), ModelError> {
     Err(ModelError::Name { role, name: shown })
 }
 
+/// `text` with `?` for every character that is not [plain](is_plain): one line, safe for a terminal.
+///
+/// ```
+/// assert_eq!(muse::model::names::plain("a\u{202e}gnp.exe\n"), "a?gnp.exe?");
+/// ```
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if is_plain(c) { c } else { '?' }).collect()
+}
+
 /// Neither a control character nor one of the invisible characters that reorder, join or break what is displayed around them.
-pub(crate) fn is_plain(c: char) -> bool {
+#[must_use]
+pub fn is_plain(c: char) -> bool {
     !(c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'

@@ -29,7 +29,7 @@ mod value;
 mod walk;
 mod wire;
 
-use super::load::{read, shown};
+use super::load::{read_bounded, shown};
 use super::{FloatLayer, Model, ModelError, limits};
 use core::mem;
 use core::ops::RangeInclusive;
@@ -52,7 +52,7 @@ impl Model {
     /// A [`ModelError`] that names the file, and the node at fault with what to do about it.
     pub fn from_onnx(path: impl AsRef<Path>) -> Result<Self, ModelError> {
         let path = path.as_ref();
-        let bytes = read(path, limits::ONNX_BYTES)?;
+        let bytes = read_bounded(path, limits::ONNX_BYTES)?;
         let mut model = Self::from_onnx_bytes(&bytes).map_err(|error| error.in_file(shown(path)))?;
         model.name = names::or(&path.file_stem().unwrap_or_default().to_string_lossy(), &model.name);
         Ok(model)

@@ -1,14 +1,13 @@
 //! Test images with their labels and the results a network must give for them.
 
-use super::load::Tensors;
+use super::labelled::LabelledImages;
+use super::load::{Tensors, fault};
 use super::{InputSpec, ModelError};
 
 /// Images, labels, and the exact logits of the network they were made for.
 #[derive(Clone, Debug)]
 pub struct Samples {
-    images: Vec<u8>,
-    image_len: usize,
-    labels: Vec<u8>,
+    labelled: LabelledImages,
     logits: Vec<i64>,
     logit_len: usize,
 }
@@ -18,36 +17,30 @@ impl Samples {
     /// (n x outputs 64-bit integers).
     ///
     /// # Errors
-    /// A [`ModelError`] about the tensor that is missing or has another type or shape; the images must be of `input`'s size.
+    /// A [`ModelError`] about the tensor that is missing or has another type or shape, or about a label that is no output; the images
+    /// must be of `input`'s size, and there must be one.
     pub fn from_bytes(bytes: &[u8], input: &InputSpec) -> Result<Self, ModelError> {
         let tensors = Tensors::parse(bytes)?;
-        let logit_shape = tensors.shape("logits_fixed")?;
-        let (count, logit_len) = match logit_shape.as_slice() {
-            &[count, length] if length > 0 => (count, length),
-            _ => {
-                let reason = "expected one row per image".into();
-                return Err(ModelError::Tensor { tensor: "logits_fixed".into(), reason });
-            }
-        };
-        Ok(Self {
-            images: tensors.bytes("images", &[count, input.channels, input.height, input.width])?,
-            image_len: input.elements(),
-            labels: tensors.bytes("labels", &[count])?,
-            logits: tensors.integers("logits_fixed", &logit_shape)?,
-            logit_len,
-        })
+        let shape = tensors.shape("logits_fixed")?;
+        let logit_len = shape.last().copied().unwrap_or(0);
+        let labelled = LabelledImages::from_tensors(&tensors, input, logit_len)?;
+        if shape != [labelled.len(), logit_len] {
+            return Err(fault("logits_fixed", "expected one row per image"));
+        }
+        let logits = tensors.integers("logits_fixed", &shape)?;
+        Ok(Self { labelled, logits, logit_len })
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.labelled.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+        self.labelled.is_empty()
     }
 
     /// The bytes of image `index`, plane after plane, row-major.
@@ -56,18 +49,22 @@ impl Samples {
     /// If there is no such image; so do the other accessors.
     #[must_use]
     pub fn image(&self, index: usize) -> &[u8] {
-        &self.images[index * self.image_len..][..self.image_len]
+        self.labelled.image(index)
     }
 
     /// What image `index` shows: the index of a class.
     #[must_use]
     pub fn label(&self, index: usize) -> u8 {
-        self.labels[index]
+        self.labelled.label(index)
     }
 
     /// The exact logits of the network the samples belong to, in the signed reading.
     #[must_use]
     pub fn logits(&self, index: usize) -> &[i64] {
         &self.logits[index * self.logit_len..][..self.logit_len]
+    }
+
+    pub(super) fn into_labelled(self) -> LabelledImages {
+        self.labelled
     }
 }

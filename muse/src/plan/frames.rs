@@ -3,7 +3,7 @@
 //! The protocol leaves nothing to choose but one thing: how often a proof of well-formed ciphertexts is tried. So the accounts of a
 //! session are known in advance, byte for byte; tests compare them with those of real sessions.
 
-use super::{LayerPlan, Plan, ReluPlan};
+use super::{Plan, ReluPlan};
 use crate::{
     Error,
     card::Card,
@@ -171,19 +171,6 @@ impl Plan {
         }
         script.server(Tag::Disclosure, range::Seed::len_for(()));
         script.client(Tag::Disclosure, range::Message::BYTES + Digest::BYTES);
-    }
-}
-
-impl LayerPlan {
-    /// Replies that the server makes for the layer: values and, if its outputs carry MACs, as many again.
-    #[must_use]
-    pub const fn replies(&self) -> usize {
-        let values = self.layout.reply_count();
-        if self.relu_is_authenticated() { 2 * values } else { values }
-    }
-
-    const fn relu_is_authenticated(&self) -> bool {
-        matches!(&self.relu, Some(relu) if relu.authenticated)
     }
 }
 

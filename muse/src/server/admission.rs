@@ -31,6 +31,8 @@ pub(super) struct Admission {
 struct State {
     connections: usize,
     addresses: HashMap<IpAddr, Address>,
+    /// When addresses were last forgotten.
+    swept: Option<Instant>,
 }
 
 /// What one address does. Forgotten when it has no connection and its minute is over.
@@ -71,13 +73,12 @@ impl Admission {
     fn admit_at(self: &Arc<Self>, address: IpAddr, now: Instant) -> Option<Admitted> {
         let address = network_of(address);
         let state = &mut *self.state();
-        state.addresses.retain(|_, seen| {
-            seen.connections > 0 || now.duration_since(seen.since) < MINUTE || seen.is_refused(now)
-        });
+        state.sweep(now);
         if state.connections >= self.max_connections {
             return None;
         }
-        // A flood from many addresses keeps newcomers out for a minute. It does not fill the memory.
+        // A flood from many addresses keeps newcomers out, for a minute, or for the penalty where its clients were caught. It
+        // does not fill the memory.
         if state.addresses.len() >= ADDRESSES && !state.addresses.contains_key(&address) {
             return None;
         }
@@ -106,6 +107,19 @@ impl Admission {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing in here can leave the counts half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Forgets the addresses about which nothing needs to be known. It looks at all of them, so not at every connection of a flood.
+    fn sweep(&mut self, now: Instant) {
+        if self.swept.is_some_and(|swept| now.duration_since(swept) < SWEEP) {
+            return;
+        }
+        self.swept = Some(now);
+        self.addresses.retain(|_, seen| {
+            seen.connections > 0 || now.duration_since(seen.since) < MINUTE || seen.is_refused(now)
+        });
     }
 }
 
@@ -156,6 +170,9 @@ fn network_of(address: IpAddr) -> IpAddr {
 
 /// Addresses remembered at once, some 100 bytes each.
 const ADDRESSES: usize = 1 << 16;
+/// Between two looks at all addresses.
+const SWEEP: Duration = Duration::from_secs(1);
+
 const MINUTE: Duration = Duration::from_secs(60);
 const DECADE: Duration = Duration::from_secs(10 * 365 * 86_400);
 

@@ -94,7 +94,11 @@ impl<P: Pipe> Framed<P> {
                 Ok(Ok(0)) => return Err(self.write_failed(io::ErrorKind::BrokenPipe.into())),
                 Ok(Ok(n)) => bytes = &bytes[n..],
                 Ok(Err(e)) => return Err(self.write_failed(e)),
-                Err(cancelled) => return Err(cancelled),
+                Err(cancelled) => {
+                    // Where in a frame the stream stands is not known any more: closing has to do.
+                    self.end = End::Over;
+                    return Err(cancelled);
+                }
             }
         }
         Ok(())
@@ -283,7 +287,7 @@ impl<P: Pipe> Transport for Framed<P> {
     }
 
     fn abort(&mut self) {
-        // In the middle of a body the frame would be read as part of it: then closing has to do.
+        // In the middle of a body the frame would be read as part of it: then, and after a cancelled write, closing has to do.
         if self.end != End::Over && self.unfinished == 0 {
             self.sending = Allowance::new(LAST_WORDS, self.limits.min_rate);
             self.outbox.extend_from_slice(&[FRAME_VERSION, Tag::Abort as u8]);

@@ -8,7 +8,8 @@ pub trait Pipe {
     /// Reads at least one byte into `out`, which is not empty; 0 says that the peer is done.
     ///
     /// # Errors
-    /// `TimedOut` or `WouldBlock` after `patience` without a byte, else the system's reason.
+    /// `TimedOut` or `WouldBlock` after `patience` without a byte, else the system's reason. After a time-out not a byte has been moved,
+    /// and the call may be repeated with the same bytes: waits are made of several calls, so that a cancelled one ends soon.
     fn read(&mut self, out: &mut [u8], patience: Duration) -> io::Result<usize>;
 
     /// Writes at least one byte of `bytes`, which is not empty.

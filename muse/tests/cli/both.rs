@@ -42,7 +42,7 @@ pub(crate) fn write_network(folder: &Folder, name: &str, json: &str, layers: &[(
 /// What the network says in the clear.
 fn expected_class(model: &Path, pixels: &[u8]) -> String {
     let network = Network::open(model).expect("just written");
-    let input = network.architecture().encode_image(pixels).expect("of its size");
+    let input = network.architecture().encode_bytes(pixels).expect("of its size");
     let logits = plaintext::forward(&network, &input);
     let index = muse::model::Architecture::argmax_vartime(&logits).expect("three outputs");
     let real =

@@ -127,9 +127,12 @@ fn a_folder_of_digits_in_json() {
     assert_eq!((&last["sample"], &last["file"]), (&Value::from(12), &Value::Null));
     assert_eq!(last["label"], samples.label(12));
     check(last, &network, &Image::new(1, 28, 28, samples.image(12).to_vec()).expect("a digit"));
+    assert!(!stderr(&output).contains("-0.1"), "no pixel is shown: {}", stderr(&output));
     assert!(stderr(&output).contains("11 of 11 images"), "{}", stderr(&output));
     // The floats were made to be outside of what pixels give.
-    assert!(stderr(&output).contains("6.npy has the value -0.1, but pixels give 0.000 to 1.000"));
+    assert!(
+        stderr(&output).contains("6.npy has values outside of 0.000 to 1.000, which is what pixels give")
+    );
 }
 
 /// Everything an object says about its result.
@@ -274,6 +277,74 @@ fn bad_files_are_refused_before_anybody_is_connected_to() {
     let output = run(&["infer", "--connect", "nowhere", "no-such-file.png"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("an address and a port, please"), "{}", stderr(&output));
+}
+
+/// Nothing is waited for: whatever is no file is refused by its name.
+#[cfg(unix)]
+#[test]
+fn pipes_are_not_opened() {
+    let folder = Folder::new("pipes");
+    let inner = folder.path("folder");
+    std::fs::create_dir(&inner).expect("writable");
+    let paths = [inner.join("pipe.png"), folder.path("pipe.json"), folder.path("pipe.onnx")];
+    for path in &paths {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().expect("it is there").success());
+        // Whoever opens it nevertheless reads nothing at once, and is found out below instead of waiting for ever.
+        let path = path.clone();
+        std::thread::spawn(move || while std::fs::File::options().write(true).open(&path).is_ok() {});
+    }
+    let [image, json, onnx] = paths.each_ref().map(|path| text(path));
+    let mnist = concat!(env!("CARGO_MANIFEST_DIR"), "/networks/mnist.onnx");
+    for arguments in [
+        &["infer", "--connect", "127.0.0.1:1", text(&inner)][..],
+        &["infer", "--connect", "127.0.0.1:1", image],
+        &["infer", "--connect", "127.0.0.1:1", "/dev/null"],
+        &["serve", json],
+        &["serve", onnx],
+        &["serve", mnist, "--classes", json],
+        &["inspect", "--shipped", "mnist", "--no-time", "--samples", onnx],
+    ] {
+        let line = failure(&run(arguments), 1);
+        assert!(line.contains("is not a regular file"), "{arguments:?}: {line}");
+    }
+}
+
+/// Names of files are shown without what would act on a terminal, wherever they are shown.
+#[cfg(unix)]
+#[test]
+fn names_of_files_are_plain() {
+    let folder = Folder::new("names");
+    let (good, bad) = (folder.path("dot\u{202e}gnp.npy"), folder.path("a\u{202e}\u{200b}\u{7}b.npy"));
+    npy(&good, "|u1", "(1, 1, 1)", &[7]);
+    npy(&bad, "\u{202e}1f<", "(1, 1, 1)", &[7]);
+    let unplain = |c: char| c != '\n' && !muse::model::names::is_plain(c);
+    let absent = folder.path("\u{202e}.onnx");
+    let classes = folder.path("\u{202e}.txt");
+    std::fs::write(&classes, [0xff]).expect("writable");
+    let mnist = concat!(env!("CARGO_MANIFEST_DIR"), "/networks/mnist.onnx");
+    for (arguments, expected) in [
+        (&["infer", "--connect", "127.0.0.1:1", text(&bad)][..], "a???b.npy has elements of type ?1f<;"),
+        (&["serve", text(&absent)], "?.onnx: cannot be read"),
+        (&["serve", mnist, "--classes", text(&classes)], "?.txt: is not a text in UTF-8"),
+        (&["serve", mnist, "--l1-bound", "\u{202e}=7"], "there is no layer"),
+        (&["inspect", "--shipped", "mnist", "--no-time", "--svg", "/no/\u{202e}"], "cannot write /no/?"),
+    ] {
+        let line = failure(&run(arguments), 1);
+        assert!(line.contains(expected) && !line.contains(unplain), "{arguments:?}: {line:?}");
+    }
+
+    let json = r#"{ "name": "dot", "frac_bits": 8, "input": { "shape": [1, 1, 1] },
+        "layers": [ { "name": "fc", "op": "fc", "weight_shape": [2, 1] } ] }"#;
+    let elsewhere = Folder::new("names-model");
+    let model = write_network(&elsewhere, "dot", json, &[("fc", &[2, 1])]);
+    let server = Serving::start(&[text(&model), "--mode", "semi-honest"]);
+    for json in [&[][..], &["--json"]] {
+        let arguments = ["infer", "--connect", &server.address, "--mode", "semi-honest", text(&good)];
+        let output = run(&[&arguments[..], json].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let shown = stdout(&output);
+        assert!(shown.contains("dot?gnp.npy") && !shown.contains(unplain), "{shown:?}");
+    }
 }
 
 /// The program with little memory, where that can be asked for.

@@ -27,7 +27,7 @@ fn a_server_without_clients_ends_at_once_and_well() {
 #[test]
 fn a_server_with_a_client_ends_at_the_second_interrupt() {
     let folder = Folder::new("interrupt");
-    let mut serving = Serving::start(&[text(&small_network(&folder)), "--timeout", "3600"]);
+    let mut serving = Serving::start(&[text(&small_network(&folder)), "--timeout", "3600", "--grace", "3600"]);
     // A client that connects and says nothing.
     let silent = TcpStream::connect(&serving.address).expect("it listens");
     // Whoever is served after it shows that its thread runs.
@@ -43,6 +43,20 @@ fn a_server_with_a_client_ends_at_the_second_interrupt() {
     }
     interrupt(serving.id());
     // The connections above came and went.
+    while serving.wait_for("ended")["error"] != "cancelled" {}
+    assert_eq!(serving.exit_code(), Some(0));
+    drop(silent);
+}
+
+#[test]
+fn clients_have_only_so_long_to_finish() {
+    let mut serving = Serving::start(&["--shipped", "mnist", "--timeout", "3600", "--grace", "0.1"]);
+    // A client that stays for ever and never says a word.
+    let silent = TcpStream::connect(&serving.address).expect("it listens");
+    let sample = ["infer", "--connect", &serving.address.clone(), "--sample", "0"];
+    assert_eq!(run(&sample).status.code(), Some(0));
+    serving.wait_for("ended");
+    interrupt(serving.id());
     while serving.wait_for("ended")["error"] != "cancelled" {}
     assert_eq!(serving.exit_code(), Some(0));
     drop(silent);

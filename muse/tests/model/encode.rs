@@ -42,7 +42,7 @@ fn every_pixel_of_the_unit_interval() {
         let bytes = taking(1, 16, 16, f, Normalisation::UnitInterval);
         assert_eq!(unsigned(&bytes.encode(&all_bytes()).unwrap()), want);
         let slice: Vec<u8> = (0..=255).collect();
-        assert_eq!(unsigned(&bytes.encode_image(&slice).unwrap()), want);
+        assert_eq!(unsigned(&bytes.encode_bytes(&slice).unwrap()), want);
 
         let want: Vec<u64> = (0..65536u64).map(|pixel| ((pixel << f) + 32767) / 65535).collect();
         let words = taking(1, 256, 256, f, Normalisation::UnitInterval);
@@ -75,7 +75,7 @@ fn channels_are_normalised_one_by_one() {
     let network = taking(3, 1, 2, 10, normalisation);
     let signed = |elements: Vec<Fp>| -> Vec<i64> { elements.into_iter().map(Fp::to_signed).collect() };
     let want = [0, 1024, -2048, 2048, -3072, -1024];
-    assert_eq!(signed(network.encode_image(&[0, 255, 0, 255, 0, 255]).unwrap()), want);
+    assert_eq!(signed(network.encode_bytes(&[0, 255, 0, 255, 0, 255]).unwrap()), want);
     let words = Image::new(3, 1, 2, vec![0u16, 65535, 0, 65535, 0, 65535]).unwrap();
     assert_eq!(signed(network.encode(&words).unwrap()), want);
     let ends = bounds::input_range(&network).into_iter().flat_map(|range| [range.low, range.high]);
@@ -170,7 +170,7 @@ fn images_of_another_size_are_refused() {
         error.to_string(),
         "image of 1 x 3 x 2: the network takes 1 x 2 x 3 (channels x height x width)"
     );
-    assert_eq!(network.encode_image(&[0; 5]), Err(ModelError::ImageSize { expected: 6, found: 5 }));
+    assert_eq!(network.encode_bytes(&[0; 5]), Err(ModelError::ImageSize { expected: 6, found: 5 }));
     let two = Normalisation::mean_std(&[0.0; 2], &[1.0; 2]).unwrap();
     let input = InputSpec { channels: 3, height: 1, width: 1, normalisation: two };
     let layer =

@@ -114,7 +114,7 @@ proptest! {
         let worst = &muse::model::bounds::worst_case(&network)[0];
         let plane = layer.shape().outputs() / worst.len();
         let encode = |pixels: &[u8]| -> Vec<i128> {
-            let elements = network.architecture().encode_image(pixels).unwrap();
+            let elements = network.architecture().encode_bytes(pixels).unwrap();
             elements.into_iter().map(|v| i128::from(v.to_signed())).collect()
         };
         let inputs = layer.shape().inputs();
@@ -141,7 +141,7 @@ proptest! {
         let mut random = Random(!recipe.seed);
         let inputs = network.layer(0).shape().inputs();
         let pixels: Vec<u8> = (0..inputs).map(|_| [0, 255, random.word() as u8][random.word() as usize % 3]).collect();
-        let mut x = network.architecture().encode_image(&pixels).unwrap();
+        let mut x = network.architecture().encode_bytes(&pixels).unwrap();
         for (index, (layer, worst)) in network.layers().iter().zip(&worst).enumerate() {
             if worst.iter().any(|range| range.high >= muse::model::bounds::RANGE || range.low < -muse::model::bounds::RANGE) {
                 break;

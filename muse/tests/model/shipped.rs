@@ -9,7 +9,7 @@ use std::time::Instant;
 fn check(network: &Network, samples: &Samples) -> usize {
     let architecture = network.architecture();
     let right = (0..samples.len()).filter(|&index| {
-        let input = architecture.encode_image(samples.image(index)).expect("an image of the right size");
+        let input = architecture.encode_bytes(samples.image(index)).expect("an image of the right size");
         let logits = plaintext::forward(network, &input);
         let signed: Vec<i64> = logits.iter().map(|v| v.to_signed()).collect();
         assert_eq!(signed, samples.logits(index), "sample {index}");
@@ -64,7 +64,7 @@ fn labels_survive_other_precisions() {
     for (frac_bits, least) in [(4, 90), (6, 98), (8, 99), (12, 99)] {
         let network = float.quantize(FixedPoint::new(frac_bits).unwrap()).unwrap();
         let right = (0..samples.len()).filter(|&index| {
-            let input = network.architecture().encode_image(samples.image(index)).unwrap();
+            let input = network.architecture().encode_bytes(samples.image(index)).unwrap();
             let logits = plaintext::forward(&network, &input);
             Architecture::argmax_vartime(&logits) == Some(samples.label(index).into())
         });

@@ -2,7 +2,7 @@
 
 use super::{
     model::Shipped,
-    values::{positive, seconds},
+    values::{address, positive, seconds},
 };
 use clap::Args;
 use core::time::Duration;
@@ -20,7 +20,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(crate) struct AttackArgs {
     /// The server's address and port
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878", value_parser = address)]
     pub(crate) connect: String,
 
     /// Recover only the last N layers

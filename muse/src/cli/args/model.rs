@@ -1,7 +1,7 @@
 //! Which network a command works on.
 
 use clap::{Args, ValueEnum};
-use muse::model::limits;
+use muse::model::{Model, Network, limits, shipped};
 use std::path::PathBuf;
 
 /// A network: from a file, or from inside this program.
@@ -44,6 +44,24 @@ pub(crate) enum Shipped {
     Mnist,
     /// Small photos: 32 x 32 RGB, 173,056 ReLUs
     Cifar10,
+}
+
+impl Shipped {
+    /// The quantised network.
+    pub(crate) fn network(self) -> Network {
+        match self {
+            Self::Mnist => shipped::mnist(),
+            Self::Cifar10 => shipped::cifar10(),
+        }
+    }
+
+    /// The same with the weights it was trained with.
+    pub(crate) fn model(self) -> Model {
+        match self {
+            Self::Mnist => shipped::mnist_float(),
+            Self::Cifar10 => shipped::cifar10_float(),
+        }
+    }
 }
 
 /// A layer's name and a number; the name may have `=` in it.

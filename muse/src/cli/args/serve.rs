@@ -57,6 +57,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) timeout: Duration,
 
+    /// Seconds that connected clients have left to finish after Ctrl-C or a request to terminate; a second one sends them away at
+    /// once, a third ends the process
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = any_seconds)]
+    pub(crate) grace: Duration,
+
     /// Report events on standard output as lines of JSON
     #[arg(long)]
     pub(crate) json: bool,

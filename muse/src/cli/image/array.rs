@@ -82,13 +82,15 @@ impl Array<'_> {
     fn pixels(&self, data: &[u8]) -> Pixels {
         match self.element {
             Element::U8 => data.to_vec().into(),
-            Element::U16 => words(data).map(u16::from_le_bytes).collect::<Vec<_>>().into(),
-            Element::F32 => words(data).map(f32::from_le_bytes).collect::<Vec<_>>().into(),
-            Element::F64 => {
-                words(data).map(|word| f64::from_le_bytes(word) as f32).collect::<Vec<_>>().into()
-            }
+            Element::U16 => collected(data, u16::from_le_bytes).into(),
+            Element::F32 => collected(data, f32::from_le_bytes).into(),
+            Element::F64 => collected(data, |word| f64::from_le_bytes(word) as f32).into(),
         }
     }
+}
+
+fn collected<const N: usize, T>(data: &[u8], sample: impl Fn([u8; N]) -> T) -> Vec<T> {
+    data.as_chunks().0.iter().copied().map(sample).collect()
 }
 
 /// What is said about an array of a type that stands for nothing.
@@ -103,8 +105,4 @@ pub(super) fn wrong_type(name: &str) -> String {
 fn shape(sides: &[usize]) -> String {
     let shown: Vec<String> = sides.iter().take(8).map(ToString::to_string).collect();
     format!("({}{})", shown.join(", "), if sides.len() > 8 { ", ..." } else { "" })
-}
-
-fn words<const N: usize>(data: &[u8]) -> impl ExactSizeIterator<Item = [u8; N]> + '_ {
-    data.as_chunks::<N>().0.iter().copied()
 }

@@ -1,21 +1,21 @@
 //! Safetensors files: the tensor `images`, or the only one there is.
 
 use super::array::{Array, Element, wrong_type};
-use muse::model::limits;
-use safetensors::{Dtype, SafeTensors};
+use muse::model::{ModelError, load};
+use safetensors::Dtype;
 
 /// The array of a file.
 ///
 /// # Errors
 /// What is wrong, to be put behind the file's name.
 pub(super) fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
-    // The library would allow a header of 100 MB, and JSON takes many times its size in memory.
-    let header = bytes.first_chunk().map(|length| u64::from_le_bytes(*length));
-    if header.is_none_or(|length| length > limits::TENSOR_HEADER_BYTES) {
-        return Err("is neither a PNG image nor an array of NumPy (.npy) or safetensors".to_owned());
-    }
-    let tensors =
-        SafeTensors::deserialize(bytes).map_err(|e| format!("is a damaged .safetensors file: {e}"))?;
+    let tensors = load::safetensors(bytes).map_err(|error| {
+        if let ModelError::Syntax(reason) = error {
+            format!("is a damaged .safetensors file: {reason}")
+        } else {
+            "is neither a PNG image nor an array of NumPy (.npy) or safetensors".to_owned()
+        }
+    })?;
     let tensor = match tensors.tensor("images") {
         Ok(tensor) => tensor,
         Err(_) => match tensors.iter().next() {

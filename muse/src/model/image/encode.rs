@@ -2,7 +2,9 @@
 
 use super::{Image, Pixels};
 use crate::model::{Extent, FixedPoint, InputSpec, ModelError, Normalisation};
+use core::mem;
 use muse_field::{Fp, MODULUS};
+use zeroize::Zeroizing;
 
 /// See [`Architecture::encode`](crate::model::Architecture::encode).
 pub(crate) fn image(fixed: FixedPoint, input: &InputSpec, image: &Image) -> Result<Vec<Fp>, ModelError> {
@@ -16,11 +18,12 @@ pub(crate) fn image(fixed: FixedPoint, input: &InputSpec, image: &Image) -> Resu
             Ok(levels(fixed, input, pixels, FixedPoint::pixel_u16, |pixel| f64::from(pixel) / 65535.0))
         }
         Pixels::F32(values) => {
-            let mut elements = Vec::with_capacity(values.len());
+            // A value that is refused leaves those before it behind.
+            let mut elements = Zeroizing::new(Vec::with_capacity(values.len()));
             for (at, &value) in values.iter().enumerate() {
                 elements.push(exact(fixed, value).ok_or(ModelError::ImageValue(at))?);
             }
-            Ok(elements)
+            Ok(mem::take(&mut *elements))
         }
     }
 }

@@ -6,24 +6,28 @@ use core::fmt;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
+/// The header of a safetensors file, parsed: the library's own parser, with a bound on what it may be given.
+///
+/// # Errors
+/// [`ModelError::TooLarge`] for a header above [`limits::TENSOR_HEADER_BYTES`], [`ModelError::Syntax`] for anything that is not
+/// safetensors.
+pub fn safetensors(bytes: &[u8]) -> Result<SafeTensors<'_>, ModelError> {
+    // The library would allow a header of 100 MB, and JSON takes many times its size in memory.
+    if let Some(length) = bytes.first_chunk().map(|length| u64::from_le_bytes(*length))
+        && length > limits::TENSOR_HEADER_BYTES
+    {
+        return Err(ModelError::TooLarge(limits::TENSOR_HEADER_BYTES));
+    }
+    SafeTensors::deserialize(bytes).map_err(|error| ModelError::Syntax(printable(&error.to_string())))
+}
+
 /// The tensors of a file, borrowed from its bytes.
 pub(crate) struct Tensors<'a>(SafeTensors<'a>);
 
 impl<'a> Tensors<'a> {
-    /// Parses the header.
-    ///
-    /// # Errors
-    /// [`ModelError::TooLarge`] for a header above [`limits::TENSOR_HEADER_BYTES`], [`ModelError::Syntax`] for anything that is not
-    /// safetensors.
+    /// As [`safetensors`].
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
-        // The library would allow a header of 100 MB, and JSON takes many times its size in memory.
-        if let Some(length) = bytes.first_chunk().map(|length| u64::from_le_bytes(*length))
-            && length > limits::TENSOR_HEADER_BYTES
-        {
-            return Err(ModelError::TooLarge(limits::TENSOR_HEADER_BYTES));
-        }
-        let syntax = |error: safetensors::SafeTensorError| ModelError::Syntax(printable(&error.to_string()));
-        SafeTensors::deserialize(bytes).map(Self).map_err(syntax)
+        safetensors(bytes).map(Self)
     }
 
     /// Whether there is a float tensor of this name.
@@ -40,12 +44,6 @@ impl<'a> Tensors<'a> {
     pub(super) fn weights(&self, name: &str, shape: &[usize]) -> Result<Vec<i64>, ModelError> {
         let tensor = self.tensor(name, Dtype::I32, shape)?;
         Ok(words(tensor.data()).map(|word| i64::from(i32::from_le_bytes(word))).collect())
-    }
-
-    /// `count` 64-bit integers.
-    pub(super) fn biases(&self, name: &str, count: usize) -> Result<Vec<i64>, ModelError> {
-        let tensor = self.tensor(name, Dtype::I64, &[count])?;
-        Ok(words(tensor.data()).map(i64::from_le_bytes).collect())
     }
 
     /// 32-bit floats of this shape.
@@ -89,7 +87,8 @@ impl fmt::Debug for Tensors<'_> {
     }
 }
 
-fn fault(tensor: &str, reason: &str) -> ModelError {
+/// Something is wrong with a tensor.
+pub(crate) fn fault(tensor: &str, reason: &str) -> ModelError {
     ModelError::Tensor { tensor: tensor.into(), reason: printable(reason) }
 }
 

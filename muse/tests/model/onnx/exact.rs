@@ -58,7 +58,7 @@ fn exported_networks_exactly() {
         let samples = Samples::from_bytes(&bytes, network.architecture().input()).unwrap();
         assert_eq!(samples.len(), 8);
         for index in 0..samples.len() {
-            let input = network.architecture().encode_image(samples.image(index)).unwrap();
+            let input = network.architecture().encode_bytes(samples.image(index)).unwrap();
             let logits = plaintext::forward(&network, &input);
             let signed: Vec<i64> = logits.iter().map(|v| v.to_signed()).collect();
             assert_eq!(signed, samples.logits(index), "{name}, image {index}");
@@ -130,7 +130,7 @@ fn a_shipped_file_gives_the_logits_of_the_samples() {
     let model = Model::from_onnx(folder("networks/mnist.onnx")).unwrap();
     let (network, samples) = (model.quantize(ten()).unwrap(), shipped::mnist_samples());
     for index in 0..samples.len() {
-        let input = network.architecture().encode_image(samples.image(index)).unwrap();
+        let input = network.architecture().encode_bytes(samples.image(index)).unwrap();
         let logits: Vec<i64> = plaintext::forward(&network, &input).iter().map(|v| v.to_signed()).collect();
         assert_eq!(logits, samples.logits(index), "sample {index}");
     }

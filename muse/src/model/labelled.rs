@@ -1,14 +1,17 @@
 //! Labelled images from a file, to measure accuracy with.
 
-use crate::model::{InputSpec, ModelError, limits, load, load::Tensors, shipped};
+use super::load::{Tensors, fault, read_bounded, shown};
+use super::{InputSpec, ModelError, limits, shipped};
+use core::fmt;
 use std::path::Path;
+use zeroize::Zeroizing;
 
-/// Images of 8 bits with what they show.
-#[derive(Clone, Debug)]
+/// Images of 8 bits with what they show. Wiped on drop, and `Debug` shows none of them.
+#[derive(Clone)]
 pub struct LabelledImages {
-    images: Vec<u8>,
+    images: Zeroizing<Vec<u8>>,
     image_len: usize,
-    labels: Vec<u8>,
+    labels: Zeroizing<Vec<u8>>,
 }
 
 impl LabelledImages {
@@ -18,9 +21,8 @@ impl LabelledImages {
     /// # Errors
     /// A [`ModelError`] that names the file and the tensor: missing, of another type or shape, no image, or a label that is no class.
     pub fn open(path: &Path, input: &InputSpec, outputs: usize) -> Result<Self, ModelError> {
-        let bytes = load::read(path, limits::TENSOR_BYTES)?;
-        let parsed = Self::from_bytes(&bytes, input, outputs);
-        parsed.map_err(|error| error.in_file(path.display().to_string()))
+        let bytes = read_bounded(path, limits::TENSOR_BYTES)?;
+        Self::from_bytes(&bytes, input, outputs).map_err(|error| error.in_file(shown(path)))
     }
 
     /// The same from the bytes of the file.
@@ -28,12 +30,19 @@ impl LabelledImages {
     /// # Errors
     /// As [`open`](Self::open), without the file's name.
     pub fn from_bytes(bytes: &[u8], input: &InputSpec, outputs: usize) -> Result<Self, ModelError> {
-        let tensors = Tensors::parse(bytes)?;
+        Self::from_tensors(&Tensors::parse(bytes)?, input, outputs)
+    }
+
+    pub(super) fn from_tensors(
+        tensors: &Tensors<'_>,
+        input: &InputSpec,
+        outputs: usize,
+    ) -> Result<Self, ModelError> {
         let count = *tensors
             .shape("labels")?
             .first()
             .ok_or_else(|| fault("labels", "expected one byte per image"))?;
-        let labels = tensors.bytes("labels", &[count])?;
+        let labels = Zeroizing::new(tensors.bytes("labels", &[count])?);
         let images = tensors.bytes("images", &[count, input.channels, input.height, input.width])?;
         if count == 0 {
             return Err(fault("images", "there are none"));
@@ -42,19 +51,13 @@ impl LabelledImages {
             let reason = format!("number {at} is {}, the network has {outputs} outputs", labels[at]);
             return Err(fault("labels", &reason));
         }
-        Ok(Self { images, image_len: input.elements(), labels })
+        Ok(Self { images: images.into(), image_len: input.elements(), labels })
     }
 
     /// The hundred digits inside this library.
     #[must_use]
     pub fn shipped_mnist() -> Self {
-        let samples = shipped::mnist_samples();
-        let indices = 0..samples.len();
-        Self {
-            images: indices.clone().flat_map(|index| samples.image(index).iter().copied()).collect(),
-            image_len: samples.image(0).len(),
-            labels: indices.map(|index| samples.label(index)).collect(),
-        }
+        shipped::mnist_samples().into_labelled()
     }
 
     /// Keeps the first `count`, if there are more.
@@ -67,14 +70,32 @@ impl LabelledImages {
 
     /// How many there are.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.labels.len()
     }
 
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
+    }
+
+    /// The bytes of image `index`, plane after plane, row-major.
+    ///
+    /// # Panics
+    /// If there is no such image.
+    #[must_use]
+    pub fn image(&self, index: usize) -> &[u8] {
+        &self.images[index * self.image_len..][..self.image_len]
+    }
+
+    /// What image `index` shows: the index of a class.
+    ///
+    /// # Panics
+    /// If there is no such image.
+    #[must_use]
+    pub fn label(&self, index: usize) -> u8 {
+        self.labels[index]
     }
 
     /// Every image with its label.
@@ -83,6 +104,8 @@ impl LabelledImages {
     }
 }
 
-fn fault(tensor: &str, reason: &str) -> ModelError {
-    ModelError::Tensor { tensor: tensor.into(), reason: reason.into() }
+impl fmt::Debug for LabelledImages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LabelledImages").field("len", &self.len()).finish_non_exhaustive()
+    }
 }
