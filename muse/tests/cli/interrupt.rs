@@ -27,7 +27,8 @@ fn a_server_without_clients_ends_at_once_and_well() {
 #[test]
 fn a_server_with_a_client_ends_at_the_second_interrupt() {
     let folder = Folder::new("interrupt");
-    let mut serving = Serving::start(&[text(&small_network(&folder)), "--timeout", "3600", "--grace", "3600"]);
+    let mut serving =
+        Serving::start(&[text(&small_network(&folder)), "--timeout", "3600", "--grace", "3600"]);
     // A client that connects and says nothing.
     let silent = TcpStream::connect(&serving.address).expect("it listens");
     // Whoever is served after it shows that its thread runs.
