@@ -21,17 +21,21 @@ use peak_alloc::PeakAlloc;
 use std::{
     io::Read,
     net::{TcpListener, TcpStream},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
 };
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// What `act` allocates at most at one time, beyond what there is. One at a time.
-fn peak<T>(act: impl FnOnce() -> T) -> (T, usize) {
+/// One test at a time, from its first line to its last: all share the counter.
+fn alone() -> MutexGuard<'static, ()> {
     static ONE: Mutex<()> = Mutex::new(());
-    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What `act` allocates at most at one time, beyond what there is.
+fn peak<T>(act: impl FnOnce() -> T) -> (T, usize) {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     let result = act();
@@ -78,6 +82,7 @@ fn layer(shape: LinearShape, last: bool) -> LayerSpec {
 
 #[test]
 fn a_card_longer_than_any_is_refused_before_memory_is_taken() {
+    let _alone = alone();
     for len in [MAX_CARD as u32 + 1, 1 << 24, u32::MAX] {
         let (error, peak) = with_card(len, &[0; 100]);
         assert!(matches!(error, Error::Transport(TransportError::CardLength { .. })), "{error}");
@@ -93,6 +98,7 @@ fn a_card_longer_than_any_is_refused_before_memory_is_taken() {
 /// shows nothing.
 #[test]
 fn a_malformed_card_takes_a_few_times_its_length() {
+    let _alone = alone();
     let shape = LinearShape::dense(4, most::CLASSES);
     let names = vec!["fourteen bytes".into(); most::CLASSES];
     let architecture =
@@ -120,6 +126,7 @@ fn a_malformed_card_takes_a_few_times_its_length() {
 /// Within all limits, and far beyond what a client wants to spend: by ReLUs, or by padding that is encrypted with the rest.
 #[test]
 fn a_card_that_asks_for_gigabytes_is_refused_before_memory_is_taken() {
+    let _alone = alone();
     let side = 1 << 11;
     let relus = LinearShape {
         in_channels: 1,
@@ -156,6 +163,7 @@ fn a_card_that_asks_for_gigabytes_is_refused_before_memory_is_taken() {
 /// Strangers cost a server the two buffers of a connection each, for as many as it has places.
 #[test]
 fn a_flood_of_connections_takes_a_bounded_amount_of_memory() {
+    let _alone = alone();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let stop = Stop::new(&listener).unwrap();
@@ -183,6 +191,7 @@ fn a_flood_of_connections_takes_a_bounded_amount_of_memory() {
 /// A client that stops in the middle of a frame, or sends one of another kind, has cost no more than one that does not.
 #[test]
 fn a_client_that_stops_costs_no_more_than_an_honest_one() {
+    let _alone = alone();
     let ((), honest) = peak(|| server_session(&[0]));
     for tag in [Tag::PublicKey, Tag::Trees, Tag::InputCiphertexts, Tag::ProofResponses, Tag::Disclosure] {
         let number = Tag::ALL.iter().position(|&found| found == tag).unwrap() as u8;
