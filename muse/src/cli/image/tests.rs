@@ -1,5 +1,7 @@
 //! Files of every kind, good and hostile.
 
+mod arbitrary;
+
 use super::*;
 use core::sync::atomic::{AtomicU32, Ordering};
 use muse::model::{Normalisation, Pixels};
