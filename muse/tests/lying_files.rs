@@ -2,9 +2,13 @@
 //!
 //! One test, as the allocator counts for the whole program.
 
+#[path = "support/varint.rs"]
+mod varint;
+
 use muse::Network;
 use muse::model::{Model, ModelError};
 use peak_alloc::PeakAlloc;
+use varint::varint;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -25,16 +29,6 @@ fn check<T>(what: &str, work: impl FnOnce() -> Result<T, ModelError>) {
     let (peak, result) = peak(work);
     assert!(result.is_err(), "{what}");
     assert!(peak < 4 << 20, "{what}: {peak} bytes");
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
 }
 
 /// A field of bytes whose length may be a lie.

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &AttackArgs, console: Console) -> Result<(), Failure> {
     }
     let original = args.compare_shipped.map(Shipped::network);
     let mut config = ClientConfig::default();
-    config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
+    config.limits = Limits::with_message_timeout(args.timeout);
     config.cancel = interrupt::cancel();
     let mut thief = connect(args, config, console)?;
     if let Some(original) = &original

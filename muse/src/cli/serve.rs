@@ -52,7 +52,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let mut config = ServerConfig::default();
     let mode = args.mode.into();
     config.mode = mode;
-    config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
+    config.limits = Limits::with_message_timeout(args.timeout);
     config.max_connections = args.max_connections;
     config.max_connections_per_address = args.max_per_address;
     config.max_sessions_per_minute = args.max_sessions_per_minute;

@@ -52,6 +52,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// This time-out for the messages of a protocol, the usual ones for the rest.
+    #[must_use]
+    pub fn with_message_timeout(timeout: Duration) -> Self {
+        Self { read: timeout, write: timeout, ..Self::default() }
+    }
+
     /// The same time-out for connecting, reading, writing and between requests.
     #[must_use]
     pub fn with_timeout(timeout: Duration) -> Self {

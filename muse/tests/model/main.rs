@@ -1,5 +1,8 @@
 //! Networks, quantisation, loading, the plaintext oracle and the card.
 
+#[path = "../support/varint.rs"]
+mod varint;
+
 mod budget;
 mod card;
 mod encode;

@@ -22,7 +22,7 @@ impl Session {
     pub(super) fn open(args: &InferArgs, console: Console) -> Result<Self, Failure> {
         let mut config = ClientConfig::default();
         config.mode = args.mode.into();
-        config.limits = Limits { read: args.timeout, write: args.timeout, ..Limits::default() };
+        config.limits = Limits::with_message_timeout(args.timeout);
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         config.cancel = interrupt::cancel();
         let client = Client::connect(&args.connect, config.clone())?;

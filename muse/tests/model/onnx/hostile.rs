@@ -1,6 +1,7 @@
 //! Files that lie: no panic, no hang, and no memory beyond what the file itself takes.
 
 use super::build::*;
+use crate::varint::varint;
 use muse::model::{DeclaredBound, FixedPoint, LayerFault, Model, ModelError, limits};
 use proptest::prelude::*;
 
@@ -73,16 +74,6 @@ fn truncated_files_are_refused() {
     for length in 0..graph_ends {
         assert!(Model::from_onnx_bytes(&good[..length]).is_err(), "{length}");
     }
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
 }
 
 fn message(tag: u8, content: &[u8]) -> Vec<u8> {
