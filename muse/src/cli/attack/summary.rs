@@ -94,10 +94,11 @@ impl Summary {
             maybe(sum_equal(|layer| layer.equal_biases)),
         ]);
         let mut text = format!(
-            "\n{}\n{} queries in {} sessions, {:.0} s; one weight a logit and query would be {} queries\n",
+            "\n{}\n{} queries in {} session{}, {:.0} s; one weight a logit and query would be {} queries\n",
             table.render(),
             count(self.queries),
             self.sessions,
+            if self.sessions == 1 { "" } else { "s" },
             self.seconds,
             count(self.published_queries)
         );
