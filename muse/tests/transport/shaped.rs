@@ -77,7 +77,7 @@ fn writes_do_not_wait_for_the_link() {
     // And nothing of it has arrived.
     assert!(matches!(other.recv_tag(&[Tag::Trees]), Err(TransportError::TimedOut { .. })));
     // Nobody waits for what is still on its way.
-    std::mem::forget(one);
+    core::mem::forget(one);
 }
 
 #[test]
