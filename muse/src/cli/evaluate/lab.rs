@@ -164,19 +164,32 @@ impl Measured {
     }
 
     /// What a phase would take over `link`: the median over these runs' bytes and flights, with the time that each component took in
-    /// `direct`, where the same was measured over a link that is free. How often a proof is tried is a matter of chance; so it is the same tries
-    /// that are predicted and measured.
+    /// `direct`, where the same was measured over a link that is free. How often a proof is tried is a matter of chance; so times are taken for
+    /// each flight, of which every try has as many, and it is the same tries that are predicted and measured.
     pub(crate) fn predict(&self, direct: &Self, phase: Phase, link: Link) -> Option<f64> {
         let runs = self.runs.iter().map(|run| {
             let mut stats = Stats::default();
             for component in Component::ALL {
-                let seconds = direct.part(phase, &[component]).seconds.map_or(0.0, |spread| spread.median);
+                let counted = run.stats.get(phase, component);
+                let seconds = direct.seconds_with(phase, component, counted.flights);
                 let time = Duration::from_secs_f64(seconds);
-                *stats.entry(phase, component) = Counters { time, ..run.stats.get(phase, component) };
+                *stats.entry(phase, component) = Counters { time, ..counted };
             }
             link.predict(&stats, phase).total()
         });
         Spread::of(runs).map(|spread| spread.median)
+    }
+}
+
+impl Measured {
+    /// What a component takes if it has so many flights: the median.
+    fn seconds_with(&self, phase: Phase, component: Component, flights: u64) -> f64 {
+        let runs = self.runs.iter().map(|run| {
+            let counters = run.stats.get(phase, component);
+            let scale = if counters.flights == 0 { 1.0 } else { flights as f64 / counters.flights as f64 };
+            counters.time.as_secs_f64() * scale
+        });
+        Spread::of(runs).map_or(0.0, |spread| spread.median)
     }
 }
 
@@ -226,6 +239,9 @@ mod tests {
         let link = Link { bits_per_second: 5e3, ..link };
         let predicted = shaped.predict(&measured, Phase::Preprocessing, link).expect("runs");
         assert!((predicted - (5.2 + 0.65)).abs() < 1e-9, "{predicted}");
+
+        // Twice the flights, as of twice the tries of a proof, are twice the work.
+        assert!((measured.seconds_with(Phase::Preprocessing, Component::Proofs, 4) - 0.8).abs() < 1e-9);
 
         // Where one run has no processor time, none is claimed.
         let measured = Measured { runs: vec![run(1, 1, Some(1.0)), run(1, 1, None)], ..measured };
