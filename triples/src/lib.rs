@@ -1,3 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+
+// Beaver triples as the parties hold them, used once.
+pub mod triple;
+
+// A trusted dealer, for tests of what is built on top.
+#[cfg(any(test, feature = "test-util"))]
+pub mod ideal;
+
+pub use triple::{ClientTriples, ServerTriples};

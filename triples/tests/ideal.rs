@@ -1,0 +1,31 @@
+//! The dealer's triples multiply, and taking them out keeps rows together.
+
+use muse_field::{Fp, prg::Prg, vector};
+use muse_mac::{Authenticated, MacKey, ServerShare};
+use muse_triples::ideal;
+
+/// The shared values, if every MAC fits.
+fn opened(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Vec<Fp> {
+    let mut macs = server.keys().to_vec();
+    vector::axpy(&mut macs, key.expose(), client.values());
+    assert_eq!(macs, client.macs());
+    let mut values = client.values().to_vec();
+    vector::add_assign(&mut values, server.values());
+    values
+}
+
+#[test]
+fn rows_multiply_however_they_are_taken() {
+    let rng = &mut Prg::from_seed([7; 32]);
+    let key = MacKey::random(rng);
+    let (mut client, mut server) = ideal::triples(&key, 10, rng);
+    for count in [0, 3, 1, 6] {
+        let (a, b, c) = client.take(count).expect("enough").into_parts();
+        let (a_s, b_s, c_s) = server.take(count).expect("enough").into_parts();
+        let mut product = opened(&key, &a, &a_s);
+        vector::mul_assign(&mut product, &opened(&key, &b, &b_s));
+        assert_eq!(product.len(), count);
+        assert_eq!(product, opened(&key, &c, &c_s));
+    }
+    assert!(client.is_empty() && client.take(1).is_none() && server.take(1).is_none());
+}
