@@ -11,4 +11,8 @@ pub mod triple;
 #[cfg(any(test, feature = "test-util"))]
 pub mod ideal;
 
+// What can go wrong, sorted by who is to blame.
+pub mod error;
+
+pub use error::{Check, Error};
 pub use triple::{ClientTriples, ServerTriples};
