@@ -36,8 +36,10 @@ pub enum Check {
     Input,
     /// Opened values do not fit their MACs.
     Opening,
-    /// What the client put in as a bit is not one.
-    Bit,
+    /// Values whose check was deferred do not fit their MACs.
+    Deferred,
+    /// What the client put in as bits are not bits, or not those of the value that they stand for.
+    Bits,
 }
 
 impl Error {
@@ -60,7 +62,8 @@ impl fmt::Display for Check {
             Self::Product => "products are not those of their factors",
             Self::Input => "a masked input does not fit its MAC",
             Self::Opening => "opened values do not fit their MACs",
-            Self::Bit => "a bit is neither zero nor one",
+            Self::Deferred => "values whose check was deferred do not fit their MACs",
+            Self::Bits => "the client's bits are not the bits of its value",
         })
     }
 }
@@ -109,6 +112,8 @@ impl From<muse_mac::Error> for Error {
     fn from(error: muse_mac::Error) -> Self {
         if error == muse_mac::Error::PeerMisbehaved(muse_mac::Check::Opening) {
             Self::PeerMisbehaved(Check::Opening)
+        } else if error == muse_mac::Error::PeerMisbehaved(muse_mac::Check::Batch) {
+            Self::PeerMisbehaved(Check::Deferred)
         } else if error == muse_mac::Error::Malformed {
             Self::Malformed
         } else {

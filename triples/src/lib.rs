@@ -7,6 +7,9 @@ extern crate alloc;
 // Beaver triples as the parties hold them, used once.
 pub mod triple;
 
+// Inputs, multiplications, openings, bits and comparisons over triples (protocol section 6).
+pub mod engine;
+
 // A trusted dealer, for tests of what is built on top.
 #[cfg(any(test, feature = "test-util"))]
 pub mod ideal;
