@@ -47,29 +47,26 @@
 //! The name of every step, with its number, is in its hash, so both parties take the same steps in the same order. Shapes
 //! come from the program, never from the peer: an `Await` state knows the shape of the message it awaits.
 
-mod bits;
-mod client;
-mod compare;
-mod deferred;
-mod input;
+// Steps: both sides of each, in the order of their messages.
+pub mod bits;
+pub mod compare;
+pub mod deferred;
+pub mod input;
+pub mod multiply;
+pub mod open;
+
+// The parties, and what they use up.
+pub mod client;
+pub mod pool;
+pub mod server;
+
+// What steps are made of.
 mod known;
 mod linear;
-mod message;
-mod multiply;
-mod open;
-mod pool;
-mod server;
+pub mod message;
 mod steps;
 
-pub use bits::{AwaitBitProof, AwaitBitReply, AwaitBitRequest};
 pub use client::Client;
-pub use compare::{
-    AwaitCompareFirst, AwaitCompareLevel, AwaitCompareProof, AwaitCompareReply, AwaitCompareRequest, Proven,
-    ProvenClaim, ServerNext, Step,
-};
-pub use deferred::{AwaitDeferred, AwaitFlush};
 pub use message::{ClaimedRequest, Reply, Request, Shares};
-pub use multiply::{AwaitFactors, AwaitProduct};
-pub use open::{AwaitOpened, AwaitOpening, AwaitOpeningToServer};
 pub use pool::{ClientPreprocessed, ServerPreprocessed};
 pub use server::Server;

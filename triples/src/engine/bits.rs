@@ -3,11 +3,11 @@
 //! ```text
 //! client, bits b_c                                                 server, bits b_s
 //! random_bits                Request: b_c - u; masked factors, hash
-//!                          ------------------------------------>   AwaitBitRequest::on_request: check
-//! AwaitBitReply::on_reply    Reply: seed; masked factors
+//!                          ------------------------------------>   AwaitRequest::on_request: check
+//! AwaitReply::on_reply    Reply: seed; masked factors
 //!                          <------------------------------------
 //!                            proof that b_c b_c = b_c, 11 bytes
-//!                          ------------------------------------>   AwaitBitProof::on_proof: check
+//!                          ------------------------------------>   AwaitProof::on_proof: check
 //! ```
 //!
 //! The bit is `b_c xor b_s = b_c + b_s - 2 b_c b_s`. The server's bit makes it uniform whatever the client does, as long as the client's
@@ -20,41 +20,39 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use muse_field::Fp;
-use muse_mac::{Authenticated, Keys, ServerShare};
-use muse_zk::product::{Message, Seed};
+use muse_mac::{Authenticated, ServerShare};
+use muse_zk::product::Message;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::client::Client;
-use super::known::Statement;
+use super::known::{Proving, Statement, Verifying};
 use super::linear::{Linear, of_server};
 use super::message::{ClaimedRequest, Reply, Request};
-use super::multiply::{AwaitProduct, Product};
+use super::multiply::AwaitShares;
 use super::server::Server;
 use crate::Error;
 
 /// Client: awaits the seed, and the server's shares of masked factors.
 #[derive(Debug)]
-pub struct AwaitBitReply {
-    product: AwaitProduct,
+pub struct AwaitReply {
+    product: AwaitShares,
     bits: Authenticated,
-    mask: Authenticated,
+    proof: Proving,
 }
 
 /// Server: awaits the client's bits.
 #[derive(Debug)]
-pub struct AwaitBitRequest {
+pub struct AwaitRequest {
     server: Server,
     count: usize,
 }
 
 /// Server: awaits the proof that the client's bits are bits.
 #[derive(Debug)]
-pub struct AwaitBitProof {
+pub struct AwaitProof {
     server: Server,
-    bits: Keys,
-    mask: Keys,
-    seed: Seed,
+    proof: Verifying,
     shared: ServerShare,
 }
 
@@ -67,17 +65,17 @@ impl Client {
         &mut self,
         count: usize,
         rng: &mut impl CryptoRng,
-    ) -> Result<(AwaitBitReply, Request), Error> {
+    ) -> Result<(AwaitReply, Request), Error> {
         let id = self.steps.next(BITS)?;
         let (bits, inputs) = self.input(&random(count, rng))?;
-        let mask = self.pool.take_randoms(1)?;
+        let proof = self.statement(Statement::bits(&bits))?;
         let (product, factors) = self.mask(&bits, &Self::server_input(count))?;
         let request = Request { inputs, factors: factors.open(&id) };
-        Ok((AwaitBitReply { product, bits, mask }, request))
+        Ok((AwaitReply { product, bits, proof }, request))
     }
 }
 
-impl AwaitBitReply {
+impl AwaitReply {
     /// The shape of the awaited message.
     #[must_use]
     pub const fn shape(&self) -> usize {
@@ -88,8 +86,8 @@ impl AwaitBitReply {
     ///
     /// # Errors
     /// [`Error::Misuse`] if the message is not of this shape.
-    pub fn on_reply(self, client: &Client, reply: Reply) -> Result<(Authenticated, Message), Error> {
-        let proof = client.prove(&Statement::bits(&self.bits), self.mask, &reply.seed)?;
+    pub fn on_reply(self, reply: Reply) -> Result<(Authenticated, Message), Error> {
+        let proof = self.proof.prove(&reply.seed)?;
         let product = self.product.on_shares(reply.shares)?;
         let zeros = Client::server_input(self.bits.len());
         Ok((xor(self.bits, &zeros, &product), proof))
@@ -99,12 +97,12 @@ impl AwaitBitReply {
 impl Server {
     /// Makes `count` shared random bits.
     #[must_use]
-    pub const fn random_bits(self, count: usize) -> AwaitBitRequest {
-        AwaitBitRequest { server: self, count }
+    pub const fn random_bits(self, count: usize) -> AwaitRequest {
+        AwaitRequest { server: self, count }
     }
 }
 
-impl AwaitBitRequest {
+impl AwaitRequest {
     /// The shape of the awaited message.
     #[must_use]
     pub const fn shape(&self) -> (usize, usize) {
@@ -120,28 +118,27 @@ impl AwaitBitRequest {
         self,
         request: ClaimedRequest,
         rng: &mut impl CryptoRng,
-    ) -> Result<(AwaitBitProof, Reply), Error> {
+    ) -> Result<(AwaitProof, Reply), Error> {
         let Self { mut server, count } = self;
         let id = server.steps.next(BITS)?;
         let bits = server.known_input(count, request.inputs)?;
-        let mask = server.pool.take_randoms(1)?;
+        let (proof, seed) = server.statement(Statement::bits(&bits), rng)?;
         let own = of_server(random(count, rng));
-        let client = ServerShare::of_client(bits.copy());
-        let product: Product = server.mask(&client, &own)?;
+        let client = ServerShare::of_client(bits);
+        let product = server.mask(&client, &own)?;
         let (product, shares) = product.verify(&server.key, &id, request.factors)?;
-        let seed = Seed::random(rng);
         let shared = xor(client, &own, &product);
-        Ok((AwaitBitProof { server, bits, mask, seed, shared }, Reply { seed, shares }))
+        Ok((AwaitProof { server, proof, shared }, Reply { seed, shares }))
     }
 }
 
-impl AwaitBitProof {
+impl AwaitProof {
     /// The server's half of the bits, if the client's are bits.
     ///
     /// # Errors
     /// [`Error::PeerMisbehaved`] with [`Check::Bits`](crate::Check::Bits) if not.
     pub fn on_proof(self, proof: Message) -> Result<(Server, ServerShare), Error> {
-        self.server.verify(&Statement::bits(&self.bits), self.mask, &self.seed, proof)?;
+        self.proof.verify(&self.server.key, proof)?;
         Ok((self.server, self.shared))
     }
 }

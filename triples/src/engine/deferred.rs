@@ -7,7 +7,7 @@
 //!                                       Challenge, 32 bytes
 //! answer                           <------------------------------  flush
 //!                                       Response, 6 bytes
-//!                                  ------------------------------>  AwaitFlush::on_response -> Checked
+//!                                  ------------------------------>  AwaitResponse::on_response -> Checked
 //! ```
 //!
 //! The factors of a deferred multiplication are [`ServerShare`]s, not `Unchecked`, so the server's shares of the masked factors depend on
@@ -24,7 +24,7 @@
 //!
 //! ```compile_fail,E0308
 //! # use muse_mac::{ServerShare, check::Unchecked};
-//! # use muse_triples::engine::{AwaitFactors, Server};
+//! # use muse_triples::engine::{Server, multiply::AwaitFactors};
 //! fn leak(server: Server, x: &Unchecked<ServerShare>) -> AwaitFactors {
 //!     server.multiply(x, x).unwrap()
 //! }
@@ -34,28 +34,28 @@ use alloc::vec::Vec;
 use core::mem;
 
 use muse_field::{Fp, vector};
-use muse_mac::check::{AwaitResponse, Batch, Challenge, Checked, Response, Unchecked};
+use muse_mac::check::{self, Batch, Challenge, Checked, Response, Unchecked};
 use muse_mac::{Authenticated, ServerShare};
 use rand_core::CryptoRng;
 
 use super::client::Client;
 use super::message::Shares;
-use super::multiply::{AwaitProduct, Product, finish};
+use super::multiply::{AwaitShares, Product, finish};
 use super::server::Server;
 use crate::Error;
 
 /// Server: awaits the client's shares of masked factors, to be checked later.
 #[derive(Debug)]
-pub struct AwaitDeferred {
+pub struct AwaitFactors {
     server: Server,
     product: Product,
 }
 
 /// Server: a flush whose challenge is out.
 #[derive(Debug)]
-pub struct AwaitFlush {
+pub struct AwaitResponse {
     server: Server,
-    check: AwaitResponse,
+    check: check::AwaitResponse,
 }
 
 impl Client {
@@ -67,7 +67,7 @@ impl Client {
         &mut self,
         x: &Authenticated,
         y: &Authenticated,
-    ) -> Result<(AwaitProduct, Shares), Error> {
+    ) -> Result<(AwaitShares, Shares), Error> {
         let (product, masked) = self.mask(x, y)?;
         Ok((product, self.open_deferred(masked)))
     }
@@ -93,9 +93,9 @@ impl Server {
     ///
     /// # Errors
     /// As for `multiply`.
-    pub fn multiply_deferred(mut self, x: &ServerShare, y: &ServerShare) -> Result<AwaitDeferred, Error> {
+    pub fn multiply_deferred(mut self, x: &ServerShare, y: &ServerShare) -> Result<AwaitFactors, Error> {
         let product = self.mask(x, y)?;
-        Ok(AwaitDeferred { server: self, product })
+        Ok(AwaitFactors { server: self, product })
     }
 
     /// Receives values that the client opens without the hash. The shape of the message is their number.
@@ -127,15 +127,15 @@ impl Server {
     ///
     /// # Errors
     /// [`Error::Exhausted`] after 2^32 - 1 steps.
-    pub fn flush(mut self, rng: &mut impl CryptoRng) -> Result<(AwaitFlush, Challenge), Error> {
+    pub fn flush(mut self, rng: &mut impl CryptoRng) -> Result<(AwaitResponse, Challenge), Error> {
         let id = self.steps.next(FLUSH)?;
         let batch = mem::replace(&mut self.batch, Batch::new(&self.key));
         let (check, challenge) = batch.challenge(&id, rng);
-        Ok((AwaitFlush { server: self, check }, challenge))
+        Ok((AwaitResponse { server: self, check }, challenge))
     }
 }
 
-impl AwaitDeferred {
+impl AwaitFactors {
     /// The shape of the awaited message.
     #[must_use]
     pub fn shape(&self) -> usize {
@@ -155,7 +155,7 @@ impl AwaitDeferred {
     }
 }
 
-impl AwaitFlush {
+impl AwaitResponse {
     /// The verdict on all that was deferred.
     ///
     /// # Errors

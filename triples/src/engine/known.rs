@@ -7,8 +7,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use muse_field::Fp;
-use muse_mac::{Authenticated, Keys};
-use muse_zk::product::{self, Message, Seed};
+use muse_mac::{Authenticated, Keys, MacKey};
+use muse_zk::product::{self, BatchId, Message, Seed};
+use rand_core::CryptoRng;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
@@ -104,30 +105,54 @@ pub(super) fn inputs(values: &[Fp]) -> Zeroizing<Vec<Fp>> {
     inputs
 }
 
+/// Client: a statement to be proven.
+#[derive(Debug)]
+pub(super) struct Proving {
+    id: BatchId,
+    statement: Statement<Authenticated>,
+    mask: Authenticated,
+}
+
+/// Server: a statement to be checked, whose seed was drawn after its values were fixed.
+#[derive(Debug)]
+pub(super) struct Verifying {
+    id: BatchId,
+    statement: Statement<Keys>,
+    mask: Keys,
+    seed: Seed,
+}
+
 impl Client {
-    /// The proof that a statement holds. Uses one random value.
-    pub(super) fn prove(
-        &self,
-        statement: &Statement<Authenticated>,
-        mask: Authenticated,
-        seed: &Seed,
-    ) -> Result<Message, Error> {
-        let Statement { a, b, e } = statement;
-        Ok(product::prove(&self.steps.proof(), a, b, e, mask, seed)?)
+    /// Takes a mask for the proof of a statement.
+    pub(super) fn statement(&mut self, statement: Statement<Authenticated>) -> Result<Proving, Error> {
+        Ok(Proving { id: self.steps.proof(), statement, mask: self.pool.take_randoms(1)? })
     }
 }
 
 impl Server {
-    /// The verdict on a statement whose seed was drawn after its values were fixed.
-    pub(super) fn verify(
-        &self,
-        statement: &Statement<Keys>,
-        mask: Keys,
-        seed: &Seed,
-        message: Message,
-    ) -> Result<(), Error> {
-        let Statement { a, b, e } = statement;
-        match product::verify(&self.steps.proof(), &self.key, a, b, e, mask, seed, message) {
+    /// Takes the mask for the proof of a statement, and draws its seed.
+    pub(super) fn statement(
+        &mut self,
+        statement: Statement<Keys>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Verifying, Seed), Error> {
+        let mask = self.pool.take_randoms(1)?;
+        let seed = Seed::random(rng);
+        Ok((Verifying { id: self.steps.proof(), statement, mask, seed }, seed))
+    }
+}
+
+impl Proving {
+    pub(super) fn prove(self, seed: &Seed) -> Result<Message, Error> {
+        let Statement { a, b, e } = &self.statement;
+        Ok(product::prove(&self.id, a, b, e, self.mask, seed)?)
+    }
+}
+
+impl Verifying {
+    pub(super) fn verify(self, key: &MacKey, message: Message) -> Result<(), Error> {
+        let Statement { a, b, e } = &self.statement;
+        match product::verify(&self.id, key, a, b, e, self.mask, &self.seed, message) {
             Err(muse_zk::Error::PeerMisbehaved(muse_zk::Check::Product)) => {
                 Err(Error::PeerMisbehaved(Check::Bits))
             }

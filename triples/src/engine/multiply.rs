@@ -5,7 +5,7 @@
 //! multiply                    d_c = x_c - a_c, e_c = y_c - b_c
 //!                             and a hash of their MACs
 //!                           ----------------------------------->  AwaitFactors::on_factors: check
-//! AwaitProduct::on_shares     d_s = x_s - a_s, e_s = y_s - b_s
+//! AwaitShares::on_shares     d_s = x_s - a_s, e_s = y_s - b_s
 //!                           <-----------------------------------
 //! z_c = c_c + d b_c + e a_c                                       z_s = c_s + d b_s + e a_s + d e
 //! ```
@@ -27,7 +27,7 @@ use crate::Error;
 
 /// Client: awaits the server's shares of the masked factors.
 #[derive(Debug)]
-pub struct AwaitProduct {
+pub struct AwaitShares {
     triple: Triple<Authenticated>,
     own: Shares,
     count: usize,
@@ -65,7 +65,7 @@ impl Client {
         &mut self,
         x: &Authenticated,
         y: &Authenticated,
-    ) -> Result<(AwaitProduct, Opening), Error> {
+    ) -> Result<(AwaitShares, Opening), Error> {
         let id = self.steps.next(FACTORS)?;
         let (product, masked) = self.mask(x, y)?;
         Ok((product, masked.open(&id)))
@@ -76,17 +76,17 @@ impl Client {
         &mut self,
         x: &Authenticated,
         y: &Authenticated,
-    ) -> Result<(AwaitProduct, Authenticated), Error> {
+    ) -> Result<(AwaitShares, Authenticated), Error> {
         let count = rows(x.len(), y.len())?;
         let (a, b, c) = self.pool.take_triples(count)?.into_parts();
         let triple = Triple { a, b, c };
         let masked = triple.mask(x, y);
         let own = Shares::new(masked.values().to_vec());
-        Ok((AwaitProduct { triple, own, count }, masked))
+        Ok((AwaitShares { triple, own, count }, masked))
     }
 }
 
-impl AwaitProduct {
+impl AwaitShares {
     /// The shape of the awaited message.
     #[must_use]
     pub const fn shape(&self) -> usize {
@@ -123,6 +123,11 @@ impl Server {
 }
 
 impl AwaitFactors {
+    /// The key of the MACs.
+    pub(super) const fn key(&self) -> &MacKey {
+        &self.server.key
+    }
+
     /// The shape of the awaited message.
     #[must_use]
     pub fn shape(&self) -> usize {

@@ -12,7 +12,7 @@ use crate::Error;
 
 /// Client: awaits the server's shares of values that both get.
 #[derive(Debug)]
-pub struct AwaitOpened(Shares);
+pub struct AwaitShares(Shares);
 
 /// Server: awaits the client's shares of values that both get.
 #[derive(Debug)]
@@ -46,13 +46,13 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Exhausted`] after 2^32 - 1 steps.
-    pub fn open(&mut self, shared: Authenticated) -> Result<(AwaitOpened, Opening), Error> {
+    pub fn open(&mut self, shared: Authenticated) -> Result<(AwaitShares, Opening), Error> {
         let id = self.steps.next(OPEN)?;
-        Ok((AwaitOpened(Shares::new(shared.values().to_vec())), shared.open(&id)))
+        Ok((AwaitShares(Shares::new(shared.values().to_vec())), shared.open(&id)))
     }
 }
 
-impl AwaitOpened {
+impl AwaitShares {
     /// The shape of the awaited message.
     #[must_use]
     pub const fn shape(&self) -> usize {

@@ -40,6 +40,12 @@ macro_rules! pool {
                 self.randoms.len()
             }
 
+            /// Refuses a step of several rounds before its first.
+            pub(super) fn require(&self, triples: usize, randoms: usize) -> Result<(), Error> {
+                let enough = triples <= self.triples() && randoms <= self.randoms();
+                if enough { Ok(()) } else { Err(Error::Exhausted) }
+            }
+
             /// Takes the last triples out.
             pub(super) fn take_triples(&mut self, count: usize) -> Result<$Triples, Error> {
                 self.triples.take(count).ok_or(Error::Exhausted)
