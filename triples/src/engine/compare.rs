@@ -30,13 +30,14 @@
 //! The reply to the request holds the bits of `t` under fresh masks, and a random seed: nothing that the client sent. Whatever
 //! follows comes after the verdict on the bits. No step is statistical but for the proof (3/p) and the hashes (1/p).
 //!
-//! `x < y` is "x - y is negative", right whenever the difference of the signed values is in the range of F: for
-//! values in [-2^42, 2^42) always.
+//! `x < y` is "x - y is negative", right whenever the difference of the signed values is in the range of F: always if both
+//! are at most (p-3)/4, about 2^42, in size. For any two values take the signs of `x`, `y` and `y - x - 1` in one batch: if
+//! those of `x` and `y` differ, the first one is the answer, else the opposite of the third.
 
 mod circuit;
 mod party;
 
 pub use party::{
-    AwaitFactors, AwaitProven, AwaitReply, AwaitRequest, AwaitShares, ClientStep, Proven, ProvenClaim, ServerStep,
-    randoms, triples,
+    AwaitFactors, AwaitProven, AwaitReply, AwaitRequest, AwaitShares, ClientStep, Proven, ProvenClaim,
+    ServerStep, randoms, triples,
 };

@@ -18,6 +18,9 @@ use super::linear::Linear;
 use super::server::Server;
 use crate::{Check, Error};
 
+#[cfg(test)]
+mod tests;
+
 /// Rows of products that must hold.
 #[derive(Debug)]
 pub(super) struct Statement<V> {

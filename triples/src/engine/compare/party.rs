@@ -1,5 +1,6 @@
 //! Both parties of a comparison.
 
+use alloc::boxed::Box;
 use alloc::vec;
 
 use muse_field::Fp;
@@ -51,7 +52,7 @@ pub struct AwaitShares {
 #[derive(Debug)]
 pub enum ClientStep {
     /// The next level, and the message for it.
-    Level(AwaitShares, Opening),
+    Level(Box<AwaitShares>, Opening),
     /// One where a value is negative, else zero.
     Done(Authenticated),
 }
@@ -81,7 +82,7 @@ pub struct AwaitFactors {
 #[derive(Debug)]
 pub enum ServerStep {
     /// The next level.
-    Level(AwaitFactors),
+    Level(Box<AwaitFactors>),
     /// One where a value is negative, else zero.
     Done(Server, ServerShare),
 }
@@ -147,7 +148,7 @@ impl AwaitShares {
         Ok(match self.level.next(&self.product.on_shares(shares)?) {
             Next::Level(level) => {
                 let (next, message) = Self::new(level, client)?;
-                ClientStep::Level(next, message)
+                ClientStep::Level(Box::new(next), message)
             }
             Next::Done(negative) => ClientStep::Done(negative),
         })
@@ -234,7 +235,7 @@ impl AwaitFactors {
     pub fn on_factors(self, claimed: Claimed) -> Result<(ServerStep, Shares), Error> {
         let (server, products, shares) = self.product.on_factors(claimed)?;
         let step = match self.level.next(&products) {
-            Next::Level(level) => ServerStep::Level(Self::new(level, server)?),
+            Next::Level(level) => ServerStep::Level(Box::new(Self::new(level, server)?)),
             Next::Done(negative) => ServerStep::Done(server, negative),
         };
         Ok((step, shares))
