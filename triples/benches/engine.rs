@@ -67,7 +67,7 @@ fn is_negative(bencher: Bencher<'_, '_>, count: usize) {
                 let shares = from_slice(wait.shape(), &to_vec(&reply)).expect("a message");
                 match (wait.on_shares(&mut client, shares).expect("triples"), step) {
                     (ClientStep::Level(next, message), ServerStep::Level(wait_s)) => {
-                        wait = *next;
+                        wait = next;
                         let message = from_slice(wait_s.shape(), &to_vec(&message)).expect("a message");
                         (step, reply) = wait_s.on_factors(message).expect("honest");
                     }

@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         let shares = from_slice(wait.shape(), &to_vec(&reply))?;
         match (wait.on_shares(&mut client, shares)?, step) {
             (ClientStep::Level(next, message), ServerStep::Level(wait_s)) => {
-                wait = *next;
+                wait = next;
                 let message = from_slice(wait_s.shape(), &to_vec(&message))?;
                 (step, reply) = wait_s.on_factors(message)?;
             }

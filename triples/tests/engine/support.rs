@@ -236,7 +236,7 @@ impl Pair {
             let shares = self.down(&reply, wait.shape());
             match (wait.on_shares(&mut self.client, shares)?, step) {
                 (ClientStep::Level(next, message), ServerStep::Level(next_s)) => {
-                    wait = *next;
+                    wait = next;
                     let message = self.up(&message, next_s.shape())?;
                     (step, reply) = next_s.on_factors(message)?;
                 }

@@ -1,6 +1,5 @@
 //! Both parties of a comparison.
 
-use alloc::boxed::Box;
 use alloc::vec;
 
 use muse_field::Fp;
@@ -50,9 +49,10 @@ pub struct AwaitShares {
 
 /// Client: what comes after a level.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub enum ClientStep {
     /// The next level, and the message for it.
-    Level(Box<AwaitShares>, Opening),
+    Level(AwaitShares, Opening),
     /// One where a value is negative, else zero.
     Done(Authenticated),
 }
@@ -80,9 +80,10 @@ pub struct AwaitFactors {
 
 /// Server: what comes after a level.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub enum ServerStep {
     /// The next level.
-    Level(Box<AwaitFactors>),
+    Level(AwaitFactors),
     /// One where a value is negative, else zero.
     Done(Server, ServerShare),
 }
@@ -148,7 +149,7 @@ impl AwaitShares {
         Ok(match self.level.next(&self.product.on_shares(shares)?) {
             Next::Level(level) => {
                 let (next, message) = Self::new(level, client)?;
-                ClientStep::Level(Box::new(next), message)
+                ClientStep::Level(next, message)
             }
             Next::Done(negative) => ClientStep::Done(negative),
         })
@@ -235,7 +236,7 @@ impl AwaitFactors {
     pub fn on_factors(self, claimed: Claimed) -> Result<(ServerStep, Shares), Error> {
         let (server, products, shares) = self.product.on_factors(claimed)?;
         let step = match self.level.next(&products) {
-            Next::Level(level) => ServerStep::Level(Box::new(Self::new(level, server)?)),
+            Next::Level(level) => ServerStep::Level(Self::new(level, server)?),
             Next::Done(negative) => ServerStep::Done(server, negative),
         };
         Ok((step, shares))
