@@ -49,10 +49,9 @@ impl<V: Linear> Statement<V> {
     ///
     /// Bit 0 is not put in, it is `y - sum 2^i y_i` over the others; so the bits cannot be those of another residue.
     /// They are below p = 2^44 - 2^27 + 2^23 + 1 iff not all of bits 27 to 43 are one, or bits 24, 25, 26 are zero and with bit
-    /// 23 no bit below is one. With `s` = (sum of bits 27 to 43) - 17, which is zero iff all are one, `all` for that being so, and sums
-    /// of at most 26 bits, which are zero iff the bits are:
+    /// 23 no bit below is one. Sums of at most 26 bits are zero iff the bits are, so with `s` = (sum of bits 27 to 43) - 17:
     ///
-    /// - `s z = 1 - all` and `all s = 0`
+    /// - `s z = 1 - all`, hence `all` = 1 where all of bits 27 to 43 are one; elsewhere `z = 1/s` makes it 0
     /// - `low = bit 23 * (sum of bits 0 to 22)`
     /// - `all (bit 24 + bit 25 + bit 26 + low) = 0`
     pub(super) fn canonical(y: &V, inputs: &V, one: &V) -> (Self, Vec<V>) {
@@ -78,9 +77,9 @@ impl<V: Linear> Statement<V> {
 
         let of_bits = V::concat(bits.iter().map(V::copy).collect());
         let statement = Self {
-            a: V::concat(vec![of_bits.copy(), top.copy(), all.copy(), bits[23].copy(), all]),
-            b: V::concat(vec![of_bits.copy(), inverse, top, sum(&bits[..23]), beyond]),
-            e: V::concat(vec![of_bits, not_all, none.copy(), low, none]),
+            a: V::concat(vec![of_bits.copy(), top, bits[23].copy(), all]),
+            b: V::concat(vec![of_bits.copy(), inverse, sum(&bits[..23]), beyond]),
+            e: V::concat(vec![of_bits, not_all, low, none]),
         };
         (statement, bits)
     }
