@@ -32,12 +32,12 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     // Products: one round trip for all of them.
     let (wait, message) = client.multiply(&x_c, &w_c)?;
     let wait_s = server.multiply(&x_s, &w_s)?;
-    let (_server, products_s, reply) = wait_s.on_factors(from_slice(2 * n, &to_vec(&message))?)?;
+    let (server, products_s, reply) = wait_s.on_factors(from_slice(2 * n, &to_vec(&message))?)?;
     let products_c = wait.on_shares(from_slice(2 * n, &to_vec(&reply))?)?;
 
     // The sum is a linear map, on both halves alike, and goes to the client.
     let sum = |column: &[Fp]| vec![vector::sum(column)];
-    let reply = to_vec(&Server::open_to_client(products_s.map(sum)));
+    let reply = to_vec(&server.open_to_client(products_s.map(sum)));
     let opened = Client::on_open_to_client(&products_c.map(sum), from_slice(1, &reply)?)?;
     println!("inner product: {}", opened[0].to_signed());
     assert_eq!(opened[0].to_signed(), 6 - 7 - 4 + 8);

@@ -37,8 +37,8 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     let message = from_slice(wait_s.shape(), &to_vec(&message))?;
     let (mut step, mut reply) = wait_s.on_proven(message)?;
 
-    // A tree of multiplications, level by level, until both have their share of the answer.
-    let (less_c, less_s) = loop {
+    // A tree of multiplications, level by level, until both have their share of the answer; the server's goes to the client.
+    let (less_c, reply) = loop {
         let shares = from_slice(wait.shape(), &to_vec(&reply))?;
         match (wait.on_shares(&mut client, shares)?, step) {
             (ClientStep::Level(next, message), ServerStep::Level(wait_s)) => {
@@ -46,12 +46,13 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
                 let message = from_slice(wait_s.shape(), &to_vec(&message))?;
                 (step, reply) = wait_s.on_factors(message)?;
             }
-            (ClientStep::Done(client), ServerStep::Done(_server, server)) => break (client, server),
+            (ClientStep::Done(client), ServerStep::Done(server, share)) => {
+                break (client, server.open_to_client(share));
+            }
             _ => return Err("the parties run different programs".into()),
         }
     };
-    let reply = to_vec(&Server::open_to_client(less_s));
-    let less = Client::on_open_to_client(&less_c, from_slice(1, &reply)?)?[0] == Fp::ONE;
+    let less = Client::on_open_to_client(&less_c, from_slice(1, &to_vec(&reply))?)?[0] == Fp::ONE;
     println!("the {} is richer", if less { "server" } else { "client, or neither," });
     assert!(less);
     Ok(())

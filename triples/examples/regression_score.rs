@@ -49,13 +49,13 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     // Measurements and squares times the model, in one step.
     let (wait, message) = client.multiply(&x_c, &Client::server_input(2 * n))?;
     let wait_s = server.multiply(&x_s, &Server::input(model))?;
-    let (_server, terms_s, reply) = wait_s.on_factors(from_slice(4 * n, &to_vec(&message))?)?;
+    let (server, terms_s, reply) = wait_s.on_factors(from_slice(4 * n, &to_vec(&message))?)?;
     let terms_c = wait.on_shares(from_slice(4 * n, &to_vec(&reply))?)?;
 
     let sum = |column: &[Fp]| vec![vector::sum(column)];
     let mut score = terms_s.map(sum);
     score.add_public_assign(&[bias]);
-    let reply = to_vec(&Server::open_to_client(score));
+    let reply = to_vec(&server.open_to_client(score));
     let score = Client::on_open_to_client(&terms_c.map(sum), from_slice(1, &reply)?)?;
     println!("score: {}", score[0].to_signed() as f64 / ONE.powi(3));
     // 0.5 * 1.5 - 3 * 0.25 - 2, then 0.125 * 1.5^2 + 0.25^2 - 2.5 * 2^2, then 0.75

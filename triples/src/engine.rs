@@ -41,8 +41,8 @@
 //!   step that sends takes it. [`Server::flush`] checks all of it and gives the
 //!   [`Checked`](muse_mac::check::Checked) with which it comes out.
 //!
-//! A failed check consumes the [`Server`], and with it the rest of the preprocessing and this copy of the MAC key. The caller ends the
-//! session: nothing may ever be run under that key again.
+//! A failed check consumes the [`Server`], and with it the rest of the preprocessing and this copy of the MAC key; whatever
+//! sends needs a server, so nothing is sent any more. The caller ends the session: nothing may ever be run under that key again.
 //!
 //! The name of every step, with its number, is in its hash, so both parties take the same steps in the same order. Shapes
 //! come from the program, never from the peer: an `Await` state knows the shape of the message it awaits.

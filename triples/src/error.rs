@@ -32,8 +32,6 @@ pub enum Error {
 pub enum Check {
     /// The client's products are not those of its factors.
     Product,
-    /// A masked input does not fit its MAC.
-    Input,
     /// Opened values do not fit their MACs.
     Opening,
     /// Values whose check was deferred do not fit their MACs.
@@ -60,7 +58,6 @@ impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Product => "products are not those of their factors",
-            Self::Input => "a masked input does not fit its MAC",
             Self::Opening => "opened values do not fit their MACs",
             Self::Deferred => "values whose check was deferred do not fit their MACs",
             Self::Bits => "the client's bits are not the bits of its value",

@@ -14,11 +14,21 @@
 //! nothing unchecked and may go out. Its product is `Unchecked`: linear maps
 //! ([`Unchecked::map`](muse_mac::check::Unchecked::map)) and openings to the server take it as it is, all else after the flush.
 //!
+//! ```
+//! # use muse_mac::{Error, ServerShare, check::{Checked, Unchecked}};
+//! # use muse_triples::engine::{Server, Shares};
+//! fn after_the_flush(server: &Server, product: Unchecked<ServerShare>, checked: &Checked) -> Result<Shares, Error> {
+//!     Ok(server.open_to_client(product.release(checked)?))
+//! }
+//! ```
+//!
+//! and not before:
+//!
 //! ```compile_fail,E0308
 //! # use muse_mac::{ServerShare, check::Unchecked};
 //! # use muse_triples::engine::{Server, Shares};
-//! fn leak(unchecked: Unchecked<ServerShare>) -> Shares {
-//!     Server::open_to_client(unchecked)
+//! fn leak(server: &Server, unchecked: Unchecked<ServerShare>) -> Shares {
+//!     server.open_to_client(unchecked)
 //! }
 //! ```
 //!

@@ -69,10 +69,12 @@ impl AwaitShares {
 }
 
 impl Server {
-    /// The server's shares, from which the client learns the vector. They may depend on checked values only, which their type says:
-    /// `Unchecked<ServerShare>` is not taken.
+    /// The server's shares, from which the client learns the vector.
+    ///
+    /// They depend on checked values only, which their type says: `Unchecked<ServerShare>` is not taken. And after a failed
+    /// check there is no server left to do it.
     #[must_use]
-    pub fn open_to_client(shared: ServerShare) -> Shares {
+    pub fn open_to_client(&self, shared: ServerShare) -> Shares {
         Shares::new(shared.values().to_vec())
     }
 

@@ -193,7 +193,7 @@ impl Pair {
     }
 
     pub(crate) fn open_to_client(&mut self, x: Shared) -> Result<Vec<Fp>, Error> {
-        let message = Server::open_to_client(x.server);
+        let message = self.server.as_ref().unwrap().open_to_client(x.server);
         let message = self.down(&message, x.client.len());
         Client::on_open_to_client(&x.client, message)
     }
