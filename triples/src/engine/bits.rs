@@ -66,6 +66,7 @@ impl Client {
         count: usize,
         rng: &mut impl CryptoRng,
     ) -> Result<(AwaitReply, Request), Error> {
+        self.pool.require(count, count.saturating_add(1))?;
         let id = self.steps.next(BITS)?;
         let (bits, inputs) = self.input(&random(count, rng))?;
         let proof = self.statement(Statement::bits(&bits))?;
@@ -106,7 +107,7 @@ impl AwaitRequest {
     /// The shape of the awaited message.
     #[must_use]
     pub const fn shape(&self) -> (usize, usize) {
-        (self.count, 2 * self.count)
+        (self.count, self.count.saturating_mul(2))
     }
 
     /// Checks the masked factors and replies. The bits come after the proof.
@@ -120,6 +121,7 @@ impl AwaitRequest {
         rng: &mut impl CryptoRng,
     ) -> Result<(AwaitProof, Reply), Error> {
         let Self { mut server, count } = self;
+        server.pool.require(count, count.saturating_add(1))?;
         let id = server.steps.next(BITS)?;
         let bits = server.known_input(count, request.inputs)?;
         let (proof, seed) = server.statement(Statement::bits(&bits), rng)?;

@@ -1,8 +1,10 @@
 //! Programs against plain arithmetic, with their costs.
 
 use muse_field::pack::packed_len;
+use muse_field::wire::{Decode, from_slice, to_vec};
 use muse_field::{Fp, MODULUS, vector};
 use muse_triples::Error;
+use muse_triples::engine::{ClaimedRequest, Server, Shares};
 use proptest::prelude::*;
 
 use crate::support::{Pair, Shared, element, extremes};
@@ -186,6 +188,28 @@ fn too_little_preprocessing_is_an_error() {
         exhausted(pair.is_negative(&x));
         assert_eq!(pair.left(), [triples, triples, randoms - 1, randoms - 1]);
     }
+    // The server finds out by itself, before it answers anything.
+    let shares = |count: usize| from_slice::<Shares>(count, &to_vec(&vec![Fp::ONE; count])).unwrap();
+    let request = |inputs, factors| {
+        from_slice::<ClaimedRequest>((inputs, factors), &vec![0; ClaimedRequest::len_for((inputs, factors))])
+            .unwrap()
+    };
+    let two = || Server::input(vec![Fp::ONE; 2]);
+    let mut pair = Pair::new(1, 46);
+    let mut server = pair.server();
+    assert!(matches!(server.client_input(47, shares(47)), Err(Error::Exhausted)));
+    assert!(matches!(server.multiply(&two(), &two()), Err(Error::Exhausted)));
+    let server = Pair::new(1, 46).server();
+    assert!(matches!(server.multiply_deferred(&two(), &two()), Err(Error::Exhausted)));
+    let server = Pair::new(1, 46).server();
+    let result = server.random_bits(2).on_request(request(2, 4), &mut pair.rng);
+    assert!(matches!(result, Err(Error::Exhausted)));
+    for (triples, randoms) in [(249, 93), (250, 92)] {
+        let server = Pair::new(triples, randoms).server();
+        let result = server.is_negative(&two()).on_request(request(92, 176), &mut pair.rng);
+        assert!(matches!(result, Err(Error::Exhausted)));
+    }
+    assert!(Pair::new(0, 0).client.random_bits(usize::MAX, &mut pair.rng).is_err(), "and allocates nothing");
     // Nothing at all is needed for nothing.
     let mut pair = Pair::new(0, 1);
     let nothing = pair.client_input(&[]).unwrap();
