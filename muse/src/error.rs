@@ -1,6 +1,9 @@
 //! The library's error, sorted by who is to blame.
 
-use crate::{card::CardError, handshake::HandshakeError, model::ModelError, transport::TransportError};
+use crate::{
+    card::CardError, handshake::HandshakeError, model::ModelError, spool, transport::TransportError,
+};
+use std::path::PathBuf;
 
 /// Why a session, a preprocessing or an inference did not succeed. Displays as one line.
 ///
@@ -45,6 +48,16 @@ pub enum Error {
         /// Bytes allowed.
         allowed: u64,
     },
+    /// [`ClientConfig::spool`](crate::ClientConfig::spool): the disk is full or fails, or the directory is none to write in.
+    #[error("cannot spool to {}: {source}; {}", .directory.display(), spool::advice(.source, *.needed))]
+    Spool {
+        /// The directory.
+        directory: PathBuf,
+        /// Bytes that an inference takes there.
+        needed: u64,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// An earlier error ended this session; connect again.
     #[error("the session has ended; connect again")]
     SessionOver,
@@ -70,6 +83,9 @@ pub enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The operating system has no thread for the work.
+    #[error("the system has no thread to work with: {0}; see what limits this user's processes")]
+    Thread(std::io::Error),
     /// A precondition between this project's own crates is broken: a bug.
     #[error("internal error, please report it: {0}")]
     Internal(String),
@@ -124,6 +140,7 @@ impl Error {
             | Self::Budget(_)
             | Self::Exhausted
             | Self::TicketTooLarge { .. }
+            | Self::Spool { .. }
             | Self::TurnedAway
             | Self::Cancelled
             | Self::SessionOver
@@ -131,6 +148,7 @@ impl Error {
             | Self::InputLength { .. }
             | Self::Randomness(_)
             | Self::Listen { .. }
+            | Self::Thread(_)
             | Self::Internal(_) => false,
         }
     }

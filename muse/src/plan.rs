@@ -130,13 +130,17 @@ impl Plan {
         self.layers.iter().map(|layer| layer.layout.input_count()).sum()
     }
 
-    /// Bytes of memory that a preprocessed inference takes at the client: tables, rows and labels, nearly all of it.
+    /// Bytes that a preprocessed inference takes at the client: tables, rows and labels, nearly all of it.
     #[must_use]
     pub fn ticket_bytes(&self) -> u64 {
-        let labels = ReluPlan::BITS * Block::BYTES;
-        self.relus()
-            .map(|(_, relu)| relu.count as u64 * (relu.table_bytes() + relu.row_bytes() + labels) as u64)
-            .sum()
+        let labels = (ReluPlan::BITS * Block::BYTES) as u64;
+        self.spool_bytes() + self.relu_count() as u64 * labels
+    }
+
+    /// Those of them that are sealed, and may lie on a disk: tables and rows.
+    #[must_use]
+    pub fn spool_bytes(&self) -> u64 {
+        self.relus().map(|(_, relu)| relu.count as u64 * (relu.table_bytes() + relu.row_bytes()) as u64).sum()
     }
 
     /// Bytes of memory that a preprocessed inference takes at the server: shares and keys of them.

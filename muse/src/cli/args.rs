@@ -103,6 +103,8 @@ mod tests {
             "muse infer --connect [::1]:7878 digit.png --show --top 3",
             "muse infer --resize --grey --background black photos/",
             "muse infer --json --top 3 batch.npy",
+            "muse infer --spool /var/tmp photo.png --threads 2",
+            "muse demo --spool /var/tmp --compare",
             "muse inspect --shipped mnist",
             "muse inspect net.json --bandwidth 100 --latency 21 --threads 4",
             "muse inspect net.json --samples test.safetensors --first 10 --json --no-time --svg bytes.svg",

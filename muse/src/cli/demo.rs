@@ -19,7 +19,7 @@ use muse::{
     progress::Cancel,
     transport::{Phase, Stats, Tcp},
 };
-use std::time::Instant;
+use std::{path::PathBuf, time::Instant};
 
 /// Runs both parties, shows results and costs.
 pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> Result<(), Failure> {
@@ -27,7 +27,8 @@ pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> 
         DemoNetwork::Mnist => ("mnist", shipped::mnist(), shipped::mnist_samples()),
     };
     let cancel = interrupt::cancel();
-    let demo = Demo { name, network, samples, count: usize::from(args.count), threads, console, cancel };
+    let (count, spool) = (usize::from(args.count), args.spool.clone());
+    let demo = Demo { name, network, samples, count, spool, threads, console, cancel };
     let run = demo.play(args.mode.into())?;
     let baseline = if args.compare { Some(demo.play(Mode::SemiHonest)?) } else { None };
 
@@ -53,6 +54,7 @@ struct Demo {
     network: Network,
     samples: Samples,
     count: usize,
+    spool: Option<PathBuf>,
     threads: Option<usize>,
     console: Console,
     cancel: Cancel,
@@ -74,7 +76,7 @@ impl Run {
 impl Demo {
     /// Both parties, in one mode, on all images.
     fn play(&self, mode: Mode) -> Result<Run, Failure> {
-        let Self { name, network, samples, count, threads, console, cancel } = self;
+        let Self { name, network, samples, count, spool, threads, console, cancel } = self;
         let server = ServerProcess::start(name, mode, *threads)?;
         console.remark(&format!(
             "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
@@ -88,6 +90,7 @@ impl Demo {
         let mut config = ClientConfig::default();
         config.mode = mode;
         config.cancel = cancel.clone();
+        config.spool.clone_from(spool);
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         let mut client = Client::connect(server.address(), config)?;
         let mut outcomes = Vec::with_capacity(*count);

@@ -2,6 +2,7 @@
 
 use super::values::ModeArg;
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// Both parties on this machine: a shipped network, real digits, and what it costs
 ///
@@ -22,6 +23,10 @@ pub(crate) struct DemoArgs {
     /// What the weights are protected against
     #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
     pub(crate) mode: ModeArg,
+
+    /// Keep the client's garbled tables in this directory instead of in memory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) spool: Option<PathBuf>,
 
     /// Run the semi-honest baseline too, and show what client-malicious security costs over it
     #[arg(long, conflicts_with = "mode")]

@@ -25,6 +25,7 @@ impl Session {
         config.limits = Limits::with_message_timeout(args.timeout);
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         config.cancel = interrupt::cancel();
+        config.spool.clone_from(&args.spool);
         let client = Client::connect(&args.connect, config.clone())?;
         Ok(Self { client, address: args.connect.clone(), config, past: Stats::default() })
     }
