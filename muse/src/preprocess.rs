@@ -31,3 +31,6 @@ mod material;
 pub(crate) mod server;
 
 pub(crate) use material::{BATCH, CHUNKS, Domains};
+
+#[cfg(test)]
+mod tests;
