@@ -115,20 +115,29 @@ pub struct ServerPool {
 }
 
 macro_rules! pool {
-    ($Type:ident of $Triples:ident and $Randoms:ident) => {
+    ($Type:ident) => {
         impl $Type {
-            /// Splits off what a group needs, from the end.
-            fn take(&mut self, needs: Needs) -> Result<($Triples, $Randoms), Error> {
+            /// What is left of it. Public.
+            #[must_use]
+            pub fn left(&self) -> Needs {
+                Needs { triples: self.triples.len(), randoms: self.randoms.len() }
+            }
+
+            /// Splits off as much as a disclosure needs, from the end; the peer does the same.
+            ///
+            /// # Errors
+            /// [`Error::Misuse`] if there is less.
+            pub fn take(&mut self, needs: Needs) -> Result<Self, Error> {
                 let triples = self.triples.take(needs.triples).ok_or(SHORT)?;
                 let left = self.randoms.len().checked_sub(needs.randoms).ok_or(SHORT)?;
-                Ok((triples, self.randoms.split_off(left)))
+                Ok(Self { triples, randoms: self.randoms.split_off(left) })
             }
         }
     };
 }
 
-pool!(ClientPool of ClientTriples and Authenticated);
-pool!(ServerPool of ServerTriples and Keys);
+pool!(ClientPool);
+pool!(ServerPool);
 
 /// All bytes that a disclosure of `values` values moves: (client to server, server to client).
 ///

@@ -64,6 +64,13 @@ macro_rules! triples {
                 &self.b
             }
 
+            /// Appends the triples of `other`. Copies both.
+            pub fn append(&mut self, other: Self) {
+                self.a.append(other.a);
+                self.b.append(other.b);
+                self.c.append(other.c);
+            }
+
             /// The columns a, b and c.
             #[must_use]
             pub fn into_parts(self) -> ($Vector, $Vector, $Vector) {

@@ -19,7 +19,10 @@ fn rows_multiply_however_they_are_taken() {
     let rng = &mut Prg::from_seed([7; 32]);
     let key = MacKey::random(rng);
     let (mut client, mut server) = ideal::triples(&key, 10, rng);
-    for count in [0, 3, 1, 6] {
+    let (more, server_more) = ideal::triples(&key, 2, rng);
+    client.append(more);
+    server.append(server_more);
+    for count in [0, 3, 1, 8] {
         let (a, b, c) = client.take(count).expect("enough").into_parts();
         let (a_s, b_s, c_s) = server.take(count).expect("enough").into_parts();
         let mut product = opened(&key, &a, &a_s);

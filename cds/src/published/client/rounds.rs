@@ -16,8 +16,7 @@ use crate::error::Error;
 use crate::mailbox::Outbox;
 use crate::published::limbs::{LIMBS, join};
 use crate::published::{
-    BITS, ClientPool, GroupId, INPUTS, LABELLED, Needs, PROVEN, groups, halves_len, labels_len, needs,
-    statement,
+    BITS, ClientPool, GroupId, INPUTS, LABELLED, PROVEN, groups, halves_len, labels_len, needs, statement,
 };
 
 /// All groups, of which at most one is opened and one proven.
@@ -64,14 +63,13 @@ impl Round {
         inputs: &[Fp],
     ) -> Result<Self, Error> {
         let values = shares.len();
-        let there = Needs { triples: pool.triples.len(), randoms: pool.randoms.len() };
         let mut end = values;
         let group = |(id, at)| {
             let inputs = Zeroizing::new(inputs[INPUTS * at..INPUTS * end].to_vec());
             end = at;
             Group { id, shares: shares.split_off(at), inputs }
         };
-        let waiting = groups(id, first, values, there)?.map(group).collect();
+        let waiting = groups(id, first, values, pool.left())?.map(group).collect();
         // With its final capacity: growing would leave copies behind.
         let labels = Zeroizing::new(Vec::with_capacity(BITS * values));
         Ok(Self { pool, waiting, opened: None, digests: Vec::new(), proven: None, labels })
@@ -84,7 +82,7 @@ impl Round {
             bytes.extend(to_vec(&digest));
         }
         if let Some(group) = self.waiting.pop() {
-            let (triples, randoms) = self.pool.take(needs(group.shares.len()))?;
+            let ClientPool { triples, randoms } = self.pool.take(needs(group.shares.len()))?;
             let (opened, masked, opening) = group.open(triples, randoms)?;
             bytes.extend(to_vec(&masked));
             bytes.extend(to_vec(&opening));

@@ -15,8 +15,7 @@ use crate::error::{Check, Error};
 use crate::mailbox::Outbox;
 use crate::published::limbs::{LIMBS, split};
 use crate::published::{
-    BITS, GroupId, INPUTS, LABELLED, Needs, PROVEN, ServerPool, groups, inputs_len, needs, proofs_len,
-    statement,
+    BITS, GroupId, INPUTS, LABELLED, PROVEN, ServerPool, groups, inputs_len, needs, proofs_len, statement,
 };
 
 /// All groups, of which at most one awaits its proofs.
@@ -60,8 +59,7 @@ impl Round {
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
         let values = keys.len();
-        let there = Needs { triples: pool.triples.len(), randoms: pool.randoms.len() };
-        let waiting = groups(id, first, values, there)?
+        let waiting = groups(id, first, values, pool.left())?
             .map(|(id, at)| Group { id, at, keys: keys.split_off(at) })
             .collect();
         let labels = ZeroLabels::random(BITS * values, rng);
@@ -108,7 +106,7 @@ impl Round {
         claimed: Claimed,
     ) -> Result<(Vec<Fp>, Judging), Error> {
         let n = keys.len();
-        let (triples, mut inputs) = self.pool.take(needs(n))?;
+        let ServerPool { triples, randoms: mut inputs } = self.pool.take(needs(n))?;
         inputs.add_public_assign(&self.key, masked);
         let zeros = &self.labels.as_slice()[BITS * at..BITS * (at + n)];
 
