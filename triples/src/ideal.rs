@@ -34,7 +34,9 @@ pub fn share(key: &MacKey, values: &[Fp], rng: &mut impl CryptoRng) -> (Authenti
     let mut server = values.to_vec();
     vector::sub_assign(&mut server, &client);
     let (client, keys) = ideal::authenticate(key, &client, rng);
-    (client, ServerShare::new(server, keys).expect("a key for every share"))
+    let mut share = ServerShare::of_client(keys);
+    share.add_public_assign(&server);
+    (client, share)
 }
 
 fn uniform(count: usize, rng: &mut impl CryptoRng) -> Vec<Fp> {

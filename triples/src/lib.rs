@@ -7,8 +7,15 @@ extern crate alloc;
 // Beaver triples as the parties hold them, used once.
 pub mod triple;
 
+// Inputs, multiplications, openings, bits and comparisons over triples (protocol section 6).
+pub mod engine;
+
 // A trusted dealer, for tests of what is built on top.
 #[cfg(any(test, feature = "test-util"))]
 pub mod ideal;
 
+// What can go wrong, sorted by who is to blame.
+pub mod error;
+
+pub use error::{Check, Error};
 pub use triple::{ClientTriples, ServerTriples};
