@@ -28,7 +28,6 @@ pub fn random(key: &MacKey, count: usize, rng: &mut impl CryptoRng) -> (Authenti
 
 /// Uniform shares of values that nobody knows alone.
 #[must_use]
-#[expect(clippy::missing_panics_doc, reason = "there is a key for every share")]
 pub fn share(key: &MacKey, values: &[Fp], rng: &mut impl CryptoRng) -> (Authenticated, ServerShare) {
     let client = uniform(values.len(), rng);
     let mut server = values.to_vec();
