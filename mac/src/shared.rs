@@ -7,6 +7,7 @@ use muse_field::{Fp, vector};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::key::MacKey;
 use crate::keys::Keys;
 use crate::linear::{Column, linear};
 
@@ -58,6 +59,15 @@ impl ServerShare {
     #[must_use]
     pub fn into_parts(self) -> (Zeroizing<Vec<Fp>>, Keys) {
         (self.values, Keys::new(self.keys))
+    }
+
+    /// Keys of the sums `v`, whose MACs are those of the client's shares: `k - alpha * v_s`. With them the server accepts a client
+    /// that knows its half of a vector of zeros ([`Keys::verify_zero`]).
+    #[must_use]
+    pub fn into_sum_keys(self, key: &MacKey) -> Keys {
+        let (values, mut keys) = self.into_parts();
+        keys.add_public_assign(key, &values);
+        keys
     }
 
     /// `v[i] += constants[i]`: public constants, or a secret of the server's own. The client does nothing.

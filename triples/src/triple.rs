@@ -1,5 +1,6 @@
 //! Beaver triples: shared vectors `a`, `b` uniform and `c = a b`, one row for each multiplication (Beaver, CRYPTO 1991).
 
+use muse_field::{Fp, vector};
 use muse_mac::{Authenticated, ServerShare};
 
 /// The client's halves of triples. A row serves one multiplication: it is [taken](Self::take) out and consumed.
@@ -51,6 +52,25 @@ macro_rules! triples {
                 Some(Self { a: self.a.split_off(rest), b: self.b.split_off(rest), c: self.c.split_off(rest) })
             }
 
+            /// The first factors.
+            #[must_use]
+            pub const fn a(&self) -> &$Vector {
+                &self.a
+            }
+
+            /// The second factors.
+            #[must_use]
+            pub const fn b(&self) -> &$Vector {
+                &self.b
+            }
+
+            /// Appends the triples of `other`. Copies both.
+            pub fn append(&mut self, other: Self) {
+                self.a.append(other.a);
+                self.b.append(other.b);
+                self.c.append(other.c);
+            }
+
             /// The columns a, b and c.
             #[must_use]
             pub fn into_parts(self) -> ($Vector, $Vector, $Vector) {
@@ -62,3 +82,38 @@ macro_rules! triples {
 
 triples!(ClientTriples of Authenticated);
 triples!(ServerTriples of ServerShare);
+
+impl ClientTriples {
+    /// The client's half of the products `x[i] * y[i]`, from the opened `d = x - a` and `e = y - b`: `c + d b + e a`.
+    ///
+    /// # Panics
+    /// If there are not as many of both as triples.
+    #[must_use]
+    pub fn product(self, d: &[Fp], e: &[Fp]) -> Authenticated {
+        let Self { mut a, mut b, mut c } = self;
+        b.mul_public_assign(d);
+        a.mul_public_assign(e);
+        c.add_assign(&a);
+        c.add_assign(&b);
+        c
+    }
+}
+
+impl ServerTriples {
+    /// The server's half of the products `x[i] * y[i]`, from the opened `d = x - a` and `e = y - b`: `c + d b + e a + d e`.
+    ///
+    /// # Panics
+    /// If there are not as many of both as triples.
+    #[must_use]
+    pub fn product(self, d: &[Fp], e: &[Fp]) -> ServerShare {
+        let Self { mut a, mut b, mut c } = self;
+        b.mul_public_assign(d);
+        a.mul_public_assign(e);
+        c.add_assign(&a);
+        c.add_assign(&b);
+        let mut constants = d.to_vec();
+        vector::mul_assign(&mut constants, e);
+        c.add_public_assign(&constants);
+        c
+    }
+}

@@ -19,7 +19,10 @@ fn rows_multiply_however_they_are_taken() {
     let rng = &mut Prg::from_seed([7; 32]);
     let key = MacKey::random(rng);
     let (mut client, mut server) = ideal::triples(&key, 10, rng);
-    for count in [0, 3, 1, 6] {
+    let (more, server_more) = ideal::triples(&key, 2, rng);
+    client.append(more);
+    server.append(server_more);
+    for count in [0, 3, 1, 8] {
         let (a, b, c) = client.take(count).expect("enough").into_parts();
         let (a_s, b_s, c_s) = server.take(count).expect("enough").into_parts();
         let mut product = opened(&key, &a, &a_s);
@@ -28,4 +31,24 @@ fn rows_multiply_however_they_are_taken() {
         assert_eq!(product, opened(&key, &c, &c_s));
     }
     assert!(client.is_empty() && client.take(1).is_none() && server.take(1).is_none());
+}
+
+/// Beaver's identity: the halves add up to the products, and keep their MACs.
+#[test]
+fn opened_differences_give_products() {
+    let rng = &mut Prg::from_seed([8; 32]);
+    let key = MacKey::random(rng);
+    let x: Vec<Fp> = (0..7).map(|i| Fp::from_i64(i - 3)).collect();
+    let y: Vec<Fp> = (0..7).map(|i| Fp::new(1 << (6 * i))).collect();
+    let (client, server) = ideal::triples(&key, 7, rng);
+    let difference = |x: &[Fp], ours: &Authenticated, theirs: &ServerShare| {
+        let mut x = x.to_vec();
+        vector::sub_assign(&mut x, &opened(&key, ours, theirs));
+        x
+    };
+    let d = difference(&x, client.a(), server.a());
+    let e = difference(&y, client.b(), server.b());
+    let mut want = x;
+    vector::mul_assign(&mut want, &y);
+    assert_eq!(opened(&key, &client.product(&d, &e), &server.product(&d, &e)), want);
 }

@@ -1,7 +1,7 @@
 //! Shared vectors: the sum of both halves follows every linear operation, and the client's half stays authenticated.
 
-use muse_field::{Fp, vector};
-use muse_mac::{Authenticated, Error, Keys, MacKey, ServerShare};
+use muse_field::{Fp, id::SessionId, vector};
+use muse_mac::{Authenticated, Check, Error, Keys, MacKey, OpeningId, Purpose, ServerShare};
 use proptest::prelude::*;
 
 use crate::support::{deal, element, elements, fits, rng, uniform, vector as any_vector};
@@ -36,6 +36,21 @@ proptest! {
         prop_assert_eq!(sum(&a, &k), want);
         let (_, keys) = k.into_parts();
         prop_assert!(fits(&key, &a, &keys));
+    }
+
+    /// A client whose half makes the sum zero is accepted, any other refused.
+    #[test]
+    fn zero_sums_are_proven(x in any_vector(), wrong: bool, seed: u8) {
+        let key = MacKey::random(&mut rng(seed));
+        let mut sums = elements(&vec![0; x.len()]);
+        if let (true, Some(last)) = (wrong, sums.last_mut()) {
+            *last = Fp::ONE;
+        }
+        let zero = sums.iter().all(|&sum| sum == Fp::ZERO);
+        let (client, server) = share(&key, &sums, seed);
+        let id = OpeningId::new(Purpose::Factors, SessionId::from_bytes([1; 32]), 2, 3);
+        let verdict = server.into_sum_keys(&key).verify_zero(&id, &client.prove_zero(&id));
+        prop_assert_eq!(verdict, if zero { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Zero)) });
     }
 }
 

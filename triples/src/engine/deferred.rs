@@ -158,9 +158,9 @@ impl AwaitFactors {
     /// [`Error::Misuse`] if the message is not of this shape.
     pub fn on_factors(self, message: Shares) -> Result<(Server, Unchecked<ServerShare>, Shares), Error> {
         let Self { mut server, product } = self;
-        let (triple, own, keys) = product.into_parts();
+        let (triples, own, keys) = product.into_parts();
         let opened = server.batch.receive(keys, message.into_inner())?;
-        let product = opened.map(|opened| finish(triple, &own, opened));
+        let product = opened.map(|opened| finish(triples, &own, opened));
         Ok((server, product, own))
     }
 }

@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use muse_field::{Fp, vector};
+use muse_field::Fp;
 use muse_mac::{Authenticated, Keys, MacKey, ServerShare};
 use zeroize::Zeroizing;
 
@@ -33,15 +33,6 @@ pub(super) trait Linear: Sized {
         let mut difference = self.copy();
         difference.sub(other);
         difference
-    }
-
-    /// Element by element, public factors.
-    fn times(&self, factors: &[Fp]) -> Self {
-        self.map(|column| {
-            let mut product = column.to_vec();
-            vector::mul_assign(&mut product, factors);
-            product
-        })
     }
 
     /// `count` vectors of equal length.

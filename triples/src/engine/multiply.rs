@@ -20,17 +20,16 @@ use muse_field::{Fp, vector};
 use muse_mac::{Authenticated, Claimed, Keys, MacKey, Opening, OpeningId, ServerShare};
 
 use super::client::Client;
-use super::linear::{Linear, of_server};
+use super::linear::Linear;
 use super::message::Shares;
 use super::server::Server;
-use crate::Error;
+use crate::{ClientTriples, Error, ServerTriples};
 
 /// Client: awaits the server's shares of the masked factors.
 #[derive(Debug)]
 pub struct AwaitShares {
-    triple: Triple<Authenticated>,
+    triples: ClientTriples,
     own: Shares,
-    count: usize,
 }
 
 /// Server: awaits the client's shares of the masked factors.
@@ -40,18 +39,10 @@ pub struct AwaitFactors {
     product: Product,
 }
 
-/// A party's half of the triples of one step.
-#[derive(Debug)]
-pub(super) struct Triple<V> {
-    a: V,
-    b: V,
-    c: V,
-}
-
 /// Server: a multiplication before the client's message.
 #[derive(Debug)]
 pub(super) struct Product {
-    triple: Triple<ServerShare>,
+    triples: ServerTriples,
     own: Shares,
     keys: Keys,
 }
@@ -78,19 +69,18 @@ impl Client {
         y: &Authenticated,
     ) -> Result<(AwaitShares, Authenticated), Error> {
         let count = rows(x.len(), y.len())?;
-        let (a, b, c) = self.pool.take_triples(count)?.into_parts();
-        let triple = Triple { a, b, c };
-        let masked = triple.mask(x, y);
+        let triples = self.pool.take_triples(count)?;
+        let masked = differences(x, triples.a(), y, triples.b());
         let own = Shares::new(masked.values().to_vec());
-        Ok((AwaitShares { triple, own, count }, masked))
+        Ok((AwaitShares { triples, own }, masked))
     }
 }
 
 impl AwaitShares {
     /// The shape of the awaited message.
     #[must_use]
-    pub const fn shape(&self) -> usize {
-        2 * self.count
+    pub fn shape(&self) -> usize {
+        2 * self.triples.len()
     }
 
     /// The client's half of the product.
@@ -99,7 +89,8 @@ impl AwaitShares {
     /// [`Error::Misuse`] if the message is not of this shape.
     pub fn on_shares(self, shares: Shares) -> Result<Authenticated, Error> {
         let opened = shares.open(self.own.as_slice())?;
-        Ok(self.triple.product(&opened, &Authenticated::zeros(self.count)))
+        let (d, e) = opened.split_at(self.triples.len());
+        Ok(self.triples.product(d, e))
     }
 }
 
@@ -115,10 +106,9 @@ impl Server {
 
     pub(super) fn mask(&mut self, x: &ServerShare, y: &ServerShare) -> Result<Product, Error> {
         let count = rows(x.len(), y.len())?;
-        let (a, b, c) = self.pool.take_triples(count)?.into_parts();
-        let triple = Triple { a, b, c };
-        let (own, keys) = triple.mask(x, y).into_parts();
-        Ok(Product { triple, own: Shares::new(own.to_vec()), keys })
+        let triples = self.pool.take_triples(count)?;
+        let (own, keys) = differences(x, triples.a(), y, triples.b()).into_parts();
+        Ok(Product { triples, own: Shares::new(own.to_vec()), keys })
     }
 }
 
@@ -159,41 +149,27 @@ impl Product {
         id: &OpeningId,
         claimed: Claimed,
     ) -> Result<(ServerShare, Shares), Error> {
-        let Self { triple, own, keys } = self;
+        let Self { triples, own, keys } = self;
         let opened = keys.verify(key, id, claimed)?;
-        Ok((finish(triple, &own, opened), own))
+        Ok((finish(triples, &own, opened), own))
     }
 
-    /// For a check that comes later: the triple, the server's shares, and the keys of the client's.
-    pub(super) fn into_parts(self) -> (Triple<ServerShare>, Shares, Keys) {
-        (self.triple, self.own, self.keys)
+    /// For a check that comes later: the triples, the server's shares, and the keys of the client's.
+    pub(super) fn into_parts(self) -> (ServerTriples, Shares, Keys) {
+        (self.triples, self.own, self.keys)
     }
 }
 
 /// The server's half of a product, from its own and the client's shares of the masked factors.
-pub(super) fn finish(triple: Triple<ServerShare>, own: &Shares, mut claimed: Vec<Fp>) -> ServerShare {
+pub(super) fn finish(triples: ServerTriples, own: &Shares, mut claimed: Vec<Fp>) -> ServerShare {
     vector::add_assign(&mut claimed, own.as_slice());
-    let one = of_server(vec![Fp::ONE; claimed.len() / 2]);
-    triple.product(&claimed, &one)
+    let (d, e) = claimed.split_at(triples.len());
+    triples.product(d, e)
 }
 
-impl<V: Linear> Triple<V> {
-    /// d = x - a, then e = y - b.
-    fn mask(&self, x: &V, y: &V) -> V {
-        V::concat(vec![x.minus(&self.a), y.minus(&self.b)])
-    }
-
-    /// c + d b + e a + d e, with the constant d e as a multiple of one.
-    fn product(self, opened: &[Fp], one: &V) -> V {
-        let (d, e) = opened.split_at(one.len());
-        let mut de = d.to_vec();
-        vector::mul_assign(&mut de, e);
-        let mut product = self.c;
-        product.add(&self.b.times(d));
-        product.add(&self.a.times(e));
-        product.add(&one.times(&de));
-        product
-    }
+/// d = x - a, then e = y - b.
+fn differences<V: Linear>(x: &V, a: &V, y: &V, b: &V) -> V {
+    V::concat(vec![x.minus(a), y.minus(b)])
 }
 
 const fn rows(x: usize, y: usize) -> Result<usize, Error> {

@@ -112,7 +112,7 @@ impl Client {
 impl AwaitReply {
     /// The shape of the awaited message.
     #[must_use]
-    pub const fn shape(&self) -> usize {
+    pub fn shape(&self) -> usize {
         self.product.shape()
     }
 
@@ -137,7 +137,7 @@ impl AwaitShares {
 
     /// The shape of the awaited message.
     #[must_use]
-    pub const fn shape(&self) -> usize {
+    pub fn shape(&self) -> usize {
         self.product.shape()
     }
 
