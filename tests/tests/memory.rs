@@ -199,7 +199,8 @@ fn a_spool_keeps_garbled_circuits_out_of_memory() {
     let tables = shipped::mnist().architecture().relu_count() * 122 * 32;
     let inference = |spool: Option<PathBuf>| {
         let (pipe, serving) = common::serve(shipped::mnist());
-        let config = ClientConfig { spool, ..ClientConfig::default() };
+        let mut config = ClientConfig::default();
+        config.spool = spool;
         let mut client = Client::over(Framed::new(pipe, common::limits()), config).unwrap();
         let samples = shipped::mnist_samples();
         let input = client.architecture().encode_bytes(samples.image(0)).unwrap();

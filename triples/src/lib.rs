@@ -7,6 +7,11 @@ extern crate alloc;
 // Beaver triples as the parties hold them, used once.
 pub mod triple;
 
+// Where triples come from: one ciphertext product deep, proven (protocol section 6).
+pub mod beaver;
+// Values that the client knows, authenticated (protocol section 6).
+pub mod random;
+
 // Inputs, multiplications, openings, bits and comparisons over triples (protocol section 6).
 pub mod engine;
 
