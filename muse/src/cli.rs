@@ -4,10 +4,13 @@
 //! |---|---|
 //! | [`args`] | arguments and help |
 //! | [`source`] | the network that a command works on |
-//! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
-//! | [`events`], [`child`] | the server as a second process, and what it tells its parent |
+//! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`], [`evaluate`] | the commands |
+//! | [`measure`] | the client that `evaluate` starts |
+//! | [`events`], [`child`] | this program as further processes, and what they tell their parent |
+//! | [`connect`] | sessions over connections that are slower than they are |
 //! | [`picture`], [`table`], [`report`], [`compare`] | digits and tables as text |
 //! | [`image`] | images from files |
+//! | [`drawing`] | figures as SVG and PNG |
 //! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
 
 mod args;
@@ -15,14 +18,18 @@ mod attack;
 mod bars;
 mod child;
 mod compare;
+mod connect;
 mod console;
 mod demo;
+mod drawing;
+mod evaluate;
 mod events;
 mod failure;
 mod image;
 mod infer;
 mod inspect;
 mod interrupt;
+mod measure;
 mod picture;
 mod report;
 mod serve;
@@ -48,6 +55,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Infer(args) => infer::run(args, console),
         Command::Inspect(args) => inspect::run(args, console),
         Command::Attack(args) => attack::run(args, console),
+        Command::Evaluate(args) => evaluate::run(args, cli.threads, console),
+        Command::Measure(args) => measure::run(args, console),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,10 +19,10 @@ pub use self::{
     accuracy::{Accuracy, Precision, Results},
     calibrate::{Calibration, ReluTimes},
     costs::{Bytes, ComponentCosts, Expected, LayerCosts, ModeCosts, PhaseCosts, Tries},
-    estimate::{Estimate, Link, PhaseEstimate},
+    estimate::{Estimate, PhaseEstimate},
     layer::{LayerReport, Noise, Owner, Room},
 };
-pub use crate::model::labelled::LabelledImages;
+pub use crate::{model::labelled::LabelledImages, transport::Link};
 
 use crate::{
     Error,

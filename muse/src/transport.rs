@@ -12,12 +12,16 @@
 //! [`Tag::Abort`] frame may arrive in place of any other and is all that a peer hears of a failed check.
 //!
 //! [`Transport`] is what the protocol drivers are written on; [`Framed`] implements it over any [`Pipe`] of bytes:
-//! [`Tcp`] between processes, [`memory::pair`] inside one.
+//! [`Tcp`] between processes, [`memory::pair`] inside one. [`ShapedTcp`] and [`memory::pair_over`] add the latency and the bandwidth of a
+//! [`Link`], to see how a session does over it.
 
 mod error;
 mod framed;
+mod line;
+mod link;
 pub mod memory;
 mod pipe;
+mod shaped;
 mod stats;
 mod tag;
 pub mod tcp;
@@ -26,8 +30,10 @@ pub(crate) use self::framed::HEAD;
 pub use self::{
     error::TransportError,
     framed::Framed,
+    link::{Link, Prediction},
     memory::Memory,
     pipe::{Limits, Pipe},
+    shaped::{Shaped, ShapedTcp},
     stats::{Component, Counters, Phase, Row, Stats},
     tag::{FRAME_VERSION, Tag},
     tcp::Tcp,

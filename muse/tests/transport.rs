@@ -2,6 +2,8 @@
 
 #[path = "support/forward.rs"]
 mod forward;
+#[path = "transport/shaped.rs"]
+mod shaped;
 #[path = "support/tap.rs"]
 mod tap;
 

@@ -2,8 +2,10 @@
 
 mod attack;
 mod demo;
+mod evaluate;
 mod infer;
 mod inspect;
+mod link;
 mod model;
 mod serve;
 mod values;
@@ -11,8 +13,10 @@ mod values;
 pub(crate) use self::{
     attack::AttackArgs,
     demo::{DemoArgs, DemoNetwork},
+    evaluate::{EvaluateArgs, MeasureArgs, What},
     infer::InferArgs,
     inspect::InspectArgs,
+    link::LinkArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
 };
@@ -68,6 +72,9 @@ pub(crate) enum Command {
     Infer(InferArgs),
     Inspect(InspectArgs),
     Attack(AttackArgs),
+    Evaluate(EvaluateArgs),
+    #[command(hide = true)]
+    Measure(MeasureArgs),
 }
 
 #[cfg(test)]
@@ -111,6 +118,11 @@ mod tests {
             "muse serve net.onnx --mean -0.5,0.25,0 --std 1,0.5,1 --listen 127.0.0.1:0",
             "muse attack --connect 127.0.0.1:7878 --out stolen --compare-shipped mnist",
             "muse attack --layers 2 --pack 1 --json",
+            "muse demo --rtt 21ms --bandwidth 100Mbit/s",
+            "muse inspect --shipped mnist --latency 0.5s --bandwidth 1Gbit/s",
+            "muse evaluate table3 --quick",
+            "muse evaluate all --runs 1 --networks mnist,cifar10 --threads 2 --out results",
+            "muse evaluate links --model net.json --rtt 40 --bandwidth 50 --out r --document doc.md",
         ] {
             assert!(parse(line).is_ok(), "{line}");
         }
@@ -122,6 +134,7 @@ mod tests {
             ("README.md", "cargo run --release -- ", 3),
             ("docs/first-steps.md", "muse ", 8),
             ("docs/attack.md", "muse ", 2),
+            ("docs/evaluation.md", "muse ", 2),
         ] {
             let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
             let text = std::fs::read_to_string(path).expect("a page of this repository");
@@ -180,6 +193,18 @@ mod tests {
             "muse attack --layers 0",
             "muse attack --connect nowhere",
             "muse attack --layers 2 --out stolen",
+            "muse demo --rtt fast",
+            "muse demo --rtt 21m",
+            "muse demo --rtt -1ms",
+            "muse demo --bandwidth 0",
+            "muse demo --bandwidth 10MB/s",
+            "muse evaluate",
+            "muse evaluate table9",
+            "muse evaluate all --runs 0",
+            "muse evaluate all --networks imagenet",
+            "muse evaluate all --networks mnist --model net.json",
+            "muse evaluate all --document doc.md",
+            "muse evaluate all --rtt 1h",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }

@@ -1,57 +1,70 @@
-//! The demo's server: this program again, as a process of its own.
+//! This program again, as processes of their own that report to this one.
 
 use super::{events::Report, failure::Failure};
 use core::time::Duration;
-use muse::{handshake::Mode, transport::Stats};
+use muse::{handshake::Mode, progress::Cancel, transport::Stats};
+use serde::de::DeserializeOwned;
 use std::{
+    ffi::OsString,
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
     time::Instant,
 };
 
+/// A network that a process is to load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// From inside the program, by its name.
+    Shipped(&'static str),
+    /// From a file.
+    File(PathBuf),
+}
+
+impl Source {
+    /// The arguments that name it.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        match self {
+            Self::Shipped(name) => vec!["--shipped".into(), name.into()],
+            Self::File(path) => vec![path.into()],
+        }
+    }
+}
+
+/// This program with a command and its arguments, limited to some threads.
+pub(crate) fn this_program(arguments: &[&str], threads: Option<usize>) -> Result<Command, Failure> {
+    let this = std::env::current_exe()
+        .map_err(|e| Failure::general(format!("cannot find this program to start it again: {e}")))?;
+    let mut command = Command::new(this);
+    command.args(arguments);
+    if let Some(threads) = threads {
+        command.arg("--threads").arg(threads.to_string());
+    }
+    Ok(command)
+}
+
 /// A server process that ends when this value is dropped, or when this process dies.
 #[derive(Debug)]
 pub(crate) struct ServerProcess {
-    child: Child,
-    reports: Receiver<Report>,
+    process: Process<Report>,
     address: String,
 }
 
 impl ServerProcess {
-    /// Starts `serve` for one session of a shipped network on a free loopback port, and waits until it listens.
-    pub(crate) fn start(shipped: &str, mode: Mode, threads: Option<usize>) -> Result<Self, Failure> {
-        let this = std::env::current_exe().map_err(|e| {
-            Failure::general(format!("cannot find this program to start it as the server: {e}"))
-        })?;
-        let mut command = Command::new(this);
-        command.args(["serve", "--shipped", shipped, "--mode", mode.name(), "--listen", "127.0.0.1:0"]);
+    /// Starts `serve` for one session of a network on a free loopback port, and waits until it listens.
+    pub(crate) fn start(network: &Source, mode: Mode, threads: Option<usize>) -> Result<Self, Failure> {
+        let mut command =
+            this_program(&["serve", "--mode", mode.name(), "--listen", "127.0.0.1:0"], threads)?;
         command.args(["--sessions", "1", "--json", "--until-stdin-closes", "--quiet"]);
-        if let Some(threads) = threads {
-            command.arg("--threads").arg(threads.to_string());
-        }
-        Self::spawn(&mut command)
-    }
-
-    fn spawn(command: &mut Command) -> Result<Self, Failure> {
-        // The pipe to standard input is never written: that it closes tells the child that this process is gone.
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|e| Failure::general(format!("cannot start the server process: {e}")))?;
-        let reports = match child.stdout.take() {
-            Some(stdout) => listen(stdout),
-            None => channel().1,
-        };
-        let mut server = Self { child, reports, address: String::new() };
-        let report = server.next_report(START)?;
+        command.args(network.arguments());
+        let mut process: Process<Report> = Process::spawn(&mut command, "server")?;
+        let report = process.next(START)?;
         let Report::Listening { address, .. } = report else {
             return Err(Failure::general(format!("the server process is not listening: {}", report.words())));
         };
-        server.address = address;
-        Ok(server)
+        Ok(Self { process, address })
     }
 
     /// Where it listens.
@@ -61,30 +74,74 @@ impl ServerProcess {
 
     /// The system's number of the process.
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.process.child.id()
     }
 
     /// The server's accounts of the session, which the client has ended; the server ends then as well.
     pub(crate) fn finish(mut self) -> Result<Stats, Failure> {
         loop {
-            if let Report::Ended { error, stats, .. } = self.next_report(END)? {
+            if let Report::Ended { error, stats, .. } = self.process.next(END)? {
                 let failed =
                     |error| Failure::peer(format!("the server's session ended with an error: {error}"));
                 return error.map_or(Ok(stats), |error| Err(failed(error)));
             }
         }
     }
+}
 
-    fn next_report(&mut self, patience: Duration) -> Result<Report, Failure> {
+/// A process that writes reports as lines of JSON. It ends when this value is dropped.
+#[derive(Debug)]
+pub(crate) struct Process<R> {
+    child: Child,
+    reports: Receiver<R>,
+    name: &'static str,
+}
+
+impl<R: DeserializeOwned + Send + 'static> Process<R> {
+    /// Starts it; `name` is for messages.
+    pub(crate) fn spawn(command: &mut Command, name: &'static str) -> Result<Self, Failure> {
+        // The pipe to standard input is never written: that it closes tells the child that this process is gone.
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| Failure::general(format!("cannot start the {name} process: {e}")))?;
+        let reports = match child.stdout.take() {
+            Some(stdout) => listen(stdout),
+            None => channel().1,
+        };
+        Ok(Self { child, reports, name })
+    }
+
+    /// The next report, if it comes in time.
+    pub(crate) fn next(&mut self, patience: Duration) -> Result<R, Failure> {
         self.reports.recv_timeout(patience).map_err(|e| match e {
-            RecvTimeoutError::Timeout => Failure::general("the server process does not answer"),
+            RecvTimeoutError::Timeout => {
+                Failure::general(format!("the {} process does not answer", self.name))
+            }
             // It has written why to standard error, which it shares with this process.
-            RecvTimeoutError::Disconnected => Failure::general("the server process ended early"),
+            RecvTimeoutError::Disconnected => {
+                Failure::general(format!("the {} process ended early", self.name))
+            }
         })
+    }
+
+    /// The next report, however long it takes, unless the process ends or the user does not want to wait.
+    pub(crate) fn next_unless(&mut self, cancel: &Cancel) -> Result<R, Failure> {
+        loop {
+            if cancel.is_cancelled() {
+                return Err(Failure::interrupted());
+            }
+            match self.reports.recv_timeout(GLANCE) {
+                Ok(report) => return Ok(report),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.next(Duration::ZERO),
+            }
+        }
     }
 }
 
-impl Drop for ServerProcess {
+impl<R> Drop for Process<R> {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         let deadline = Instant::now() + GOODBYE;
@@ -101,7 +158,7 @@ impl Drop for ServerProcess {
 }
 
 /// Reads reports in a thread, so that waiting for one can time out.
-fn listen(stdout: ChildStdout) -> Receiver<Report> {
+fn listen<R: DeserializeOwned + Send + 'static>(stdout: ChildStdout) -> Receiver<R> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
@@ -124,3 +181,6 @@ const END: Duration = Duration::from_secs(30);
 
 /// For ending by itself.
 const GOODBYE: Duration = Duration::from_secs(2);
+
+/// How often to see whether the user still wants to wait.
+const GLANCE: Duration = Duration::from_millis(200);

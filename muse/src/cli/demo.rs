@@ -3,8 +3,8 @@
 use super::{
     args::{DemoArgs, DemoNetwork},
     bars::Bars,
-    child::ServerProcess,
-    compare,
+    child::{ServerProcess, Source},
+    compare, connect,
     console::Console,
     failure::Failure,
     infer::class,
@@ -17,7 +17,7 @@ use muse::{
     Client, ClientConfig, Mode,
     model::{Network, Samples, plaintext, shipped},
     progress::Cancel,
-    transport::{Phase, Stats, Tcp},
+    transport::{Link, Phase, Stats, Transport},
 };
 use std::{path::PathBuf, time::Instant};
 
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> 
     };
     let cancel = interrupt::cancel();
     let (count, spool) = (usize::from(args.count), args.spool.clone());
-    let demo = Demo { name, network, samples, count, spool, threads, console, cancel };
+    let demo = Demo { name, network, samples, count, link: args.link.link(), spool, threads, console, cancel };
     let run = demo.play(args.mode.into())?;
     let baseline = if args.compare { Some(demo.play(Mode::SemiHonest)?) } else { None };
 
@@ -54,6 +54,7 @@ struct Demo {
     network: Network,
     samples: Samples,
     count: usize,
+    link: Link,
     spool: Option<PathBuf>,
     threads: Option<usize>,
     console: Console,
@@ -76,8 +77,8 @@ impl Run {
 impl Demo {
     /// Both parties, in one mode, on all images.
     fn play(&self, mode: Mode) -> Result<Run, Failure> {
-        let Self { name, network, samples, count, spool, threads, console, cancel } = self;
-        let server = ServerProcess::start(name, mode, *threads)?;
+        let Self { name, network, samples, count, link, spool, threads, console, cancel } = self;
+        let server = ServerProcess::start(&Source::Shipped(name), mode, *threads)?;
         console.remark(&format!(
             "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
             server.id(),
@@ -92,7 +93,10 @@ impl Demo {
         config.cancel = cancel.clone();
         config.spool.clone_from(spool);
         config.observer = Arc::new(Bars::new(console.is_quiet()));
-        let mut client = Client::connect(server.address(), config)?;
+        let mut client = connect::over(server.address(), config, *link)?;
+        if !link.is_free() {
+            console.remark(&format!("connection: {} pretended\n", connect::describe(*link)));
+        }
         let mut outcomes = Vec::with_capacity(*count);
         for index in 0..*count {
             let outcome = classify(&mut client, network, samples, index)?;
@@ -136,7 +140,7 @@ struct Outcome {
 }
 
 fn classify(
-    client: &mut Client<Tcp>,
+    client: &mut Client<impl Transport>,
     network: &Network,
     samples: &Samples,
     sample: usize,

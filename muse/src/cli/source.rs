@@ -48,7 +48,7 @@ pub(crate) const fn is_shipped(args: &ModelArgs) -> bool {
     args.shipped.is_some()
 }
 
-fn is_onnx(path: &Path) -> bool {
+pub(crate) fn is_onnx(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
 }
 

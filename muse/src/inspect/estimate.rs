@@ -5,19 +5,10 @@ use crate::{
     Error,
     plan::{LayerPlan, Plan},
     preprocess::BATCH,
-    transport::{Component, Phase},
+    transport::{Component, Link, Phase},
 };
 use muse_he::budget::OutputMac;
 use serde::Serialize;
-
-/// A connection.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Link {
-    /// Bits a second, in either direction.
-    pub bits_per_second: f64,
-    /// Seconds from a question to its answer when both are short.
-    pub round_trip_seconds: f64,
-}
 
 /// How long each phase may take, for a mode, a machine and a connection.
 ///
@@ -70,8 +61,8 @@ impl Estimate {
                 phase,
                 work: work_by_component.iter().map(|(_, seconds)| seconds).sum(),
                 work_by_component,
-                transfer: expected.bytes * 8.0 / link.bits_per_second,
-                latency: expected.round_trips * link.round_trip_seconds,
+                transfer: link.transfer_seconds(expected.bytes),
+                latency: link.latency_seconds(expected.round_trips),
             }
         });
         Ok(Self { mode: plan.mode().name(), link, phases: phases.collect() })

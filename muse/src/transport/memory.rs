@@ -1,13 +1,9 @@
 //! Both parties in one process, for tests and examples.
 
-use super::{Framed, Limits, Pipe};
-use alloc::{collections::VecDeque, sync::Arc};
+use super::{Framed, Limits, Link, Pipe, line::Line};
+use alloc::sync::Arc;
 use core::time::Duration;
-use std::{
-    io,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Instant,
-};
+use std::io;
 
 /// One end of an in-memory connection.
 pub type Memory = Framed<MemoryPipe>;
@@ -25,49 +21,48 @@ pub fn pair_with(limits: Limits) -> (Memory, Memory) {
     (Framed::new(one, limits), Framed::new(other, limits))
 }
 
+/// Two connected ends between which bytes are as late as over `link`.
+///
+/// # Panics
+/// For a link without bandwidth or with a latency that is none.
+#[must_use]
+pub fn pair_over(link: Link, limits: Limits) -> (Memory, Memory) {
+    let lines = || Arc::new(Line::new(link).expect("a link has bandwidth, and a latency"));
+    let (one, other) = connect(lines(), lines());
+    (Framed::new(one, limits), Framed::new(other, limits))
+}
+
 /// Two connected pipes without frames: for a test that plays a peer who does not speak the protocol.
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "a line of a link that costs nothing is always there")]
 pub fn pipes() -> (MemoryPipe, MemoryPipe) {
-    let (there, back) = (Arc::<Lane>::default(), Arc::<Lane>::default());
+    let line = || Arc::new(Line::new(Link::default()).expect("a link that costs nothing"));
+    connect(line(), line())
+}
+
+fn connect(there: Arc<Line>, back: Arc<Line>) -> (MemoryPipe, MemoryPipe) {
     (MemoryPipe { out: there.clone(), incoming: back.clone() }, MemoryPipe { out: back, incoming: there })
 }
 
-/// One end of the bytes below [`Memory`]. A lane holds at most 1 MiB: the writer waits, as it would on a socket.
+/// One end of the bytes below [`Memory`]. A line without latency holds at most 1 MiB: the writer waits, as it would on a socket.
 #[derive(Debug)]
 pub struct MemoryPipe {
-    out: Arc<Lane>,
-    incoming: Arc<Lane>,
+    out: Arc<Line>,
+    incoming: Arc<Line>,
 }
 
 impl Pipe for MemoryPipe {
     fn read(&mut self, out: &mut [u8], patience: Duration) -> io::Result<usize> {
-        let mut state = self.incoming.wait(patience, |state| !state.bytes.is_empty() || state.closed)?;
-        let n = out.len().min(state.bytes.len());
-        let (front, back) = state.bytes.as_slices();
-        let split = n.min(front.len());
-        out[..split].copy_from_slice(&front[..split]);
-        out[split..n].copy_from_slice(&back[..n - split]);
-        state.bytes.drain(..n);
-        drop(state);
-        self.incoming.changed.notify_all();
-        Ok(n)
+        self.incoming.read(out, patience)
     }
 
     fn write(&mut self, bytes: &[u8], patience: Duration) -> io::Result<usize> {
-        let mut state = self.out.wait(patience, |state| state.bytes.len() < CAPACITY || state.closed)?;
-        if state.closed {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
-        let n = bytes.len().min(CAPACITY - state.bytes.len());
-        state.bytes.extend(&bytes[..n]);
-        drop(state);
-        self.out.changed.notify_all();
-        Ok(n)
+        self.out.write(bytes, patience)
     }
 
     fn close(&mut self) {
-        self.out.close();
-        self.incoming.close();
+        self.out.end(None);
+        self.incoming.end(None);
     }
 }
 
@@ -76,44 +71,3 @@ impl Drop for MemoryPipe {
         self.close();
     }
 }
-
-/// The bytes on their way in one direction.
-#[derive(Debug, Default)]
-struct Lane {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    bytes: VecDeque<u8>,
-    closed: bool,
-}
-
-impl Lane {
-    fn wait(&self, patience: Duration, ready: impl Fn(&State) -> bool) -> io::Result<MutexGuard<'_, State>> {
-        let deadline = Instant::now() + patience;
-        let mut state = self.lock();
-        while !ready(&state) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        Ok(state)
-    }
-
-    fn close(&self) {
-        self.lock().closed = true;
-        self.changed.notify_all();
-    }
-
-    /// A panic elsewhere leaves whole bytes here: there is nothing to repair.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Bytes that a lane holds at most.
-const CAPACITY: usize = 1 << 20;

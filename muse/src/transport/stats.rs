@@ -174,6 +174,26 @@ impl Stats {
         }
     }
 
+    /// What came to it since these were `earlier` accounts of the same connection.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut stats = Self::default();
+        for row in &self.rows {
+            let before = earlier.get(row.phase, row.component);
+            let counters = Counters {
+                sent: row.counters.sent.saturating_sub(before.sent),
+                received: row.counters.received.saturating_sub(before.received),
+                flights: row.counters.flights.saturating_sub(before.flights),
+                time: row.counters.time.saturating_sub(before.time),
+                waited: row.counters.waited.saturating_sub(before.waited),
+            };
+            if counters != Counters::default() {
+                *stats.entry(row.phase, row.component) = counters;
+            }
+        }
+        stats
+    }
+
     /// The account to add to; made when it is not there yet.
     pub fn entry(&mut self, phase: Phase, component: Component) -> &mut Counters {
         let key = (phase, component);
@@ -318,6 +338,20 @@ mod tests {
         assert_eq!(stats.phase(Phase::Online).bytes(), 11);
         assert_eq!(stats.total().flights, 8);
         assert_eq!(stats.get(Phase::Preprocessing, Component::Keys), Counters::default());
+    }
+
+    #[test]
+    fn a_difference_has_what_was_added() {
+        let mut stats = Stats::default();
+        *stats.entry(Phase::Setup, Component::Keys) += one(5);
+        *stats.entry(Phase::Online, Component::Labels) += one(5);
+        let earlier = stats.clone();
+        let mut added = Stats::default();
+        *added.entry(Phase::Online, Component::Labels) += one(9);
+        *added.entry(Phase::Online, Component::Openings) += one(1);
+        stats.merge(&added);
+        assert_eq!(stats.since(&earlier), added);
+        assert_eq!(stats.since(&Stats::default()), stats);
     }
 
     #[test]

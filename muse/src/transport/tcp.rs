@@ -17,15 +17,7 @@ impl Tcp {
     /// # Errors
     /// [`TransportError::Connect`] with the last address's reason.
     pub fn connect(address: &str, limits: Limits) -> Result<Self, TransportError> {
-        let failed = |source| TransportError::Connect { address: address.to_owned(), source };
-        let mut last = io::Error::from(io::ErrorKind::NotFound);
-        for candidate in address.to_socket_addrs().map_err(failed)? {
-            match TcpStream::connect_timeout(&candidate, limits.connect).and_then(TcpPipe::new) {
-                Ok(pipe) => return Ok(Self::new(pipe, limits)),
-                Err(e) => last = e,
-            }
-        }
-        Err(failed(last))
+        Ok(Self::new(TcpPipe::connect(address, limits)?, limits))
     }
 
     /// Frames over a connection that a listener accepted.
@@ -50,6 +42,24 @@ pub struct TcpPipe {
 }
 
 impl TcpPipe {
+    /// Tries each address that a name stands for.
+    pub(super) fn connect(address: &str, limits: Limits) -> Result<Self, TransportError> {
+        let failed = |source| TransportError::Connect { address: address.to_owned(), source };
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        for candidate in address.to_socket_addrs().map_err(failed)? {
+            match TcpStream::connect_timeout(&candidate, limits.connect).and_then(Self::new) {
+                Ok(pipe) => return Ok(pipe),
+                Err(e) => last = e,
+            }
+        }
+        Err(failed(last))
+    }
+
+    /// A second handle of the same connection, for the other direction.
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        Self::new(self.stream.try_clone()?)
+    }
+
     /// Small messages leave at once: the protocol waits for each.
     fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;

@@ -1,6 +1,6 @@
 //! `muse demo`.
 
-use super::values::ModeArg;
+use super::{link::LinkArgs, values::ModeArg};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -31,6 +31,9 @@ pub(crate) struct DemoArgs {
     /// Run the semi-honest baseline too, and show what client-malicious security costs over it
     #[arg(long, conflicts_with = "mode")]
     pub(crate) compare: bool,
+
+    #[command(flatten)]
+    pub(crate) link: LinkArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,6 +1,9 @@
 //! `muse inspect`.
 
-use super::{model::ModelArgs, values::positive};
+use super::{
+    model::ModelArgs,
+    values::{bandwidth, positive, round_trip},
+};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -22,12 +25,12 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub(crate) model: ModelArgs,
 
-    /// Bandwidth to estimate the time with, in millions of bits a second
+    /// Bandwidth to estimate the time with: 100Mbit/s, or 100 for that
     #[arg(long, value_name = "MBIT", default_value = "100", value_parser = bandwidth)]
     pub(crate) bandwidth: f64,
 
-    /// Latency to estimate the time with: milliseconds of a round trip
-    #[arg(long, value_name = "MS", default_value = "21", value_parser = latency)]
+    /// Latency to estimate the time with: 21ms of a round trip, or 21 for that
+    #[arg(long, value_name = "MS", default_value = "21", value_parser = round_trip)]
     pub(crate) latency: f64,
 
     /// No estimate of the time, which takes up to a few seconds to measure this machine and differs from run to run
@@ -50,17 +53,4 @@ pub(crate) struct InspectArgs {
     /// Write a picture of where the bytes go, layer by layer
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
-}
-
-fn bandwidth(text: &str) -> Result<f64, String> {
-    within(text, 0.001, 1e6, "a number of megabits a second")
-}
-
-fn latency(text: &str) -> Result<f64, String> {
-    within(text, 0.0, 60_000.0, "a number of milliseconds")
-}
-
-fn within(text: &str, least: f64, most: f64, what: &str) -> Result<f64, String> {
-    let number: Option<f64> = text.parse().ok().filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| format!("{what} from {least} to {most}, please"))
 }

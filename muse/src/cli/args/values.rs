@@ -68,3 +68,42 @@ fn seconds_from(least: f64, text: &str) -> Result<Duration, String> {
         .map(Duration::from_secs_f64)
         .ok_or_else(|| format!("a number of seconds from {least} to 86400, please"))
 }
+
+/// Milliseconds of a round trip, from a time such as `21ms`, `0.5s` or `21`.
+pub(super) fn round_trip(text: &str) -> Result<f64, String> {
+    let units = [("ms", 1.0), ("us", 1e-3), ("s", 1e3), ("", 1.0)];
+    with_unit(
+        text,
+        &units,
+        0.0..=60_000.0,
+        "a time such as 21ms or 0.5s (without a unit: milliseconds), up to 60s",
+    )
+}
+
+/// Megabits a second, from a rate such as `100Mbit/s`, `1Gbit/s` or `100`.
+pub(super) fn bandwidth(text: &str) -> Result<f64, String> {
+    let units = [
+        ("Mbit/s", 1.0),
+        ("Gbit/s", 1e3),
+        ("kbit/s", 1e-3),
+        ("Mbps", 1.0),
+        ("Gbps", 1e3),
+        ("kbps", 1e-3),
+        ("", 1.0),
+    ];
+    let wanted = "a rate such as 100Mbit/s or 1Gbit/s (without a unit: Mbit/s), from 1kbit/s to 1000Gbit/s";
+    with_unit(text, &units, 0.001..=1e6, wanted)
+}
+
+fn with_unit(
+    text: &str,
+    units: &[(&str, f64)],
+    allowed: core::ops::RangeInclusive<f64>,
+    wanted: &str,
+) -> Result<f64, String> {
+    let number = units.iter().find_map(|(unit, factor)| {
+        let number = text.strip_suffix(unit)?.trim_end();
+        number.parse::<f64>().ok().map(|number| number * factor)
+    });
+    number.filter(|number| allowed.contains(number)).ok_or_else(|| format!("{wanted}, please"))
+}

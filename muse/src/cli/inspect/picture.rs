@@ -1,7 +1,10 @@
 //! A picture of where the bytes go: for each layer a bar, for each component a colour.
 
 use super::tables::short;
-use crate::cli::table::decimal;
+use crate::cli::{
+    drawing::{COLOURS, INK},
+    table::decimal,
+};
 use muse::inspect::{LayerCosts, Report};
 use svg::{
     Document,
@@ -52,7 +55,7 @@ fn bar(x: f64, y: f64, width: f64, height: f64, colour: &str) -> Rectangle {
 }
 
 fn text(x: f64, y: f64, content: &str) -> Text {
-    Text::new(content).set("x", x).set("y", y).set("fill", "#222222")
+    Text::new(content).set("x", x).set("y", y).set("fill", INK)
 }
 
 const WIDTH: f64 = 800.0;
@@ -61,6 +64,3 @@ const TOP: f64 = 90.0;
 const ROW: f64 = 26.0;
 /// Length of the longest bar.
 const BAR: f64 = 590.0;
-
-/// Okabe and Ito's colours, which most colour-blind people can tell apart; in the order of the parts.
-const COLOURS: [&str; 6] = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7"];
