@@ -5,6 +5,7 @@ mod program;
 
 mod attack;
 mod both;
+mod evaluate;
 mod hostile;
 mod inputs;
 mod inspect;
@@ -32,7 +33,7 @@ fn help_teaches() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    for command in ["demo", "serve", "infer", "inspect", "attack"] {
+    for command in ["demo", "serve", "infer", "inspect", "attack", "evaluate"] {
         assert_eq!(run(&["help", command]).status.code(), Some(0), "{command}");
     }
     assert!(stdout(&run(&["--version"])).starts_with("muse 0."));

@@ -16,7 +16,7 @@ pub(crate) struct Panel {
     pub(crate) groups: Vec<Group>,
 }
 
-/// Bars that belong together, and what is written below; a line feed begins its second line.
+/// Bars that belong together, and what is written below; line feeds part its lines, three at most.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Group {
     pub(crate) label: String,
@@ -180,13 +180,13 @@ pub(crate) fn number(value: f64) -> String {
 }
 
 const WIDTH: f64 = 900.0;
-const PANEL: f64 = 330.0;
+const PANEL: f64 = 344.0;
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 15.0;
 /// Above the field: title, legend, the number of the highest bar.
 const TOP: f64 = 72.0;
-/// Below it: two lines.
-const BOTTOM: f64 = 52.0;
+/// Below it: three lines.
+const BOTTOM: f64 = 66.0;
 const MOST_BAR: f64 = 46.0;
 
 #[cfg(test)]
@@ -240,6 +240,6 @@ mod tests {
         for part in ["time in s", "one", "two", "2.5", "here"] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(text.contains("330\"") && drawing.png(1.0).is_ok());
+        assert!(text.contains("344\"") && drawing.png(1.0).is_ok());
     }
 }

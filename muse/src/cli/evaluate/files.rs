@@ -54,7 +54,7 @@ impl Folder {
         let (document, figure) = (absolute(document), absolute(&self.0.join(format!("{name}.svg"))));
         let home = document.parent().unwrap_or(Path::new(""));
         let path = figure.strip_prefix(home).unwrap_or(&figure);
-        path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+        path.to_string_lossy().replace('\\', "/")
     }
 
     /// Writes results.csv, results.json and results.md.

@@ -46,8 +46,9 @@ impl Machine {
         let Self { time, processor, cores, system, load, version, commit, runs, threads } = self;
         let commit = commit.as_deref().unwrap_or("unknown");
         let load = load.map_or_else(String::new, |load| format!(", load {load:.1} when it began"));
+        let plural = if *threads == 1 { "" } else { "s" };
         format!(
-            "{processor}, {cores} cores shared by both parties, {system}{load}; {threads} threads for each party; medians of {runs} runs; \
+            "{processor}, {cores} cores shared by both parties, {system}{load}; {threads} thread{plural} for each party; medians of {runs} runs; \
              muse {version}, commit {commit}, {time}"
         )
     }

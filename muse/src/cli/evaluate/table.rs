@@ -45,7 +45,7 @@ const COLUMNS: [Column; 15] = [
     Column::new("published s", |row| {
         of_published(row, row.published.as_ref().and_then(|published| published.seconds))
     }),
-    Column::new("MB", |row| {
+    Column::new("published MB", |row| {
         let gigabytes = row.published.as_ref().and_then(|published| published.gigabytes);
         of_published(row, gigabytes.map(|gigabytes| gigabytes * 1e3))
     }),
@@ -87,7 +87,7 @@ pub(super) fn markdown(findings: &Findings) -> String {
         text += &lines(heads, cells);
         text.push('\n');
     }
-    text += legend(findings).trim_start();
+    legend(findings).trim().lines().for_each(|line| text += &format!("- {line}\n"));
     if !findings.comparisons.is_empty() {
         text.push('\n');
         let heads = COMPARISON_HEADS.map(str::to_owned).to_vec();
@@ -197,7 +197,7 @@ mod tests {
     fn a_row_has_measured_published_and_ratio_side_by_side() {
         let text = markdown(&findings());
         let heads = "| part | system | connection | threads | s | min to max | CPU s | MB | trips | predicted s | measured/it | published s \
-                     | MB | faster | fewer bytes |";
+                     | published MB | faster | fewer bytes |";
         assert!(text.contains(heads), "{text}");
         let row = "| linear, \"ACG\" | client-malicious | 21 ms, 100 Mbit/s | 2 | 0.5 | 0.25 to 1 | 0.75 | 20 | 5.5 | 0.4 | 1.25 | 4 | 40 | 8x | 2x |";
         assert!(text.contains(row), "{text}");

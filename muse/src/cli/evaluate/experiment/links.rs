@@ -31,7 +31,7 @@ fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
                 let measured = lab.measure(&setting)?;
                 for phase in [Phase::Preprocessing, Phase::Online] {
                     let mut row = row(NAME, &setting, phase.name(), measured.whole(phase), None);
-                    row.predicted_seconds = direct.predict(phase, link);
+                    row.predicted_seconds = measured.predict(&direct, phase, link);
                     rows.push(row);
                 }
             }

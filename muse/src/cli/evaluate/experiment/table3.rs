@@ -144,7 +144,7 @@ fn panels(findings: &Findings) -> Vec<Panel> {
         };
         for quantity in [Quantity::Seconds, Quantity::Bytes] {
             let groups = rows.iter().filter(measured).filter(|row| row.link == link).map(|row| Group {
-                label: format!("{}\n{}", short(&row.item), row.system),
+                label: format!("{}\n{}", short(&row.item), row.system.replace('-', "-\n")),
                 bars: vec![
                     row.published.and_then(|published| quantity.published(&published)).map(Bar::exactly),
                     quantity.measured(row),
