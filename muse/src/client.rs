@@ -3,7 +3,7 @@
 use crate::{
     Error,
     deviate::{Deviate, Honest},
-    handshake::Mode,
+    handshake::{Cds, Mode, Protocol},
     model::{Architecture, Image},
     online,
     plan::Plan,
@@ -25,6 +25,8 @@ use zeroize::Zeroizing;
 pub struct ClientConfig {
     /// The mode the server must run; another one is refused.
     pub mode: Mode,
+    /// How the server must disclose labels in the client-malicious mode.
+    pub cds: Cds,
     /// Time-outs.
     pub limits: Limits,
     /// Bytes a ticket may take, in memory and in [`spool`](Self::spool), with what its preprocessing takes besides: a server whose network
@@ -64,6 +66,7 @@ impl Default for ClientConfig {
     fn default() -> Self {
         Self {
             mode: Mode::default(),
+            cds: Cds::default(),
             limits: Limits::default(),
             max_ticket_bytes: 4 << 30,
             spool: None,
@@ -78,6 +81,7 @@ impl core::fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ClientConfig")
             .field("mode", &self.mode)
+            .field("cds", &self.cds)
             .field("limits", &self.limits)
             .field("max_ticket_bytes", &self.max_ticket_bytes)
             .field("spool", &self.spool)
@@ -147,7 +151,8 @@ impl<T: Transport> Client<T> {
         let mut rng = system_prg()?;
         link.cancel_with(config.cancel.clone());
         let mut start = || {
-            let (id, plan) = setup::client::handshake(&mut link, config.mode, &mut rng)?;
+            let (id, plan) =
+                setup::client::handshake(&mut link, Protocol::new(config.mode, config.cds), &mut rng)?;
             let needed = plan.ticket_bytes().saturating_add(plan.preprocessing_bytes());
             let allowed = config.max_ticket_bytes;
             if needed > allowed {
@@ -190,7 +195,7 @@ impl<T: Transport> Client<T> {
     /// nothing is sent then and tickets stay good. Otherwise the connection or the peer fails, or the disk is full, and the session
     /// is over with all its tickets.
     pub fn preprocess(&mut self) -> Result<Ticket, Error> {
-        if self.session.as_ref().is_some_and(ClientSession::is_exhausted) {
+        if self.session.as_ref().is_some_and(|session| session.is_exhausted(self.plan.ids())) {
             return Err(Error::Exhausted);
         }
         let spool = self.config.new_spool(self.plan.spool_bytes())?;

@@ -30,7 +30,7 @@ pub mod transport;
 pub use self::{
     client::{Client, ClientConfig, Logits, Ticket},
     error::{Error, Fault},
-    handshake::Mode,
+    handshake::{Cds, Mode, Protocol},
     model::{FixedPoint, Image, Model, Network},
     server::{Server, ServerConfig},
 };

@@ -126,7 +126,7 @@ impl<'a> Batch<'a> {
     /// What the proof and the flooding are sized for: 3 g rows and the public key, 5 g replies.
     #[must_use]
     pub fn budget(&self) -> Budget {
-        Budget::new(self.ctx.n(), self.ciphertexts() + 1, REPLIES * self.groups)
+        budget(self.ctx.n(), self.groups)
     }
 
     /// Server: what has to be proven about the client's `ciphertexts`, group by group in the order a, b, e.
@@ -157,6 +157,12 @@ impl<'a> Batch<'a> {
     pub(crate) const fn products(&self) -> product::BatchId {
         product::BatchId { session: self.id.session, inference: self.id.batch }
     }
+}
+
+/// What the proof and the flooding of a batch of `groups` groups of `n` triples are sized for.
+#[must_use]
+pub const fn budget(n: usize, groups: usize) -> Budget {
+    Budget::new(n, CIPHERTEXTS * groups + 1, REPLIES * groups)
 }
 
 /// The server's replies for one group: MACs of a, b and e, the cross terms, their MAC.

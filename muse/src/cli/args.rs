@@ -19,6 +19,7 @@ pub(crate) use self::{
     link::LinkArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
+    values::protocol,
 };
 
 use clap::{Parser, Subcommand};
@@ -98,6 +99,9 @@ mod tests {
             "muse demo --count 100 --network mnist --quiet --threads 2",
             "muse demo --compare",
             "muse demo --mode semi-honest",
+            "muse demo --cds published --compare --count 1",
+            "muse serve --shipped mnist --cds published",
+            "muse infer --sample 0 --cds published",
             "muse serve --shipped mnist",
             "muse serve --shipped mnist --mode client-malicious --penalty 0",
             "muse serve --shipped mnist --mode semi-honest",
@@ -157,6 +161,7 @@ mod tests {
             "muse demo --compare --mode semi-honest",
             "muse serve --mode semi-honest",
             "muse serve --shipped mnist --mode none",
+            "muse serve --shipped mnist --cds none",
             "muse serve net.json --shipped mnist --mode semi-honest",
             "muse serve --shipped mnist --mode semi-honest --timeout 0",
             "muse serve --shipped mnist --mode semi-honest --timeout nan",

@@ -1,10 +1,11 @@
 //! `muse demo`: both parties as two processes on this machine.
 
 use super::{
-    args::{DemoArgs, DemoNetwork},
+    args::{DemoArgs, DemoNetwork, protocol},
     bars::Bars,
     child::{ServerProcess, Source},
-    compare, connect,
+    compare::{self, Subject},
+    connect,
     console::Console,
     failure::Failure,
     infer::class,
@@ -14,7 +15,7 @@ use super::{
 };
 use alloc::sync::Arc;
 use muse::{
-    Client, ClientConfig, Mode,
+    Cds, Client, ClientConfig, Mode, Protocol,
     model::{Network, Samples, plaintext, shipped},
     progress::Cancel,
     transport::{Link, Phase, Stats, Transport},
@@ -28,15 +29,22 @@ pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> 
     };
     let cancel = interrupt::cancel();
     let (count, spool) = (usize::from(args.count), args.spool.clone());
-    let demo = Demo { name, network, samples, count, link: args.link.link(), spool, threads, console, cancel };
-    let run = demo.play(args.mode.into())?;
-    let baseline = if args.compare { Some(demo.play(Mode::SemiHonest)?) } else { None };
+    let demo =
+        Demo { name, network, samples, count, link: args.link.link(), spool, threads, console, cancel };
+    let protocol = protocol(args.mode, args.cds)?;
+    let (subject, other) = match protocol.cds() {
+        Cds::Published => (Subject::Disclosure, Mode::ClientMalicious),
+        // The enum may grow; the command line offers these two.
+        Cds::Correlated | _ => (Subject::Mode, Mode::SemiHonest),
+    };
+    let run = demo.play(protocol)?;
+    let baseline = if args.compare { Some(demo.play(other.into())?) } else { None };
 
     show(&run.outcomes, &demo.network, &demo.samples, console)?;
     costs(&run, console)?;
     if let Some(baseline) = &baseline {
         let relus = demo.network.architecture().relu_count() as u64;
-        console.result(&compare::render(&baseline.costs(), &run.costs(), relus))?;
+        console.result(&compare::render(subject, &baseline.costs(), &run.costs(), relus))?;
     }
     let all = run.outcomes.iter().chain(baseline.iter().flat_map(|run| &run.outcomes));
     let wrong = all.filter(|outcome| !outcome.exact).count();
@@ -61,7 +69,7 @@ struct Demo {
     cancel: Cancel,
 }
 
-/// What came of it in one mode.
+/// What came of it in one protocol.
 struct Run {
     outcomes: Vec<Outcome>,
     client: Stats,
@@ -75,10 +83,10 @@ impl Run {
 }
 
 impl Demo {
-    /// Both parties, in one mode, on all images.
-    fn play(&self, mode: Mode) -> Result<Run, Failure> {
+    /// Both parties, in one protocol, on all images.
+    fn play(&self, protocol: Protocol) -> Result<Run, Failure> {
         let Self { name, network, samples, count, link, spool, threads, console, cancel } = self;
-        let server = ServerProcess::start(&Source::Shipped(name), mode, *threads)?;
+        let server = ServerProcess::start(&Source::Shipped(name), protocol, *threads)?;
         console.remark(&format!(
             "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
             server.id(),
@@ -86,10 +94,10 @@ impl Demo {
             server.address()
         ));
         console.remark(&format!("client: process {}, holds the images", std::process::id()));
-        console.remark(promise(mode));
+        console.remark(promise(protocol.mode()));
 
         let mut config = ClientConfig::default();
-        config.mode = mode;
+        (config.mode, config.cds) = (protocol.mode(), protocol.cds());
         config.cancel = cancel.clone();
         config.spool.clone_from(spool);
         config.observer = Arc::new(Bars::new(console.is_quiet()));

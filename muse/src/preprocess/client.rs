@@ -4,6 +4,8 @@ mod circuits;
 mod labels;
 mod linear;
 mod proof;
+mod published;
+mod triples;
 
 use crate::{
     Error,
@@ -11,7 +13,7 @@ use crate::{
     error::Fault,
     plan::Plan,
     progress::Observer,
-    session::{ClientSession, MAX_INFERENCES},
+    session::{ClientSession, fits},
     share::{ClientShare, Elements},
     spool::{Piece, Spool},
     transport::{Component, Phase, Tag, Transport},
@@ -59,7 +61,7 @@ pub(crate) fn run(
     deviation: &dyn Deviate,
     rng: &mut Prg,
 ) -> Result<(ClientSession, ClientTicket), Error> {
-    let inference = begin(&mut session, link)?;
+    let inference = begin(&mut session, plan, link)?;
     let context = Context { plan, inference, observer, deviation };
     // 4.2 step 1: r_i uniform.
     let masks: Vec<_> =
@@ -84,13 +86,13 @@ pub(crate) fn run(
 }
 
 /// Asks for an inference id. The server assigns them, increasing; a repeated one would name two ciphertexts alike.
-fn begin(session: &mut ClientSession, link: &mut impl Transport) -> Result<u64, Error> {
+fn begin(session: &mut ClientSession, plan: &Plan, link: &mut impl Transport) -> Result<u64, Error> {
     link.enter(Phase::Preprocessing, Component::Handshake);
     link.send(Tag::Preprocess, &[])?;
     let mut id = [0; 8];
     link.recv_into(Tag::InferenceId, &mut id)?;
     let id = u64::from_le_bytes(id);
-    if id < session.next_inference || id >= MAX_INFERENCES {
+    if id < session.next_inference || !fits(id, plan.ids()) {
         return Err(Error::Peer(Fault::InferenceId));
     }
     session.next_inference = id + 1;

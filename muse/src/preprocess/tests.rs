@@ -1,7 +1,7 @@
 //! Threads change speed only: with the same seeds, every byte of a session is the same whatever the number of threads.
 
 use crate::{
-    Mode,
+    Mode, Protocol,
     card::Card,
     deviate::Honest,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
@@ -70,7 +70,7 @@ fn network() -> Network {
 }
 
 /// A whole session of one inference with fixed seeds: what each party wrote.
-fn session(mode: Mode, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2] {
+fn session(mode: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2] {
     let pool = || -> ThreadPool { ThreadPoolBuilder::new().num_threads(threads).build().expect("threads") };
     let (network, limits) = (network(), Limits::default());
     let card = Card::new(network.architecture().clone()).expect("a card").to_bytes();
@@ -111,7 +111,7 @@ fn session(mode: Mode, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2] {
 #[test]
 fn every_byte_is_the_same_on_any_number_of_threads() {
     let directory = tempfile::tempdir().expect("a directory");
-    for mode in [Mode::ClientMalicious, Mode::SemiHonest] {
+    for mode in [Protocol::from(Mode::ClientMalicious), Mode::SemiHonest.into()] {
         let one = session(mode, 1, None);
         assert!(one[1].len() > 1 << 20, "tables of hundreds of circuits");
         for (threads, spool) in [(2, None), (5, Some(directory.path()))] {

@@ -1,6 +1,9 @@
 //! `muse demo`.
 
-use super::{link::LinkArgs, values::ModeArg};
+use super::{
+    link::LinkArgs,
+    values::{CdsArg, ModeArg},
+};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -28,7 +31,13 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) spool: Option<PathBuf>,
 
-    /// Run the semi-honest baseline too, and show what client-malicious security costs over it
+    /// How labels for the client's shares are disclosed in mode client-malicious. `published` makes 37 batches of triples and random
+    /// values for an image
+    #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
+    pub(crate) cds: CdsArg,
+
+    /// Run the semi-honest baseline too, and show what client-malicious security costs over it; with --cds published, run the default
+    /// disclosure instead, and show what the published one costs over it
     #[arg(long, conflicts_with = "mode")]
     pub(crate) compare: bool,
 

@@ -1,6 +1,6 @@
 //! `muse infer`.
 
-use super::values::{ModeArg, address, positive, seconds};
+use super::values::{CdsArg, ModeArg, address, positive, seconds};
 use crate::cli::image::{Background, Fitting};
 use clap::Args;
 use core::time::Duration;
@@ -48,6 +48,10 @@ pub(crate) struct InferArgs {
     /// cost no time; nothing is left there, whatever ends this program
     #[arg(long, value_name = "DIR")]
     pub(crate) spool: Option<PathBuf>,
+
+    /// How the server must disclose labels in mode client-malicious
+    #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
+    pub(crate) cds: CdsArg,
 
     /// Seconds of silence after which the server is given up
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
