@@ -1,9 +1,10 @@
-//! Speed of a disclosure from correlated OT, both sides one after the other, and per side of each step. `items` are values.
+//! Speed of a disclosure from correlated OT, both sides one after the other, and per side of each step; and of the published one,
+//! without making its triples. `items` are values.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use muse_cds::correlated::{Client, Server};
-use muse_cds::{Disclose, DisclosureId, Step};
+use muse_cds::{Disclose, DisclosureId, Step, published};
 use muse_field::Fp;
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
@@ -124,4 +125,33 @@ fn server_proofs(bencher: Bencher<'_, '_>) {
             hear(&mut server, &proofs);
             server
         });
+}
+
+/// Both sides of the published disclosure of one group, from a dealer's triples.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn both_sides_published(bencher: Bencher<'_, '_>) {
+    let parties = || {
+        let rng = &mut Prg::from_seed([1; 32]);
+        let (alpha, delta) = (MacKey::random(rng), Delta::random(rng));
+        let mut values = vec![Fp::ZERO; published::GROUP];
+        fill_uniform(&mut values, rng);
+        let (shares, keys) = ideal::authenticate(&alpha, &values, rng);
+        let needs = published::needs(values.len());
+        let (triples, server_triples) = muse_triples::ideal::triples(&alpha, needs.triples, rng);
+        let (randoms, random_keys) = muse_triples::ideal::random(&alpha, needs.randoms, rng);
+        let id = DisclosureId { session: SessionId::from_bytes([2; 32]), inference: 0 };
+        let pool = published::ClientPool { triples, randoms };
+        let client = published::Client::new(id, 0, pool, shares).expect("enough");
+        let pool = published::ServerPool { triples: server_triples, randoms: random_keys };
+        (client, published::Server::new(id, 0, pool, &delta, &alpha, keys, rng).expect("enough"))
+    };
+    bencher.counter(ItemsCount::new(published::GROUP)).with_inputs(parties).bench_local_values(
+        |(mut client, mut server)| {
+            for _ in 0..2 {
+                hear(&mut server, &say(&mut client));
+                hear(&mut client, &say(&mut server));
+            }
+            (client.finish(), server.finish())
+        },
+    );
 }

@@ -36,6 +36,10 @@ pub enum Check {
     Value,
     /// Both of the last two.
     RangeAndValue,
+    /// A factor of a product that the client opened is not the authenticated one.
+    Factors,
+    /// What was put in as a bit is none.
+    Bits,
 }
 
 impl Error {
@@ -61,6 +65,8 @@ impl fmt::Display for Check {
             Self::RangeAndValue => {
                 "the client's bits are neither those of values below p nor of its authenticated values"
             }
+            Self::Factors => "the client's opened factors do not fit their MACs",
+            Self::Bits => "the client's bits are neither 0 nor 1",
         })
     }
 }
@@ -114,6 +120,8 @@ impl From<muse_mac::Error> for Error {
     fn from(error: muse_mac::Error) -> Self {
         if error == muse_mac::Error::PeerMisbehaved(muse_mac::Check::Zero) {
             Self::PeerMisbehaved(Check::Value)
+        } else if error == muse_mac::Error::PeerMisbehaved(muse_mac::Check::Opening) {
+            Self::PeerMisbehaved(Check::Factors)
         } else if error == muse_mac::Error::Malformed {
             Self::Malformed
         } else {

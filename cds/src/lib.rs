@@ -8,6 +8,8 @@ extern crate alloc;
 pub mod disclose;
 // From correlated OT (protocol section 4.5 b).
 pub mod correlated;
+// From Beaver triples, as MUSE publishes it (section 5; protocol section 4.5 a).
+pub mod published;
 
 // What can go wrong, sorted by who is to blame.
 pub mod error;

@@ -21,7 +21,11 @@ pub(crate) struct Inbox {
 
 impl Outbox {
     pub(crate) fn of(message: &impl Encode) -> Self {
-        Self { bytes: Zeroizing::new(to_vec(message)), sent: 0 }
+        Self::of_bytes(to_vec(message))
+    }
+
+    pub(crate) fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self { bytes: Zeroizing::new(bytes), sent: 0 }
     }
 
     /// An outbox with nothing in it, whose chunks will have at most `len` bytes.

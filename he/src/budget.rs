@@ -167,6 +167,16 @@ impl Budget {
         self.flood(HALF_PLAINTEXT)
     }
 
+    /// Flooding of a reply that is a sum of `terms` ciphertexts, each times N arbitrary elements: slot-encoded
+    /// ([`Slots`](crate::encode::Slots)) or as coefficients.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Budget`] as [`flood`](Self::flood).
+    pub fn slot_flood(&self, terms: usize) -> Result<FloodBound, Error> {
+        self.flood(product([terms as u128, self.n, HALF_PLAINTEXT])?)
+    }
+
     /// How the MAC of a layer's output is computed: a function of public numbers, the same on both sides. `l1` bounds the
     /// weights of a group, `taps` counts them.
     ///

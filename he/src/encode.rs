@@ -1,7 +1,7 @@
 //! Coefficient encoding of linear layers (Cheetah, section 3): a convolution or a matrix-vector product is one negacyclic
 //! product of polynomials, and the wanted outputs are some of its coefficients.
 //!
-//! Everything in this module is exact arithmetic on public integers: which element of the layer's input sits at which
+//! Everything about it in this module is exact arithmetic on public integers: which element of the layer's input sits at which
 //! coefficient of which ciphertext ([`Layout::place`]), where a weight goes ([`Layout::pack_weights`]), which coefficients of a
 //! product are outputs ([`Layout::outputs_of`]), and how to cut a layer into products so that the fewest bytes travel
 //! ([`Tiling::search`]). No ring, no key, no secret-dependent branch.
@@ -19,6 +19,8 @@
 //! $X^N = -1$. Neighbouring blocks share $k - 1$ rows or columns: the second occurrence of an element is a
 //! [copy]. A dense layer is the case of a $1 \times 1$ image.
 //!
+//! Triples and inputs use two other encodings: all N values side by side, by slots ([`Slots`]) or as the coefficients ([`lift`]).
+//!
 //! [`Layout::place`]: crate::encode::Layout::place
 //! [`Layout::pack_weights`]: crate::encode::Layout::pack_weights
 //! [`Layout::outputs_of`]: crate::encode::Layout::outputs_of
@@ -28,10 +30,12 @@
 mod convolution;
 mod layout;
 mod shape;
+mod slots;
 mod sort;
 mod tiling;
 
 pub use layout::{Layout, Place};
 pub use shape::LinearShape;
+pub use slots::{Slots, lift};
 pub use sort::Sorted;
 pub use tiling::{NetworkCost, Tiling};

@@ -7,6 +7,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod budget;
+#[doc(hidden)]
+pub mod each;
 pub mod encode;
 pub mod encrypt;
 pub mod error;

@@ -18,6 +18,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::budget::{Budget, OutputMac};
+use crate::each::each;
 use crate::encode::Layout;
 use crate::encrypt::{Ciphertext, FreshCiphertext, Received, RowId, Witness};
 use crate::error::{Error, Misuse};
@@ -66,6 +67,8 @@ pub fn encrypt_input_with_witnesses(
         let packed = Zeroizing::new(layout.pack_input(tile, r));
         secret.encrypt_with_witness(ctx, first.nth(tile)?, &packed, &mut randomness.substream(tile as u64))
     })
+    .into_iter()
+    .collect()
 }
 
 /// The client's last step: y = M r - s, row-major, from the replies of all groups in order.
@@ -83,7 +86,8 @@ pub fn decrypt_output(
         return Err(Misuse::Length.into());
     }
     let groups =
-        each(replies.iter().collect(), |group, reply| key.decrypt(ctx, reply, &layout.wanted(group)))?;
+        each(replies.iter().collect(), |group, reply| key.decrypt(ctx, reply, &layout.wanted(group)));
+    let groups: Vec<_> = groups.into_iter().collect::<Result<_, _>>()?;
     let mut outputs = Zeroizing::new(vec![Fp::ZERO; layout.shape().outputs()]);
     groups.iter().enumerate().for_each(|(group, values)| layout.scatter(group, values, &mut outputs));
     Ok(outputs)
@@ -104,7 +108,7 @@ pub fn receive_input(
     if inputs.len() != layout.input_count() {
         return Err(Misuse::Length.into());
     }
-    each(inputs, |tile, ciphertext| ciphertext.receive(ctx, first.nth(tile)?))
+    each(inputs, |tile, ciphertext| ciphertext.receive(ctx, first.nth(tile)?)).into_iter().collect()
 }
 
 /// The shape of the reply of a group.
@@ -208,7 +212,8 @@ impl<'a> Server<'a> {
     /// # Errors
     /// None that a checked layout can cause.
     pub fn respond_all(&self) -> Result<(Vec<Reply>, Zeroizing<Vec<Fp>>), Error> {
-        let groups = each((0..self.layout.reply_count()).collect(), |group, _| self.respond(group))?;
+        let groups = each((0..self.layout.reply_count()).collect(), |group, _| self.respond(group));
+        let groups: Vec<_> = groups.into_iter().collect::<Result<_, _>>()?;
         let mut shares = Zeroizing::new(vec![Fp::ZERO; self.layout.shape().outputs()]);
         groups
             .iter()
@@ -240,20 +245,4 @@ impl fmt::Debug for GroupReply {
 
 fn fits(ctx: &Context, layout: &Layout) -> Result<(), Error> {
     if layout.n() == ctx.n() { Ok(()) } else { Err(Misuse::Shape.into()) }
-}
-
-/// `make` of every item and its index, in order; on all threads with the feature `parallel`.
-fn each<I: Send, T: Send>(
-    items: Vec<I>,
-    make: impl Fn(usize, I) -> Result<T, Error> + Sync + Send,
-) -> Result<Vec<T>, Error> {
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        items.into_par_iter().enumerate().map(|(index, item)| make(index, item)).collect()
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        items.into_iter().enumerate().map(|(index, item)| make(index, item)).collect()
-    }
 }

@@ -22,7 +22,7 @@ mod backend;
 mod context;
 mod flood;
 mod modulus;
-mod ntt;
+pub(crate) mod ntt;
 mod plaintext;
 mod poly;
 mod small;

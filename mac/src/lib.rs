@@ -13,6 +13,8 @@ mod linear;
 pub mod authenticated;
 pub mod key;
 pub mod keys;
+// The server's half of an additively shared vector (protocol section 2).
+pub mod shared;
 // Opening with one hash of all MACs (protocol section 2).
 pub mod opening;
 // Many openings and one check, values locked until then (protocol section 2, "random combination").
@@ -32,3 +34,4 @@ pub use error::{Check, Error};
 pub use key::MacKey;
 pub use keys::Keys;
 pub use opening::{Claimed, Digest, Opening, OpeningId, Purpose, zero_digest};
+pub use shared::ServerShare;

@@ -79,6 +79,15 @@ macro_rules! linear {
                 $(muse_field::vector::scale_assign(&mut self.$other, factor);)*
             }
 
+            /// `self[i] *= factors[i]`, public factors.
+            ///
+            /// # Panics
+            /// If the lengths differ.
+            pub fn mul_public_assign(&mut self, factors: &[muse_field::Fp]) {
+                muse_field::vector::mul_assign(&mut self.$first, factors);
+                $(muse_field::vector::mul_assign(&mut self.$other, factors);)*
+            }
+
             /// `self[i] += factor * other[i]`, a public factor.
             ///
             /// # Panics

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     deviate::{Deviate, Honest},
-    handshake::Mode,
+    handshake::{Cds, Mode, Protocol},
     model::{Architecture, Image},
     online,
     plan::Plan,
@@ -11,10 +11,12 @@ use crate::{
     progress::{Cancel, Observer, Silent},
     session::{ClientSession, system_prg},
     setup,
+    spool::Spool,
     transport::{Limits, Stats, Tag, Tcp, Transport},
 };
 use alloc::sync::Arc;
 use muse_field::{Fp, prg::Prg};
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// How a client behaves. `ClientConfig::default()` is what most want.
@@ -23,11 +25,19 @@ use zeroize::Zeroizing;
 pub struct ClientConfig {
     /// The mode the server must run; another one is refused.
     pub mode: Mode,
+    /// How the server must disclose labels in the client-malicious mode.
+    pub cds: Cds,
     /// Time-outs.
     pub limits: Limits,
-    /// Memory a ticket may take, in bytes, with what its preprocessing takes besides: a server whose network needs more is refused
-    /// before anything is allocated.
+    /// Bytes a ticket may take, in memory and in [`spool`](Self::spool), with what its preprocessing takes besides: a server whose network
+    /// needs more is refused before anything is allocated.
     pub max_ticket_bytes: u64,
+    /// A directory for the garbled tables of tickets, about four fifths of their bytes, which stay in memory otherwise.
+    ///
+    /// They are read back while the input is evaluated. A ticket has a file of its own there, without a name, which is gone with the
+    /// ticket, or with the process. What is in it is sealed: without the key, which the server reveals online and which stays
+    /// in memory, it tells nothing.
+    pub spool: Option<PathBuf>,
     /// Hears of progress.
     pub observer: Arc<dyn Observer>,
     /// Ends the session from outside. Clones of a configuration share it: what is cancelled once starts no session any more.
@@ -45,12 +55,21 @@ impl ClientConfig {
     }
 }
 
+impl ClientConfig {
+    /// A place for a ticket whose sealed bytes are `needed`.
+    fn new_spool(&self, needed: u64) -> Result<Spool, Error> {
+        Spool::new(self.spool.as_deref(), needed)
+    }
+}
+
 impl Default for ClientConfig {
     fn default() -> Self {
         Self {
             mode: Mode::default(),
+            cds: Cds::default(),
             limits: Limits::default(),
             max_ticket_bytes: 4 << 30,
+            spool: None,
             observer: Arc::new(Silent),
             cancel: Cancel::new(),
             deviation: Arc::new(Honest),
@@ -62,7 +81,10 @@ impl core::fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ClientConfig")
             .field("mode", &self.mode)
+            .field("cds", &self.cds)
             .field("limits", &self.limits)
+            .field("max_ticket_bytes", &self.max_ticket_bytes)
+            .field("spool", &self.spool)
             .finish_non_exhaustive()
     }
 }
@@ -80,7 +102,8 @@ pub struct Client<T: Transport = Tcp> {
 
 /// One preprocessed inference: bound to its session, good for one input.
 ///
-/// It is large (about 4.7 KB a ReLU) and secret; it is wiped when dropped, and `Debug` shows nothing of it.
+/// It is large (about 4.7 KB a ReLU, of which with a [spool](ClientConfig::spool) 0.7 KB are in memory) and secret; it is wiped when
+/// dropped, and `Debug` shows nothing of it.
 #[must_use = "a ticket that is dropped has been preprocessed for nothing"]
 pub struct Ticket(ClientTicket);
 
@@ -110,8 +133,10 @@ impl Client<Tcp> {
     /// Connects, shakes hands, and sets up keys and base OTs. One round trip and about 0.25 MB.
     ///
     /// # Errors
-    /// Nobody listens there, the peer is no server of this release and mode, its card is refused, or a message is wrong.
+    /// The [spool](ClientConfig::spool) is no place for files, nobody listens there, the peer is no server of this release and mode, its
+    /// card is refused, or a message is wrong.
     pub fn connect(address: &str, config: ClientConfig) -> Result<Self, Error> {
+        config.new_spool(0)?;
         let link = Tcp::connect(address, config.limits)?;
         Self::over(link, config)
     }
@@ -126,12 +151,14 @@ impl<T: Transport> Client<T> {
         let mut rng = system_prg()?;
         link.cancel_with(config.cancel.clone());
         let mut start = || {
-            let (id, plan) = setup::client::handshake(&mut link, config.mode, &mut rng)?;
+            let (id, plan) =
+                setup::client::handshake(&mut link, Protocol::new(config.mode, config.cds), &mut rng)?;
             let needed = plan.ticket_bytes().saturating_add(plan.preprocessing_bytes());
             let allowed = config.max_ticket_bytes;
             if needed > allowed {
                 return Err(Error::TicketTooLarge { needed, allowed });
             }
+            config.new_spool(plan.spool_bytes())?;
             let session = setup::client::establish(&mut link, id, &plan, &mut rng)?;
             Ok((plan, session))
         };
@@ -164,16 +191,18 @@ impl<T: Transport> Client<T> {
     /// minutes by default) for the next request; beyond either it ends the session with all its tickets.
     ///
     /// # Errors
-    /// [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::session::MAX_INFERENCES): nothing is sent then and tickets stay
-    /// good. Otherwise the connection or the peer fails, and the session is over with all its tickets.
+    /// [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::session::MAX_INFERENCES), [`Error::Spool`] if no file can be created:
+    /// nothing is sent then and tickets stay good. Otherwise the connection or the peer fails, or the disk is full, and the session
+    /// is over with all its tickets.
     pub fn preprocess(&mut self) -> Result<Ticket, Error> {
-        if self.session.as_ref().is_some_and(ClientSession::is_exhausted) {
+        if self.session.as_ref().is_some_and(|session| session.is_exhausted(self.plan.ids())) {
             return Err(Error::Exhausted);
         }
+        let spool = self.config.new_spool(self.plan.spool_bytes())?;
         let session = self.session.take().ok_or(Error::SessionOver)?;
         let ClientConfig { observer, deviation, .. } = &self.config;
         let (link, rng) = (&mut self.link, &mut self.rng);
-        match preprocess::client::run(session, &self.plan, link, &**observer, &**deviation, rng) {
+        match preprocess::client::run(session, &self.plan, spool, link, &**observer, &**deviation, rng) {
             Ok((session, ticket)) => {
                 self.session = Some(session);
                 self.link.pause();

@@ -38,6 +38,12 @@ pub trait Deviate: Send + Sync {
         let _ = values;
     }
 
+    /// What the client puts into the published disclosure: for every share its 44 bits and the helper of the range proof
+    /// ([`muse_cds::published::inputs`]), a run of shares at a time.
+    fn disclosure_inputs(&self, inputs: &mut [Fp]) {
+        let _ = inputs;
+    }
+
     /// Labels of the bits of a non-linear layer's shares, before the circuits are evaluated with them.
     fn labels(&self, layer: usize, labels: &mut [Block]) {
         let _ = (layer, labels);

@@ -1,6 +1,9 @@
 //! The library's error, sorted by who is to blame.
 
-use crate::{card::CardError, handshake::HandshakeError, model::ModelError, transport::TransportError};
+use crate::{
+    card::CardError, handshake::HandshakeError, model::ModelError, spool, transport::TransportError,
+};
+use std::path::PathBuf;
 
 /// Why a session, a preprocessing or an inference did not succeed. Displays as one line.
 ///
@@ -37,6 +40,17 @@ pub enum Error {
     /// A session serves at most [`MAX_INFERENCES`](crate::session::MAX_INFERENCES) inferences; connect again.
     #[error("the session has served all the inferences it may; connect again")]
     Exhausted,
+    /// The published disclosure of labels takes more batches of triples for one inference of this network than a
+    /// session may make: it is for small networks.
+    #[error(
+        "an inference of this network takes {needed} batches of triples with the published disclosure, and a session makes {allowed} at most; leave out --cds published"
+    )]
+    TooManyBatches {
+        /// Batches it takes.
+        needed: u64,
+        /// Batches a session can make besides one inference.
+        allowed: u64,
+    },
     /// A preprocessed inference of this network takes more memory than the client allows.
     #[error("an inference of this network takes {needed} bytes of memory, {allowed} are allowed")]
     TicketTooLarge {
@@ -44,6 +58,16 @@ pub enum Error {
         needed: u64,
         /// Bytes allowed.
         allowed: u64,
+    },
+    /// [`ClientConfig::spool`](crate::ClientConfig::spool): the disk is full or fails, or the directory is none to write in.
+    #[error("cannot spool to {}: {source}; {}", .directory.display(), spool::advice(.source, *.needed))]
+    Spool {
+        /// The directory.
+        directory: PathBuf,
+        /// Bytes that an inference takes there.
+        needed: u64,
+        /// The system's reason.
+        source: std::io::Error,
     },
     /// An earlier error ended this session; connect again.
     #[error("the session has ended; connect again")]
@@ -70,6 +94,9 @@ pub enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The operating system has no thread for the work.
+    #[error("the system has no thread to work with: {0}; see what limits this user's processes")]
+    Thread(std::io::Error),
     /// A precondition between this project's own crates is broken: a bug.
     #[error("internal error, please report it: {0}")]
     Internal(String),
@@ -91,6 +118,9 @@ pub enum Fault {
     /// Labels were asked for other bits than those of the authenticated shares.
     #[error("{0}")]
     Disclosure(muse_cds::Check),
+    /// Triples, or random values, were not made as they are to be made.
+    #[error("{0}")]
+    Triples(muse_triples::Check),
     /// Authenticated values were not opened as they are.
     #[error("{0}")]
     Mac(muse_mac::Check),
@@ -123,7 +153,9 @@ impl Error {
             Self::Model(_)
             | Self::Budget(_)
             | Self::Exhausted
+            | Self::TooManyBatches { .. }
             | Self::TicketTooLarge { .. }
+            | Self::Spool { .. }
             | Self::TurnedAway
             | Self::Cancelled
             | Self::SessionOver
@@ -131,6 +163,7 @@ impl Error {
             | Self::InputLength { .. }
             | Self::Randomness(_)
             | Self::Listen { .. }
+            | Self::Thread(_)
             | Self::Internal(_) => false,
         }
     }
@@ -146,6 +179,7 @@ impl Error {
             | Fault::Proof(_)
             | Fault::Disclosure(_)
             | Fault::Mac(_)
+            | Fault::Triples(_)
             | Fault::Structure { .. }
             | Fault::Ticket => true,
             Fault::TooManyTickets | Fault::InferenceId => false,
@@ -215,6 +249,20 @@ impl From<muse_cds::Error> for Error {
             muse_cds::Error::Proof(error) => error.into(),
             muse_cds::Error::Mac(error) => error.into(),
             error @ (muse_cds::Error::Misuse(_) | _) => Self::Internal(format!("cds: {error}")),
+        }
+    }
+}
+
+impl From<muse_triples::Error> for Error {
+    fn from(error: muse_triples::Error) -> Self {
+        match error {
+            muse_triples::Error::PeerMisbehaved(check) => Self::Peer(Fault::Triples(check)),
+            muse_triples::Error::Malformed => Self::malformed("message of the triples"),
+            muse_triples::Error::Exhausted => Self::Exhausted,
+            muse_triples::Error::Ring(error) => error.into(),
+            muse_triples::Error::Proof(error) => error.into(),
+            muse_triples::Error::Mac(error) => error.into(),
+            error @ (muse_triples::Error::Misuse(_) | _) => Self::Internal(format!("triples: {error}")),
         }
     }
 }

@@ -4,12 +4,16 @@
 //! |---|---|---|
 //! | 0 | 8 | magic `MUSE-RS\0` |
 //! | 8 | 2 | protocol version, little endian |
-//! | 10 | 1 | mode |
+//! | 10 | 1 | mode, and how labels are disclosed ([`Protocol::number`]) |
 //! | 11 | 32 | nonce |
 //! | 43 | 32 | digest of all parameters and hash suites |
 //!
 //! Magic, version, mode and digest must be equal on both sides; nothing is negotiated. The server answers a hello
 //! that differs with its own before it hangs up, so that the other side can say what differs: a hello holds no secret.
+
+mod protocol;
+
+pub use protocol::{Cds, Protocol};
 
 use crate::{plan::ReluPlan, session::MAX_INFERENCES};
 use muse_field::{id::SessionId, transcript::Transcript};
@@ -17,7 +21,7 @@ use muse_gc::ot::softspoken::DEFAULT_K;
 use rand_core::CryptoRng;
 
 /// Version of the protocol on the wire; any change of a byte raises it.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// What the server's secrets are protected against. Fixed by the server's configuration and bound into the session id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,12 +37,6 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The name of a mode by its number on the wire.
-    fn name_of(number: u8) -> &'static str {
-        let known = [Self::SemiHonest, Self::ClientMalicious].into_iter().find(|mode| *mode as u8 == number);
-        known.map_or("one that this program does not know", Self::name)
-    }
-
     /// The name used on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -64,13 +62,13 @@ pub enum HandshakeError {
         /// The version the peer named.
         theirs: u16,
     },
-    /// Another mode, or one this program does not know.
+    /// Another mode or disclosure, or one this program does not know.
     #[error(
-        "the peer runs another security mode: {}; the server's configuration decides, and a client needs the same --mode",
-        Mode::name_of(*theirs)
+        "the peer runs another security mode: {}; the server's configuration decides, and a client needs the same --mode and --cds",
+        Protocol::name_of(*theirs)
     )]
     Mode {
-        /// The mode number the peer named.
+        /// The [number](Protocol::number) the peer named.
         theirs: u8,
     },
     /// Other parameters (field, ring, circuits or hash functions).
@@ -81,7 +79,7 @@ pub enum HandshakeError {
 /// One party's hello. What is not stored is implied: both sides have checked that it is equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hello {
-    mode: Mode,
+    protocol: Protocol,
     nonce: [u8; 32],
 }
 
@@ -90,17 +88,21 @@ impl Hello {
     pub const LEN: usize = 75;
 
     /// A hello with a fresh nonce.
-    pub fn new(mode: Mode, rng: &mut impl CryptoRng) -> Self {
+    pub fn new(protocol: impl Into<Protocol>, rng: &mut impl CryptoRng) -> Self {
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
-        Self { mode, nonce }
+        Self { protocol: protocol.into(), nonce }
     }
 
-    /// Reads the peer's hello and requires it to match `mode` and this program's parameters.
+    /// Reads the peer's hello and requires it to match `protocol` and this program's parameters.
     ///
     /// # Errors
     /// The first difference, in the order magic, version, mode, parameters.
-    pub fn decode_matching(bytes: &[u8; Self::LEN], mode: Mode) -> Result<Self, HandshakeError> {
+    pub fn decode_matching(
+        bytes: &[u8; Self::LEN],
+        protocol: impl Into<Protocol>,
+    ) -> Result<Self, HandshakeError> {
+        let protocol = protocol.into();
         let (magic, rest) = bytes.split_first_chunk::<8>().ok_or(HandshakeError::Magic)?;
         let (version, rest) = rest.split_first_chunk::<2>().ok_or(HandshakeError::Magic)?;
         let (&[theirs], rest) = rest.split_first_chunk::<1>().ok_or(HandshakeError::Magic)?;
@@ -112,13 +114,13 @@ impl Hello {
         if version != VERSION {
             return Err(HandshakeError::Version { theirs: version });
         }
-        if theirs != mode as u8 {
+        if theirs != protocol.number() {
             return Err(HandshakeError::Mode { theirs });
         }
         if digest != parameter_digest() {
             return Err(HandshakeError::Parameters);
         }
-        Ok(Self { mode, nonce })
+        Ok(Self { protocol, nonce })
     }
 
     /// The bytes of this hello.
@@ -127,7 +129,7 @@ impl Hello {
         let mut out = [0; Self::LEN];
         out[..8].copy_from_slice(&MAGIC);
         out[8..10].copy_from_slice(&VERSION.to_le_bytes());
-        out[10] = self.mode as u8;
+        out[10] = self.protocol.number();
         out[11..43].copy_from_slice(&self.nonce);
         out[43..].copy_from_slice(&parameter_digest());
         out
@@ -176,7 +178,7 @@ pub const PLAIN_CHANNEL: [u8; 32] = [0; 32];
 const MAGIC: [u8; 8] = *b"MUSE-RS\0";
 
 /// The choices that are code rather than numbers, by name.
-const SUITES: [&str; 11] = [
+const SUITES: [&str; 12] = [
     "transcript: BLAKE3",
     "expansion: ChaCha20",
     "garbling: half-gates, AES-128 re-keyed per half gate and instance, sigma",
@@ -187,5 +189,6 @@ const SUITES: [&str; 11] = [
     "well-formed rows: sigma protocol, monomial challenges, 4 repetitions, public key in every batch",
     "openings: one BLAKE3 digest of all MACs",
     "disclosure: correlated OT, tau over F, 128 bits reduced mod p",
+    "published disclosure: groups of 1024, bits and range by products, limbs of 43 bits",
     "canonical range: QuickSilver over GF(2^128), four helper bits, degree 10",
 ];

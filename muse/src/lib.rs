@@ -16,6 +16,7 @@ pub mod handshake;
 pub mod inspect;
 pub mod model;
 mod online;
+mod overlap;
 pub mod plan;
 mod preprocess;
 pub mod progress;
@@ -23,12 +24,13 @@ pub mod server;
 pub mod session;
 mod setup;
 mod share;
+mod spool;
 pub mod transport;
 
 pub use self::{
     client::{Client, ClientConfig, Logits, Ticket},
     error::{Error, Fault},
-    handshake::Mode,
+    handshake::{Cds, Mode, Protocol},
     model::{FixedPoint, Image, Model, Network},
     server::{Server, ServerConfig},
 };

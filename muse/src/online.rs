@@ -15,6 +15,7 @@
 //! The server computes its share `S = M_i (x_i - r_i) + b_i + s_i` in the clear; the garbled circuit takes it and the client's
 //! `y_i` to shares of the ReLU's result, of which the client's is opened under the next layer's mask.
 
+mod ahead;
 pub(crate) mod client;
 pub(crate) mod server;
 

@@ -1,13 +1,16 @@
 //! What both parties derive from the server's card before the first cryptographic message: ring, layouts, circuits, flooding.
 
 mod frames;
+mod supply;
 
 pub use frames::{Frame, Party};
+pub use supply::Run;
 
 use crate::{
     Error,
-    handshake::Mode,
+    handshake::{Cds, Mode, Protocol},
     model::{Architecture, LayerSpec},
+    session::MAX_INFERENCES,
 };
 use alloc::{collections::BTreeMap, sync::Arc};
 use muse_field::{Fp, pack, wire::Decode};
@@ -26,10 +29,10 @@ use muse_he::{
     ring::Context,
 };
 
-/// The public side of a session: a function of the mode and the card alone, so both parties hold the same.
+/// The public side of a session: a function of the mode, the disclosure and the card alone, so both parties hold the same.
 #[derive(Debug)]
 pub struct Plan {
-    mode: Mode,
+    protocol: Protocol,
     architecture: Architecture,
     context: Context,
     budget: Budget,
@@ -64,8 +67,10 @@ impl Plan {
     /// Derives everything. Milliseconds, dominated by the tables of the ring.
     ///
     /// # Errors
-    /// [`Error::Budget`] if the noise that hides the weights does not fit the modulus.
-    pub fn new(mode: Mode, architecture: Architecture) -> Result<Self, Error> {
+    /// [`Error::Budget`] if the noise that hides the weights does not fit the modulus; [`Error::TooManyBatches`] if the published
+    /// disclosure of one inference takes more triples than a session may make.
+    pub fn new(protocol: impl Into<Protocol>, architecture: Architecture) -> Result<Self, Error> {
+        let protocol = protocol.into();
         let context = Context::new(Params::default())?;
         let last = architecture.layers().len() - 1;
         let layouts = (architecture.layers().iter().enumerate())
@@ -76,23 +81,39 @@ impl Plan {
         let layers = (architecture.layers().iter().zip(layouts))
             .map(|(layer, layout)| {
                 budget.flood(layout.max_l1(layer.l1_bound))?;
-                let relu = ReluPlan::new(layer, mode, &mut circuits);
+                let relu = ReluPlan::new(layer, protocol.mode(), &mut circuits);
                 Ok(LayerPlan { layout, l1_bound: layer.l1_bound, relu })
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Self { mode, architecture, context, budget, layers })
+        let plan = Self { protocol, architecture, context, budget, layers };
+        if plan.ids() > MAX_INFERENCES {
+            return Err(Error::TooManyBatches { needed: plan.ids() - 1, allowed: MAX_INFERENCES - 1 });
+        }
+        Ok(plan)
     }
 
     /// What the server's secrets are protected against.
     #[must_use]
     pub const fn mode(&self) -> Mode {
-        self.mode
+        self.protocol.mode()
+    }
+
+    /// How labels for the client's shares are disclosed, in the client-malicious mode.
+    #[must_use]
+    pub const fn cds(&self) -> Cds {
+        self.protocol.cds()
     }
 
     /// Whether the client's values carry MACs, and the client proves things.
     #[must_use]
     pub const fn is_authenticated(&self) -> bool {
-        matches!(self.mode, Mode::ClientMalicious)
+        matches!(self.mode(), Mode::ClientMalicious)
+    }
+
+    /// Whether labels are disclosed as MUSE publishes it, from triples.
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        self.is_authenticated() && self.cds() == Cds::Published
     }
 
     /// The public part of the network.
@@ -130,13 +151,17 @@ impl Plan {
         self.layers.iter().map(|layer| layer.layout.input_count()).sum()
     }
 
-    /// Bytes of memory that a preprocessed inference takes at the client: tables, rows and labels, nearly all of it.
+    /// Bytes that a preprocessed inference takes at the client: tables, rows and labels, nearly all of it.
     #[must_use]
     pub fn ticket_bytes(&self) -> u64 {
-        let labels = ReluPlan::BITS * Block::BYTES;
-        self.relus()
-            .map(|(_, relu)| relu.count as u64 * (relu.table_bytes() + relu.row_bytes() + labels) as u64)
-            .sum()
+        let labels = (ReluPlan::BITS * Block::BYTES) as u64;
+        self.spool_bytes() + self.relu_count() as u64 * labels
+    }
+
+    /// Those of them that are sealed, and may lie on a disk: tables and rows.
+    #[must_use]
+    pub fn spool_bytes(&self) -> u64 {
+        self.relus().map(|(_, relu)| relu.count as u64 * (relu.table_bytes() + relu.row_bytes()) as u64).sum()
     }
 
     /// Bytes of memory that a preprocessed inference takes at the server: shares and keys of them.
@@ -159,6 +184,18 @@ impl Plan {
         let words =
             if self.is_authenticated() { 3 * LIMBS + 3 + 2 * self.budget.repetitions() } else { LIMBS + 1 };
         (self.ciphertexts() as u64).saturating_mul((self.context.n() * words * size_of::<u64>()) as u64)
+    }
+
+    /// The runs of the published disclosure of an inference; none with another one.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        if self.is_published() { supply::runs(self.relu_count(), self.context.n()) } else { Vec::new() }
+    }
+
+    /// Ids that an inference takes, of the [`MAX_INFERENCES`] of its session: its own, and one for each batch of triples.
+    #[must_use]
+    pub fn ids(&self) -> u64 {
+        1 + self.runs().iter().flat_map(Run::triple_batches).count() as u64
     }
 
     /// ReLUs of the whole network.

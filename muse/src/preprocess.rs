@@ -30,4 +30,7 @@ mod conversation;
 mod material;
 pub(crate) mod server;
 
-pub(crate) use material::{BATCH, Domains};
+pub(crate) use material::{BATCH, CHUNKS, Domains};
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use crate::{
     Error,
     card::Card,
     error::Fault,
-    handshake::Mode,
+    handshake::{Cds, Mode, Protocol},
     model::Network,
     online,
     plan::Plan,
@@ -35,6 +35,8 @@ use std::{
 pub struct ServerConfig {
     /// Fixed here, told to no one but in the handshake, where it must be equal.
     pub mode: Mode,
+    /// How labels are disclosed in the client-malicious mode; fixed here as the mode is.
+    pub cds: Cds,
     /// Time-outs.
     pub limits: Limits,
     /// Connections served at once; further ones are turned away.
@@ -59,6 +61,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             mode: Mode::default(),
+            cds: Cds::default(),
             limits: Limits::default(),
             max_connections: 16,
             max_connections_per_address: 8,
@@ -72,10 +75,18 @@ impl Default for ServerConfig {
     }
 }
 
+impl ServerConfig {
+    /// Mode and disclosure.
+    const fn protocol(&self) -> Protocol {
+        Protocol::new(self.mode, self.cds)
+    }
+}
+
 impl core::fmt::Debug for ServerConfig {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ServerConfig")
             .field("mode", &self.mode)
+            .field("cds", &self.cds)
             .field("limits", &self.limits)
             .field("max_connections", &self.max_connections)
             .field("max_connections_per_address", &self.max_connections_per_address)
@@ -204,7 +215,7 @@ impl Server {
     /// The network's names do not fit a card, or its public bounds do not fit the noise budget.
     pub fn new(network: Network, config: ServerConfig) -> Result<Self, Error> {
         let card = Card::new(network.architecture().clone())?;
-        let plan = Plan::new(config.mode, network.architecture().clone())?;
+        let plan = Plan::new(config.protocol(), network.architecture().clone())?;
         let admission = Arc::new(Admission::new(&config));
         let card = card.to_bytes();
         Ok(Self { shared: Arc::new(Shared { network, plan, card, config, admission }) })
@@ -312,7 +323,7 @@ impl Shared {
         let observer = &*config.observer;
         let mut rng = system_prg()?;
         link.cancel_with(config.cancel.clone());
-        let id = setup::server::handshake(link, config.mode, card, &mut rng)?;
+        let id = setup::server::handshake(link, config.protocol(), card, &mut rng)?;
         let mut session = setup::server::establish(link, id, plan, &mut rng)?;
         report(Event::Started);
         let mut tickets: BTreeMap<u64, ServerTicket> = BTreeMap::new();

@@ -10,9 +10,11 @@ use muse_he::{
     reply::ReplyKey,
 };
 use muse_mac::MacKey;
+use muse_triples::random;
 use muse_zk::wellformed::Tries;
 
-/// Inferences a session serves at most, begun ones included: the flooding of every reply is sized for their union.
+/// Inferences and batches of triples that a session has at most together, begun ones included: the flooding of every
+/// reply is sized for their union.
 pub const MAX_INFERENCES: u64 = 256;
 
 /// The client's half of a session. Never leaves this process.
@@ -27,14 +29,16 @@ pub(crate) struct ClientSession {
     pub(crate) public_key: (ReceivedPublicKey, Witness),
     /// The receiver of correlated OTs; its choices are bits of the client's shares.
     pub(crate) transfer: CotReceiver,
-    /// Inference ids below this were used: rows of ciphertexts are named by them, and no name may repeat.
+    /// Ids below this were used, by inferences and batches of triples: rows of ciphertexts are named by them, and no name may repeat.
     pub(crate) next_inference: u64,
+    /// Makes random values for the published disclosure, if that is the one.
+    pub(crate) randoms: Option<random::Client>,
 }
 
 impl ClientSession {
-    /// Whether no further inference may begin.
-    pub(crate) const fn is_exhausted(&self) -> bool {
-        self.next_inference >= MAX_INFERENCES
+    /// Whether no further inference may begin that takes so many ids.
+    pub(crate) const fn is_exhausted(&self, ids: u64) -> bool {
+        !fits(self.next_inference, ids)
     }
 }
 
@@ -59,6 +63,8 @@ pub(crate) struct Authentication {
     pub(crate) key: MacKey,
     /// Tries of proofs the client has left.
     pub(crate) tries: Tries,
+    /// Makes random values for the published disclosure, if that is the one.
+    pub(crate) randoms: Option<random::Server>,
 }
 
 impl ServerSession {
@@ -66,6 +72,11 @@ impl ServerSession {
     pub(crate) fn mac_key(&self) -> Option<&MacKey> {
         self.authentication.as_ref().map(|authentication| &authentication.key)
     }
+}
+
+/// Whether a session that has used the ids below `next` has so many left.
+pub(crate) const fn fits(next: u64, ids: u64) -> bool {
+    ids <= MAX_INFERENCES.saturating_sub(next)
 }
 
 /// A generator seeded by the operating system.

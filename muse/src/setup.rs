@@ -5,6 +5,7 @@
 //!   hello                      ------------>
 //!                              <------------      hello, card, base OT request
 //!   public key, base OT reply and trees  -->
+//!                              <------------      public key and Enc(alpha), for the published disclosure
 //! ```
 
 pub(crate) mod client;

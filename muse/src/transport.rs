@@ -40,6 +40,7 @@ pub use self::{
 };
 
 use crate::progress::Cancel;
+use core::{iter, mem};
 
 /// Largest card in bytes that [`Transport::recv_card`] accepts.
 pub const MAX_CARD: usize = crate::card::Card::MAX_BYTES;
@@ -165,8 +166,9 @@ pub trait Transport {
         Ok(card)
     }
 
-    /// Sends one frame of `total` bytes piece by piece: `fill` writes every byte of each slice it is given, which is
-    /// `buffer`, or what remains of the body at its end.
+    /// Sends one frame of `total` bytes piece by piece: `fill` writes every byte of each slice it is given, which has the length of
+    /// `buffer`, or what remains of the body at its end. It runs in rayon's pool, a piece ahead of what is written: there is a second
+    /// buffer.
     ///
     /// # Errors
     /// Those of `fill`, upon which the frame stays unfinished and the connection is of no more use; connection lost
@@ -174,63 +176,92 @@ pub trait Transport {
     ///
     /// # Panics
     /// If `buffer` is empty and `total` is not zero.
-    fn send_flow<E: From<TransportError>>(
+    fn send_flow<E: From<TransportError> + Send>(
         &mut self,
         tag: Tag,
         total: u64,
         buffer: &mut [u8],
-        mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+        mut fill: impl FnMut(&mut [u8]) -> Result<(), E> + Send,
     ) -> Result<(), E>
     where
         Self: Sized,
     {
         self.begin_send(tag, total)?;
-        for_each_chunk(total, buffer, |chunk| {
-            fill(chunk)?;
-            Ok(self.write(chunk)?)
-        })
+        let mut spare = spare(buffer, total);
+        let (mut next, mut ready) = (buffer, &mut spare[..]);
+        let mut waiting = 0;
+        for len in pieces(total, next.len()).chain([0]) {
+            let mut filled = Ok(());
+            rayon::in_place_scope(|scope| {
+                let piece = &mut next[..len];
+                if len > 0 {
+                    scope.spawn(|_| filled = fill(piece));
+                }
+                self.write(&ready[..waiting])
+            })?;
+            filled?;
+            mem::swap(&mut next, &mut ready);
+            waiting = len;
+        }
+        Ok(())
     }
 
-    /// Receives one frame of `total` bytes piece by piece: `absorb` gets all of `buffer` each time, and what remains
-    /// of the body at its end. Make `buffer` a multiple of the flow's unit.
+    /// Receives one frame of `total` bytes piece by piece: `absorb` gets slices of the length of `buffer`, and what remains
+    /// of the body at its end. Make `buffer` a multiple of the flow's unit. `absorb` runs in rayon's pool while the next piece is read:
+    /// there is a second buffer.
     ///
     /// # Errors
     /// Those of `absorb`; as [`recv_tag`](Self::recv_tag) and [`read`](Self::read).
     ///
     /// # Panics
     /// If `buffer` is empty and `total` is not zero.
-    fn recv_flow<E: From<TransportError>>(
+    fn recv_flow<E: From<TransportError> + Send>(
         &mut self,
         tag: Tag,
         total: u64,
         buffer: &mut [u8],
-        mut absorb: impl FnMut(&[u8]) -> Result<(), E>,
+        mut absorb: impl FnMut(&[u8]) -> Result<(), E> + Send,
     ) -> Result<(), E>
     where
         Self: Sized,
     {
         self.recv_tag(&[tag])?;
-        for_each_chunk(total, buffer, |chunk| {
-            self.read(chunk)?;
-            absorb(chunk)
-        })
+        let mut spare = spare(buffer, total);
+        let (mut next, mut arrived) = (buffer, &mut spare[..]);
+        let mut waiting = 0;
+        for len in pieces(total, next.len()).chain([0]) {
+            let mut absorbed = Ok(());
+            let read = rayon::in_place_scope(|scope| {
+                let piece = &arrived[..waiting];
+                if waiting > 0 {
+                    scope.spawn(|_| absorbed = absorb(piece));
+                }
+                self.read(&mut next[..len])
+            });
+            // What came first is blamed first.
+            absorbed?;
+            read?;
+            mem::swap(&mut next, &mut arrived);
+            waiting = len;
+        }
+        Ok(())
     }
 }
 
-/// Calls `step` with `buffer` until `total` bytes are through; the last call gets what remains.
-fn for_each_chunk<E>(
-    total: u64,
-    buffer: &mut [u8],
-    mut step: impl FnMut(&mut [u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    assert!(total == 0 || !buffer.is_empty(), "a flow needs a buffer");
+/// The lengths of the pieces of a flow: `most`, and what remains.
+fn pieces(total: u64, most: usize) -> impl Iterator<Item = usize> {
+    assert!(total == 0 || most > 0, "a flow needs a buffer");
     let mut left = total;
-    while left > 0 {
-        let len = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
-        step(&mut buffer[..len])?;
+    iter::from_fn(move || {
+        let len = usize::try_from(left).map_or(most, |left| left.min(most));
         left -= len as u64;
-    }
-    Ok(())
+        (len > 0).then_some(len)
+    })
+}
+
+/// A second buffer, if the flow is more than a piece.
+fn spare(buffer: &[u8], total: u64) -> Vec<u8> {
+    vec![0; if total > buffer.len() as u64 { buffer.len() } else { 0 }]
 }
 
 /// Forwards the required methods; the provided ones are written on them.

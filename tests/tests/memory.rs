@@ -10,9 +10,11 @@ use muse::{
     Client, ClientConfig, Error, Mode, Server,
     card::{Card, CardError},
     handshake::Hello,
-    model::{Activation, Architecture, InputSpec, LayerSpec, ModelError, Normalisation, limits as most},
+    model::{
+        Activation, Architecture, InputSpec, LayerSpec, ModelError, Normalisation, limits as most, shipped,
+    },
     server::Stop,
-    transport::{MAX_CARD, Tag, Transport, TransportError, memory},
+    transport::{Framed, MAX_CARD, Tag, Transport, TransportError, memory},
 };
 use muse_field::{prg::Prg, wire::DecodeError};
 use muse_he::encode::LinearShape;
@@ -21,6 +23,7 @@ use peak_alloc::PeakAlloc;
 use std::{
     io::Read,
     net::{TcpListener, TcpStream},
+    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
 };
@@ -186,6 +189,32 @@ fn a_flood_of_connections_takes_a_bounded_amount_of_memory() {
         serving.unwrap();
     });
     assert!(peak < 4 << 20, "{peak} bytes");
+}
+
+/// The tables of garbled circuits are most of a ticket. With a spool they pass through memory in pieces, in both phases.
+#[test]
+fn a_spool_keeps_garbled_circuits_out_of_memory() {
+    let _alone = alone();
+    let directory = tempfile::tempdir().unwrap();
+    let tables = shipped::mnist().architecture().relu_count() * 122 * 32;
+    let inference = |spool: Option<PathBuf>| {
+        let (pipe, serving) = common::serve(shipped::mnist());
+        let mut config = ClientConfig::default();
+        config.spool = spool;
+        let mut client = Client::over(Framed::new(pipe, common::limits()), config).unwrap();
+        let samples = shipped::mnist_samples();
+        let input = client.architecture().encode_bytes(samples.image(0)).unwrap();
+        let ((), peak) = peak(|| {
+            let ticket = client.preprocess().unwrap();
+            assert_eq!(client.infer_elements(ticket, &input).unwrap().integers(), samples.logits(0));
+        });
+        drop(client);
+        serving.join().unwrap().unwrap();
+        peak
+    };
+    let (kept, spooled) = (inference(None), inference(Some(directory.path().to_owned())));
+    // Nine tenths of the tables are gone from the peak, which is of both parties: they share the counter.
+    assert!(kept > spooled + tables / 10 * 9, "{kept} bytes without, {spooled} with, of {tables}");
 }
 
 /// A client that stops in the middle of a frame, or sends one of another kind, has cost no more than one that does not.

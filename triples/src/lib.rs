@@ -1,3 +1,26 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+
+// Beaver triples as the parties hold them, used once.
+pub mod triple;
+
+// Where triples come from: one ciphertext product deep, proven (protocol section 6).
+pub mod beaver;
+// Values that the client knows, authenticated (protocol section 6).
+pub mod random;
+
+// Inputs, multiplications, openings, bits and comparisons over triples (protocol section 6).
+pub mod engine;
+
+// A trusted dealer, for tests of what is built on top.
+#[cfg(any(test, feature = "test-util"))]
+pub mod ideal;
+
+// What can go wrong, sorted by who is to blame.
+pub mod error;
+
+pub use error::{Check, Error};
+pub use triple::{ClientTriples, ServerTriples};

@@ -86,7 +86,6 @@
 
 mod answer;
 mod challenge;
-mod each;
 pub mod fiat_shamir;
 mod masks;
 mod prover;

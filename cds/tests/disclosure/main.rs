@@ -1,7 +1,10 @@
-//! Disclosure from correlated OT through its public interface.
+//! Conditional disclosure of secrets through its public interface.
 #![allow(clippy::unwrap_used, reason = "helpers of tests unwrap as tests do")]
 
-mod cheaters;
-mod honest;
-mod hostile;
+// What every implementation must do.
+mod suite;
+// What one of them says and checks.
+mod correlated;
+mod published;
+
 mod support;

@@ -1,13 +1,16 @@
 //! Two parties in memory, and everything they say.
 
-use muse_cds::correlated::{Client, Server, client, server};
-use muse_cds::{Disclose, DisclosureId, Error, Step};
+use core::fmt::Debug;
+
+use muse_cds::published::{self, ClientPool, ServerPool};
+use muse_cds::{Disclose, DisclosureId, Error, Step, correlated};
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
 use muse_field::{Fp, MODULUS};
-use muse_gc::label::Delta;
+use muse_gc::label::{ActiveLabels, Delta, ZeroLabels};
 use muse_gc::ot::softspoken::{CotReceiver, CotSender, receiver, sender};
 use muse_mac::{Authenticated, Keys, MacKey, ideal};
+use muse_triples::ideal as dealer;
 
 pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
 pub(crate) const ID: DisclosureId = DisclosureId { session: SESSION, inference: 7 };
@@ -48,15 +51,104 @@ impl Session {
         ideal::authenticate(&self.key, &values, &mut self.rng)
     }
 
-    /// Both parties, with the client's integers, for these shares.
-    pub(crate) fn parties(
-        mut self,
+    /// What the published disclosure of `values` values consumes, by a dealer.
+    pub(crate) fn pools(&mut self, values: usize) -> (ClientPool, ServerPool) {
+        let needs = published::needs(values);
+        let (triples, server_triples) = dealer::triples(&self.key, needs.triples, &mut self.rng);
+        let (randoms, random_keys) = dealer::random(&self.key, needs.randoms, &mut self.rng);
+        (ClientPool { triples, randoms }, ServerPool { triples: server_triples, randoms: random_keys })
+    }
+}
+
+/// An implementation, and what the tests of all implementations need to know of it.
+pub(crate) trait Variant {
+    type Client: Disclose + Debug;
+    type Server: Disclose + Debug;
+
+    /// Bytes for a number of values.
+    fn bytes(values: usize) -> (u64, u64);
+
+    /// Both parties, by the name that each of them gives the disclosure, with the client's integers, for these shares.
+    fn named(
+        session: Session,
+        names: [DisclosureId; 2],
+        integers: &[u64],
+        shares: (Authenticated, Keys),
+    ) -> (Self::Client, Self::Server);
+
+    fn parties(
+        session: Session,
+        integers: &[u64],
+        shares: (Authenticated, Keys),
+    ) -> (Self::Client, Self::Server) {
+        Self::named(session, [ID; 2], integers, shares)
+    }
+
+    fn active(output: &<Self::Client as Disclose>::Output) -> &ActiveLabels;
+    fn zero(output: &<Self::Server as Disclose>::Output) -> &ZeroLabels;
+}
+
+pub(crate) struct Correlated;
+
+impl Variant for Correlated {
+    type Client = correlated::Client;
+    type Server = correlated::Server;
+
+    fn bytes(values: usize) -> (u64, u64) {
+        correlated::bytes(values)
+    }
+
+    fn named(
+        session: Session,
+        [ours, theirs]: [DisclosureId; 2],
         integers: &[u64],
         (shares, keys): (Authenticated, Keys),
-    ) -> (Client, Server) {
-        let client = Client::new_with_choices(ID, self.receiver, shares, integers, &mut self.rng).unwrap();
-        let server = Server::new(ID, self.sender, &self.key, keys, &mut self.rng).unwrap();
-        (client, server)
+    ) -> (Self::Client, Self::Server) {
+        let Session { sender, receiver, key, mut rng } = session;
+        let client =
+            correlated::Client::new_with_choices(ours, receiver, shares, integers, &mut rng).unwrap();
+        (client, correlated::Server::new(theirs, sender, &key, keys, &mut rng).unwrap())
+    }
+
+    fn active((_, labels): &correlated::client::Output) -> &ActiveLabels {
+        labels
+    }
+
+    fn zero((_, labels): &correlated::server::Output) -> &ZeroLabels {
+        labels
+    }
+}
+
+pub(crate) struct Published;
+
+impl Variant for Published {
+    type Client = published::Client;
+    type Server = published::Server;
+
+    fn bytes(values: usize) -> (u64, u64) {
+        published::bytes(values)
+    }
+
+    fn named(
+        mut session: Session,
+        [ours, theirs]: [DisclosureId; 2],
+        integers: &[u64],
+        (shares, keys): (Authenticated, Keys),
+    ) -> (Self::Client, Self::Server) {
+        let (pool, server_pool) = session.pools(keys.len());
+        let Session { sender, key, mut rng, .. } = session;
+        let inputs = published::inputs(integers);
+        let client = published::Client::new_with_inputs(ours, 0, pool, shares, inputs).unwrap();
+        let delta = sender.delta();
+        (client, published::Server::new(theirs, 0, server_pool, delta, &key, keys, &mut rng).unwrap())
+    }
+
+    fn active(labels: &ActiveLabels) -> &ActiveLabels {
+        labels
+    }
+
+    fn zero(labels: &ZeroLabels) -> &ZeroLabels {
+        labels
     }
 }
 
@@ -71,23 +163,17 @@ pub(crate) fn values(count: usize) -> Vec<u64> {
 /// The messages so far, in order.
 pub(crate) type Log = Vec<Vec<u8>>;
 
-// Numbers of messages in the log; 1 is the challenge, 4 the seed.
-pub(crate) const COLUMNS: usize = 0;
-pub(crate) const ANSWER: usize = 2;
-pub(crate) const TAU: usize = 3;
-pub(crate) const PROOF: usize = 5;
-
 /// Both results, or the error, and whether it is the server's.
-pub(crate) type Outcome = Result<(client::Output, server::Output), (bool, Error)>;
+pub(crate) type Outcome<C, S> = Result<(<C as Disclose>::Output, <S as Disclose>::Output), (bool, Error)>;
 
 /// Lets the parties talk in pieces of at most `piece()` bytes, until both have finished or one has failed. `tamper` may change each
 /// whole message before it arrives.
-pub(crate) fn converse(
-    client: Client,
-    server: Server,
+pub(crate) fn converse<C: Disclose, S: Disclose>(
+    client: C,
+    server: S,
     mut piece: impl FnMut() -> usize,
     mut tamper: impl FnMut(usize, &mut [u8]),
-) -> (Log, Outcome) {
+) -> (Log, Outcome<C, S>) {
     let (mut client, mut server, mut log) = (client, server, Log::new());
     loop {
         let number = log.len();
@@ -149,6 +235,6 @@ fn receive(
 }
 
 /// Whole messages at a time, none changed.
-pub(crate) fn run(client: Client, server: Server) -> (Log, Outcome) {
+pub(crate) fn run<C: Disclose, S: Disclose>(client: C, server: S) -> (Log, Outcome<C, S>) {
     converse(client, server, || usize::MAX, |_, _| {})
 }

@@ -87,6 +87,15 @@ impl<T> Unchecked<T> {
     }
 }
 
+impl<T, U> Unchecked<(T, U)> {
+    /// The two by themselves, under the lock that they had together.
+    #[must_use]
+    pub fn unzip(self) -> (Unchecked<T>, Unchecked<U>) {
+        let (first, second) = self.value;
+        (Unchecked { value: first, lock: self.lock.clone() }, Unchecked { value: second, lock: self.lock })
+    }
+}
+
 impl<T> fmt::Debug for Unchecked<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Unchecked(..)")

@@ -67,6 +67,12 @@ proptest! {
         prop_assert!(fits(&key, &a, &k));
         let want: Vec<Fp> = x.iter().zip(&y).map(|(&x, &y)| -(x + factor * y) * factor + y).collect();
         prop_assert_eq!(a.values(), want);
+
+        let ((mut a, mut k), _) = pair(rng);
+        a.mul_public_assign(&y);
+        k.mul_public_assign(&y);
+        prop_assert!(fits(&key, &a, &k));
+        prop_assert_eq!(a.values(), plain(&x, |x| vector::mul_assign(x, &y)));
     }
 
     #[test]

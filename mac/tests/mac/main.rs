@@ -4,5 +4,6 @@
 mod check;
 mod linear;
 mod opening;
+mod shared;
 mod spdz;
 mod support;

@@ -19,6 +19,7 @@ pub(crate) use self::{
     link::LinkArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
+    values::protocol,
 };
 
 use clap::{Parser, Subcommand};
@@ -98,6 +99,9 @@ mod tests {
             "muse demo --count 100 --network mnist --quiet --threads 2",
             "muse demo --compare",
             "muse demo --mode semi-honest",
+            "muse demo --cds published --compare --count 1",
+            "muse serve --shipped mnist --cds published",
+            "muse infer --sample 0 --cds published",
             "muse serve --shipped mnist",
             "muse serve --shipped mnist --mode client-malicious --penalty 0",
             "muse serve --shipped mnist --mode semi-honest",
@@ -110,6 +114,8 @@ mod tests {
             "muse infer --connect [::1]:7878 digit.png --show --top 3",
             "muse infer --resize --grey --background black photos/",
             "muse infer --json --top 3 batch.npy",
+            "muse infer --spool /var/tmp photo.png --threads 2",
+            "muse demo --spool /var/tmp --compare",
             "muse inspect --shipped mnist",
             "muse inspect net.json --bandwidth 100 --latency 21 --threads 4",
             "muse inspect net.json --samples test.safetensors --first 10 --json --no-time --svg bytes.svg",
@@ -155,6 +161,7 @@ mod tests {
             "muse demo --compare --mode semi-honest",
             "muse serve --mode semi-honest",
             "muse serve --shipped mnist --mode none",
+            "muse serve --shipped mnist --cds none",
             "muse serve net.json --shipped mnist --mode semi-honest",
             "muse serve --shipped mnist --mode semi-honest --timeout 0",
             "muse serve --shipped mnist --mode semi-honest --timeout nan",

@@ -2,7 +2,7 @@
 
 use super::{events::Report, failure::Failure};
 use core::time::Duration;
-use muse::{handshake::Mode, progress::Cancel, transport::Stats};
+use muse::{Protocol, progress::Cancel, transport::Stats};
 use serde::de::DeserializeOwned;
 use std::{
     ffi::OsString,
@@ -54,9 +54,14 @@ pub(crate) struct ServerProcess {
 
 impl ServerProcess {
     /// Starts `serve` for one session of a network on a free loopback port, and waits until it listens.
-    pub(crate) fn start(network: &Source, mode: Mode, threads: Option<usize>) -> Result<Self, Failure> {
-        let mut command =
-            this_program(&["serve", "--mode", mode.name(), "--listen", "127.0.0.1:0"], threads)?;
+    pub(crate) fn start(
+        network: &Source,
+        protocol: Protocol,
+        threads: Option<usize>,
+    ) -> Result<Self, Failure> {
+        let (mode, cds) = (protocol.mode().name(), protocol.cds().name());
+        let serve = ["serve", "--mode", mode, "--cds", cds, "--listen", "127.0.0.1:0"];
+        let mut command = this_program(&serve, threads)?;
         command.args(["--sessions", "1", "--json", "--until-stdin-closes", "--quiet"]);
         command.args(network.arguments());
         let mut process: Process<Report> = Process::spawn(&mut command, "server")?;

@@ -1,10 +1,11 @@
 //! `muse demo`: both parties as two processes on this machine.
 
 use super::{
-    args::{DemoArgs, DemoNetwork},
+    args::{DemoArgs, DemoNetwork, protocol},
     bars::Bars,
     child::{ServerProcess, Source},
-    compare, connect,
+    compare::{self, Subject},
+    connect,
     console::Console,
     failure::Failure,
     infer::class,
@@ -14,12 +15,12 @@ use super::{
 };
 use alloc::sync::Arc;
 use muse::{
-    Client, ClientConfig, Mode,
+    Cds, Client, ClientConfig, Mode, Protocol,
     model::{Network, Samples, plaintext, shipped},
     progress::Cancel,
     transport::{Link, Phase, Stats, Transport},
 };
-use std::time::Instant;
+use std::{path::PathBuf, time::Instant};
 
 /// Runs both parties, shows results and costs.
 pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> Result<(), Failure> {
@@ -27,16 +28,23 @@ pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> 
         DemoNetwork::Mnist => ("mnist", shipped::mnist(), shipped::mnist_samples()),
     };
     let cancel = interrupt::cancel();
-    let count = usize::from(args.count);
-    let demo = Demo { name, network, samples, count, link: args.link.link(), threads, console, cancel };
-    let run = demo.play(args.mode.into())?;
-    let baseline = if args.compare { Some(demo.play(Mode::SemiHonest)?) } else { None };
+    let (count, spool) = (usize::from(args.count), args.spool.clone());
+    let demo =
+        Demo { name, network, samples, count, link: args.link.link(), spool, threads, console, cancel };
+    let protocol = protocol(args.mode, args.cds)?;
+    let (subject, other) = match protocol.cds() {
+        Cds::Published => (Subject::Disclosure, Mode::ClientMalicious),
+        // The enum may grow; the command line offers these two.
+        Cds::Correlated | _ => (Subject::Mode, Mode::SemiHonest),
+    };
+    let run = demo.play(protocol)?;
+    let baseline = if args.compare { Some(demo.play(other.into())?) } else { None };
 
     show(&run.outcomes, &demo.network, &demo.samples, console)?;
     costs(&run, console)?;
     if let Some(baseline) = &baseline {
         let relus = demo.network.architecture().relu_count() as u64;
-        console.result(&compare::render(&baseline.costs(), &run.costs(), relus))?;
+        console.result(&compare::render(subject, &baseline.costs(), &run.costs(), relus))?;
     }
     let all = run.outcomes.iter().chain(baseline.iter().flat_map(|run| &run.outcomes));
     let wrong = all.filter(|outcome| !outcome.exact).count();
@@ -55,12 +63,13 @@ struct Demo {
     samples: Samples,
     count: usize,
     link: Link,
+    spool: Option<PathBuf>,
     threads: Option<usize>,
     console: Console,
     cancel: Cancel,
 }
 
-/// What came of it in one mode.
+/// What came of it in one protocol.
 struct Run {
     outcomes: Vec<Outcome>,
     client: Stats,
@@ -74,10 +83,10 @@ impl Run {
 }
 
 impl Demo {
-    /// Both parties, in one mode, on all images.
-    fn play(&self, mode: Mode) -> Result<Run, Failure> {
-        let Self { name, network, samples, count, link, threads, console, cancel } = self;
-        let server = ServerProcess::start(&Source::Shipped(name), mode, *threads)?;
+    /// Both parties, in one protocol, on all images.
+    fn play(&self, protocol: Protocol) -> Result<Run, Failure> {
+        let Self { name, network, samples, count, link, spool, threads, console, cancel } = self;
+        let server = ServerProcess::start(&Source::Shipped(name), protocol, *threads)?;
         console.remark(&format!(
             "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
             server.id(),
@@ -85,11 +94,12 @@ impl Demo {
             server.address()
         ));
         console.remark(&format!("client: process {}, holds the images", std::process::id()));
-        console.remark(promise(mode));
+        console.remark(promise(protocol.mode()));
 
         let mut config = ClientConfig::default();
-        config.mode = mode;
+        (config.mode, config.cds) = (protocol.mode(), protocol.cds());
         config.cancel = cancel.clone();
+        config.spool.clone_from(spool);
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         let mut client = connect::over(server.address(), config, *link)?;
         if !link.is_free() {

@@ -39,7 +39,7 @@ pub(crate) struct Record {
 pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
     let network = source::network(&args.model)?;
     let mut config = ClientConfig::default();
-    config.mode = args.mode.into();
+    (config.mode, config.cds) = (args.mode.into(), args.cds.into());
     config.cancel = interrupt::cancel();
     // A machine that is busy with other things is slow, not gone.
     config.limits = Limits::with_timeout(Duration::from_secs(600));

@@ -1,7 +1,12 @@
 //! `muse serve`.
 
 use super::{
-    args::ServeArgs, bars::Bars, console::Console, events::Report, failure::Failure, interrupt, source,
+    args::{ServeArgs, protocol},
+    bars::Bars,
+    console::Console,
+    events::Report,
+    failure::Failure,
+    interrupt, source,
 };
 use alloc::sync::Arc;
 use core::{
@@ -10,7 +15,7 @@ use core::{
     sync::atomic::{AtomicU64, Ordering},
 };
 use muse::{
-    Mode, Server, ServerConfig,
+    Mode, Protocol, Server, ServerConfig,
     model::{Architecture, ChannelStats, InputSpec, Normalisation},
     server::{Event, Monitor, Stop},
     transport::Limits,
@@ -24,13 +29,15 @@ use std::{
 
 /// Serves until it is told to end.
 pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
+    let protocol = protocol(args.mode, args.cds)?;
+    let mode = protocol.mode();
     let network = source::network(&args.model)?;
     // The shipped networks stay far inside the range on all 10,000 test images.
     if let Some(warning) = network.range_warning().filter(|_| !source::is_shipped(&args.model)) {
         console.remark(&format!("muse: note: {warning}"));
     }
     let name = network.architecture().name().to_owned();
-    let introduction = introduction(network.architecture(), args.mode.into());
+    let introduction = introduction(network.architecture(), protocol);
     let listener = TcpListener::bind(&args.listen).map_err(|e| {
         Failure::general(format!(
             "cannot listen on {}: {e}; choose another --listen ADDRESS:PORT",
@@ -50,8 +57,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     };
     let log = Arc::new(log);
     let mut config = ServerConfig::default();
-    let mode = args.mode.into();
-    config.mode = mode;
+    (config.mode, config.cds) = (mode, protocol.cds());
     config.limits = Limits::with_message_timeout(args.timeout);
     config.max_connections = args.max_connections;
     config.max_connections_per_address = args.max_per_address;
@@ -96,7 +102,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
 }
 
 /// What is served, in a line: what a wrong export, or forgotten options, would show.
-fn introduction(architecture: &Architecture, mode: Mode) -> String {
+fn introduction(architecture: &Architecture, protocol: Protocol) -> String {
     let InputSpec { channels, height, width, normalisation } = architecture.input();
     let numbers = |of: fn(ChannelStats) -> f64, stats: &[ChannelStats]| {
         stats.iter().map(|stats| format!("{:.4}", of(*stats))).collect::<Vec<_>>().join(",")
@@ -119,7 +125,7 @@ fn introduction(architecture: &Architecture, mode: Mode) -> String {
     format!(
         "muse: takes {channels} x {height} x {width}, {pixels}; gives {outputs}; {} fractional bits; mode {}",
         architecture.frac_bits(),
-        mode.name()
+        protocol.name()
     )
 }
 

@@ -1,14 +1,15 @@
 //! The client's side of the online phase.
 
-use super::receive_elements;
+use super::{
+    ahead::{Ahead, Sealed},
+    receive_elements,
+};
 use crate::{
     Error,
     deviate::Deviate,
+    overlap,
     plan::{Plan, ReluPlan},
-    preprocess::{
-        Domains,
-        client::{ClientTicket, GarbledLayer},
-    },
+    preprocess::{CHUNKS, Domains, client::ClientTicket},
     progress::{Observer, Progress, Unit},
     share::{ClientShare, Elements, opening_id},
     transport::{Component, Phase, Tag, Transport},
@@ -24,6 +25,7 @@ use muse_gc::{
 };
 use muse_mac::{Authenticated, Purpose};
 use rayon::prelude::*;
+use std::thread;
 use zeroize::Zeroizing;
 
 /// Evaluates the network on `input`, whose length the caller has checked. Returns the last layer's outputs.
@@ -40,7 +42,7 @@ pub(crate) fn run(
     let total = plan.relu_count() as u64;
     let progress = Progress::start(observer, Phase::Online, Component::Labels, Unit::Relus, total);
 
-    let ClientTicket { session, inference, masks, garbled, last_share } = ticket;
+    let ClientTicket { session, inference, masks, mut labels, garbled, last_share } = ticket;
     let mut masks = masks.into_iter();
     let mut next_mask = || masks.next().ok_or_else(|| Error::Internal("a mask for every layer".into()));
 
@@ -50,24 +52,31 @@ pub(crate) fn run(
     link.send(Tag::MaskedInput, &wire::to_vec(&masked))?;
     link.flush()?;
     // Step 2: for every non-linear layer, shares of its result, opened under the next mask.
-    for ((index, relu), mut layer) in plan.relus().zip(garbled) {
-        deviation.labels(index, layer.labels.as_mut_slice());
-        link.enter(Phase::Online, Component::Labels);
-        let domains = Domains::new(&session, inference, index, relu);
-        let share = evaluate_layer(relu, &domains, &layer, link, &progress)?;
-        let mut share = share.map(|values| plan.architecture().apply_public_map(index, values));
-        link.enter(Phase::Online, Component::Openings);
-        share.sub_assign(&next_mask()?)?;
-        let share = deviate(deviation, index, share)?;
-        let body = match share {
-            ClientShare::Plain(values) => wire::to_vec(&*values),
-            ClientShare::Authenticated(share) => {
-                wire::to_vec(&share.open(&opening_id(Purpose::Activations, session, inference, index)))
-            }
-        };
-        link.send(Tag::MaskedActivations, &body)?;
-        link.flush()?;
-    }
+    thread::scope(|scope| {
+        let ahead = Ahead::start(garbled, scope)?;
+        let mut rest = labels.as_mut_slice();
+        for (index, relu) in plan.relus() {
+            let labels = rest.split_off_mut(..relu.count * ReluPlan::BITS);
+            let labels = labels.ok_or_else(|| Error::Internal("labels for every share".into()))?;
+            deviation.labels(index, labels);
+            link.enter(Phase::Online, Component::Labels);
+            let layer = Layer { relu, domains: Domains::new(&session, inference, index, relu), labels };
+            let share = layer.evaluate(&ahead, link, &progress)?;
+            let mut share = share.map(|values| plan.architecture().apply_public_map(index, values));
+            link.enter(Phase::Online, Component::Openings);
+            share.sub_assign(&next_mask()?)?;
+            let share = deviate(deviation, index, share)?;
+            let body = match share {
+                ClientShare::Plain(values) => wire::to_vec(&*values),
+                ClientShare::Authenticated(share) => {
+                    wire::to_vec(&share.open(&opening_id(Purpose::Activations, session, inference, index)))
+                }
+            };
+            link.send(Tag::MaskedActivations, &body)?;
+            link.flush()?;
+        }
+        Ok::<_, Error>(())
+    })?;
     // Step 3: the server's share of the result.
     let mut logits = Zeroizing::new(receive_elements(Tag::LastShare, last_share.len(), link)?);
     vector::add_assign(&mut logits, &last_share);
@@ -89,72 +98,88 @@ fn deviate(deviation: &dyn Deviate, layer: usize, share: ClientShare) -> Result<
     })
 }
 
-/// Opens the seal, evaluates the circuits and converts their outputs to shares, while the labels come in.
-fn evaluate_layer(
-    relu: &ReluPlan,
-    domains: &Domains,
-    layer: &GarbledLayer,
-    link: &mut impl Transport,
-    progress: &Progress<'_>,
-) -> Result<ClientShare, Error> {
-    link.recv_tag(&[Tag::OnlineLabels])?;
-    let mut key = Zeroizing::new(vec![0; SealKey::len_for(())]);
-    link.read(&mut key)?;
-    let seal = wire::from_slice((), &key).map_err(|_| Error::malformed("key of a seal"))?;
+/// One non-linear layer as it is evaluated.
+struct Layer<'a> {
+    relu: &'a ReluPlan,
+    domains: Domains,
+    /// Those of the bits of y.
+    labels: &'a [Block],
+}
 
-    let mut parts = Vec::new();
-    let chunks: Vec<_> = relu.chunks().collect();
-    for batch in chunks.chunks(BATCH) {
-        let mut labels = Vec::with_capacity(batch.len());
-        for &(first, count) in batch {
-            let mut body = Zeroizing::new(vec![0; count * ReluPlan::BITS * Block::BYTES]);
-            link.read(&mut body)?;
-            let active: ActiveLabels =
-                wire::from_slice(count * ReluPlan::BITS, &body).map_err(|_| Error::malformed("labels"))?;
-            labels.push((first, active));
-        }
-        let shares: Vec<_> = (labels.par_iter())
-            .map(|(first, labels)| evaluate_chunk(relu, domains, layer, &seal, *first, labels))
-            .collect::<Result<_, _>>()?;
-        for chunk in shares {
-            progress.advance(chunk.values().len() as u64);
-            parts.push(chunk);
-        }
+/// What a chunk of instances is evaluated from: its first one, the server's labels as they came, and what the client kept.
+type Chunk = (usize, Zeroizing<Vec<u8>>, Sealed);
+
+impl Layer<'_> {
+    /// Opens the seal, evaluates the circuits and converts their outputs to shares, while the labels come in.
+    fn evaluate(
+        &self,
+        ahead: &Ahead,
+        link: &mut impl Transport,
+        progress: &Progress<'_>,
+    ) -> Result<ClientShare, Error> {
+        link.recv_tag(&[Tag::OnlineLabels])?;
+        let mut key = Zeroizing::new(vec![0; SealKey::len_for(())]);
+        link.read(&mut key)?;
+        let seal = wire::from_slice((), &key).map_err(|_| Error::malformed("key of a seal"))?;
+
+        let mut parts = Vec::new();
+        let chunks: Vec<_> = self.relu.chunks().collect();
+        overlap::receive(
+            chunks.chunks(CHUNKS),
+            |batch| {
+                let bodies = batch.iter().map(|&(first, count)| {
+                    let mut body = Zeroizing::new(vec![0; count * ReluPlan::BITS * Block::BYTES]);
+                    link.read(&mut body)?;
+                    Ok((first, body))
+                });
+                let bodies = bodies.collect::<Result<Vec<_>, Error>>()?;
+                let sealed = ahead.next()?;
+                Ok(bodies
+                    .into_iter()
+                    .zip(sealed)
+                    .map(|((first, body), sealed)| (first, body, sealed))
+                    .collect())
+            },
+            |batch: Vec<Chunk>| {
+                let chunks = batch.into_par_iter();
+                let evaluate =
+                    |(first, body, sealed): Chunk| self.evaluate_chunk(&seal, first, &body, sealed);
+                for share in chunks.map(evaluate).collect::<Result<Vec<_>, _>>()? {
+                    progress.advance(share.values().len() as u64);
+                    parts.push(share);
+                }
+                Ok::<_, Error>(())
+            },
+        )?;
+        ClientShare::concat(&parts, self.relu.is_authenticated())
     }
-    ClientShare::concat(&parts, relu.is_authenticated())
+
+    fn evaluate_chunk(
+        &self,
+        seal: &SealKey,
+        first: usize,
+        server_labels: &[u8],
+        sealed: Sealed,
+    ) -> Result<ClientShare, Error> {
+        let Self { relu, domains, labels } = self;
+        let bits = server_labels.len() / Block::BYTES;
+        let theirs: ActiveLabels =
+            wire::from_slice(bits, server_labels).map_err(|_| Error::malformed("labels"))?;
+        let Sealed { mut tables, mut rows } = sealed;
+        seal.apply((first * relu.table_bytes()) as u64, &mut tables);
+        seal.apply(relu.rows_offset() + (first * relu.row_bytes()) as u64, &mut rows);
+
+        let mine = ActiveLabels::new(labels[first * ReluPlan::BITS..][..bits].to_vec());
+        let inputs = ActiveLabels::join(&[(&mine, ReluPlan::BITS), (&theirs, ReluPlan::BITS)]);
+        let count = bits / ReluPlan::BITS;
+        let mut outputs = Zeroizing::new(vec![Block::ZERO; count * relu.circuit.output_count()]);
+        let instance = first as u64;
+        Evaluator::new(&relu.circuit, &domains.gates).evaluate(
+            instance,
+            inputs.as_slice(),
+            &tables,
+            &mut outputs,
+        );
+        domains.shares.evaluate(instance, &outputs, &rows)
+    }
 }
-
-fn evaluate_chunk(
-    relu: &ReluPlan,
-    domains: &Domains,
-    layer: &GarbledLayer,
-    seal: &SealKey,
-    first: usize,
-    server_labels: &ActiveLabels,
-) -> Result<ClientShare, Error> {
-    let count = server_labels.len() / ReluPlan::BITS;
-    let part = |all: &[u8], unit: usize, offset: u64| {
-        let mut part = all[first * unit..(first + count) * unit].to_vec();
-        seal.apply(offset + (first * unit) as u64, &mut part);
-        part
-    };
-    let tables = part(&layer.sealed_tables, relu.table_bytes(), 0);
-    let rows = part(&layer.sealed_rows, relu.row_bytes(), relu.rows_offset());
-
-    let mine = &layer.labels.as_slice()[first * ReluPlan::BITS..(first + count) * ReluPlan::BITS];
-    let mine = ActiveLabels::new(mine.to_vec());
-    let inputs = ActiveLabels::join(&[(&mine, ReluPlan::BITS), (server_labels, ReluPlan::BITS)]);
-    let mut outputs = Zeroizing::new(vec![Block::ZERO; count * relu.circuit.output_count()]);
-    let instance = first as u64;
-    Evaluator::new(&relu.circuit, &domains.gates).evaluate(
-        instance,
-        inputs.as_slice(),
-        &tables,
-        &mut outputs,
-    );
-
-    domains.shares.evaluate(instance, &outputs, &rows)
-}
-
-/// Chunks of instances evaluated at once.
-const BATCH: usize = 4;

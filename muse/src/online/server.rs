@@ -4,8 +4,12 @@ use super::receive_elements;
 use crate::{
     Error,
     model::{Layer, Network, plaintext},
+    overlap,
     plan::{Plan, ReluPlan},
-    preprocess::server::{LayerSecrets, ServerTicket},
+    preprocess::{
+        CHUNKS,
+        server::{LayerSecrets, ServerTicket},
+    },
     progress::{Observer, Progress, Unit},
     session::ServerSession,
     share::{ServerShare, opening_id},
@@ -111,22 +115,22 @@ fn send_labels(
     link.begin_send(Tag::OnlineLabels, (key.len() + labels) as u64)?;
     link.write(&key)?;
     let chunks: Vec<_> = relu.chunks().collect();
-    for batch in chunks.chunks(BATCH) {
-        let bodies: Vec<Zeroizing<Vec<u8>>> = (batch.par_iter())
-            .map(|&(first, count)| {
-                let zero = secrets.labels.chunk(first, count);
-                let t = share[first..first + count].iter().map(|s| MODULUS - s.to_u64());
-                let t = Zeroizing::new(t.collect::<Vec<u64>>());
-                Zeroizing::new(wire::to_vec(&zero.active_integers(&t, ReluPlan::BITS, delta)))
-            })
-            .collect();
-        for (body, &(_, count)) in bodies.iter().zip(batch) {
-            link.write(body)?;
-            progress.advance(count as u64);
-        }
-    }
+    let encode = |&(first, count): &(usize, usize)| {
+        let zero = secrets.labels.chunk(first, count);
+        let t = share[first..first + count].iter().map(|s| MODULUS - s.to_u64());
+        let t = Zeroizing::new(t.collect::<Vec<u64>>());
+        Zeroizing::new(wire::to_vec(&zero.active_integers(&t, ReluPlan::BITS, delta)))
+    };
+    overlap::send(
+        chunks.chunks(CHUNKS),
+        |batch| Ok::<_, Error>((batch, batch.par_iter().map(encode).collect::<Vec<_>>())),
+        |(batch, bodies)| {
+            for (body, &(_, count)) in bodies.iter().zip(batch) {
+                link.write(body)?;
+                progress.advance(count as u64);
+            }
+            Ok(())
+        },
+    )?;
     Ok(link.flush()?)
 }
-
-/// Chunks of instances encoded at once.
-const BATCH: usize = 4;

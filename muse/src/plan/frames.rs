@@ -10,7 +10,7 @@ use crate::{
     handshake::Hello,
     transport::{Component, Counters, HEAD, Phase, Stats, Tag},
 };
-use muse_cds::correlated;
+use muse_cds::{correlated, published};
 use muse_field::{Fp, pack::packed_len, wire::Decode};
 use muse_gc::{
     label::Block,
@@ -20,10 +20,11 @@ use muse_gc::{
     },
     seal::SealKey,
 };
-use muse_he::keys::PublicKeyRow;
+use muse_he::{encrypt::FreshCiphertext, keys::PublicKeyRow, reply::Reply};
 use muse_mac::{Claimed, Digest};
+use muse_triples::{beaver, random};
 use muse_zk::{
-    range,
+    product, range,
     wellformed::{self, Commitment, ProofShape, Responses},
 };
 
@@ -71,11 +72,16 @@ impl Plan {
         script.client(Tag::PublicKey, PublicKeyRow::len_for(self.context.n()));
         script.enter(Component::BaseOt);
         script.client(Tag::Trees, Trees::<DEFAULT_K>::len_for(()));
+        if self.is_published() {
+            script.enter(Component::AuthenticatedInputs);
+            script.server(Tag::EncryptedKey, random::Setup::len_for(self.context.n()));
+        }
         Ok(script.frames)
     }
 
     /// The frames of one preprocessing, in order, if its proof takes `tries` tries, the last of which is the one accepted: at least one.
-    /// In the baseline there is no proof, and `tries` makes no difference.
+    /// In the baseline there is no proof, and `tries` makes no difference. Batches of triples (published disclosure) have proofs of their
+    /// own: those count as accepted at the first try.
     ///
     /// # Errors
     /// [`Error::Internal`] if there is no proof for that many ciphertexts.
@@ -101,7 +107,11 @@ impl Plan {
         if self.is_authenticated() {
             script.client(Tag::StructureDigests, self.layers.len() * Digest::BYTES);
         }
-        self.labels(&mut script);
+        if self.is_published() {
+            self.published(&mut script)?;
+        } else {
+            self.labels(&mut script);
+        }
         script.enter(Component::Garbling);
         for (index, relu) in self.relus() {
             script.of_layer(index).server(Tag::GarbledTables, relu.count * relu.table_bytes());
@@ -147,8 +157,13 @@ impl Plan {
     }
 
     fn proof(&self, script: &mut Script, tries: u32) -> Result<(), Error> {
-        let shape = ProofShape::new(&self.budget)?;
         script.enter(Component::Proofs);
+        Self::tries(script, ProofShape::new(&self.budget)?, tries);
+        Ok(())
+    }
+
+    /// The frames of a proof of well-formed rows.
+    fn tries(script: &mut Script, shape: ProofShape, tries: u32) {
         for rejected in (1..tries.max(1)).map(|_| true).chain([false]) {
             script.client(Tag::ProofCommitment, Commitment::len_for(()));
             script.server(Tag::ProofChallenge, wellformed::Challenge::len_for(shape));
@@ -156,6 +171,38 @@ impl Plan {
                 script.client(Tag::ProofRejected, 0);
             } else {
                 script.client(Tag::ProofResponses, Responses::len_for(shape));
+            }
+        }
+    }
+
+    /// Labels for the bits of the client's shares as published, with all that is made for them.
+    fn published(&self, script: &mut Script) -> Result<(), Error> {
+        let n = self.context.n();
+        for run in self.runs() {
+            if run.random_groups > 0 {
+                script.enter(Component::AuthenticatedInputs);
+                let reply = Reply::len_for(random::reply_shape(n));
+                script.client(Tag::RandomReplies, run.random_groups * reply);
+                script.server(Tag::RandomSeed, product::Seed::len_for(()));
+                script.client(Tag::RandomOpening, Claimed::len_for(1));
+            }
+            script.enter(Component::Triples);
+            for groups in run.triple_batches() {
+                let rows = 3 * groups;
+                script.client(Tag::TripleCiphertexts, rows * FreshCiphertext::len_for(n));
+                Self::tries(script, ProofShape::new(&beaver::budget(n, groups))?, 1);
+                script.server(Tag::TripleReplies, groups * beaver::Replies::len_for(n));
+                script.server(Tag::ProductSeed, product::Seed::len_for(()));
+                script.client(Tag::ProductProof, product::Message::BYTES);
+            }
+            script.enter(Component::ObliviousTransfer);
+            for (index, length) in published::messages(run.values).into_iter().enumerate() {
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                if index % 2 == 0 {
+                    script.client(Tag::Disclosure, length);
+                } else {
+                    script.server(Tag::Disclosure, length);
+                }
             }
         }
         Ok(())

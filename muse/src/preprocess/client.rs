@@ -4,6 +4,8 @@ mod circuits;
 mod labels;
 mod linear;
 mod proof;
+mod published;
+mod triples;
 
 use crate::{
     Error,
@@ -11,8 +13,9 @@ use crate::{
     error::Fault,
     plan::Plan,
     progress::Observer,
-    session::{ClientSession, MAX_INFERENCES},
+    session::{ClientSession, fits},
     share::{ClientShare, Elements},
+    spool::{Piece, Spool},
     transport::{Component, Phase, Tag, Transport},
 };
 use muse_field::{Fp, id::SessionId, prg::Prg, sample};
@@ -25,19 +28,19 @@ pub(crate) struct ClientTicket {
     pub(crate) inference: u64,
     /// r_i of every linear layer: masks its input.
     pub(crate) masks: Vec<ClientShare>,
-    /// What the garbled layers need, in order.
+    /// Labels of the bits of y of all layers but the last, in order, 44 an element.
+    pub(crate) labels: ActiveLabels,
+    /// The garbled layers, in order.
     pub(crate) garbled: Vec<GarbledLayer>,
     /// y of the last linear layer.
     pub(crate) last_share: Elements,
 }
 
 /// One non-linear layer as the client holds it: it can be evaluated once the server reveals the key of the seal and the
-/// labels of its own input.
+/// labels of its own input. A piece for every chunk of instances.
 pub(crate) struct GarbledLayer {
-    /// Labels of the bits of y, 44 an instance.
-    pub(crate) labels: ActiveLabels,
-    pub(crate) sealed_tables: Vec<u8>,
-    pub(crate) sealed_rows: Vec<u8>,
+    pub(crate) sealed_tables: Vec<Piece>,
+    pub(crate) sealed_rows: Vec<Piece>,
 }
 
 /// What all steps of a preprocessing share.
@@ -48,16 +51,17 @@ struct Context<'a> {
     deviation: &'a dyn Deviate,
 }
 
-/// Runs the preprocessing of one inference. An error consumes the session.
+/// Runs the preprocessing of one inference; what is sealed goes to `spool`. An error consumes the session.
 pub(crate) fn run(
     mut session: ClientSession,
     plan: &Plan,
+    spool: Spool,
     link: &mut impl Transport,
     observer: &dyn Observer,
     deviation: &dyn Deviate,
     rng: &mut Prg,
 ) -> Result<(ClientSession, ClientTicket), Error> {
-    let inference = begin(&mut session, link)?;
+    let inference = begin(&mut session, plan, link)?;
     let context = Context { plan, inference, observer, deviation };
     // 4.2 step 1: r_i uniform.
     let masks: Vec<_> =
@@ -75,20 +79,20 @@ pub(crate) fn run(
     // 4.5: labels for the bits of y_i.
     let (session, labels) = labels::receive(&context, session, shares, link, rng)?;
     // 4.6: circuits, sealed.
-    let garbled = circuits::receive(&context, &labels, link)?;
+    let garbled = circuits::receive(&context, spool, link)?;
     link.recv(Tag::TicketReady, 0)?;
-    let ticket = ClientTicket { session: session.id, inference, masks, garbled, last_share };
+    let ticket = ClientTicket { session: session.id, inference, masks, labels, garbled, last_share };
     Ok((session, ticket))
 }
 
 /// Asks for an inference id. The server assigns them, increasing; a repeated one would name two ciphertexts alike.
-fn begin(session: &mut ClientSession, link: &mut impl Transport) -> Result<u64, Error> {
+fn begin(session: &mut ClientSession, plan: &Plan, link: &mut impl Transport) -> Result<u64, Error> {
     link.enter(Phase::Preprocessing, Component::Handshake);
     link.send(Tag::Preprocess, &[])?;
     let mut id = [0; 8];
     link.recv_into(Tag::InferenceId, &mut id)?;
     let id = u64::from_le_bytes(id);
-    if id < session.next_inference || id >= MAX_INFERENCES {
+    if id < session.next_inference || !fits(id, plan.ids()) {
         return Err(Error::Peer(Fault::InferenceId));
     }
     session.next_inference = id + 1;

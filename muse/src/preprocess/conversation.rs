@@ -7,7 +7,10 @@ use crate::{
 use muse_cds::{Disclose, Step};
 
 /// Plays one party of a disclosure to its end.
-pub(super) fn converse<D: Disclose>(mut party: D, link: &mut impl Transport) -> Result<D::Output, Error>
+pub(super) fn converse<D: Disclose + Send>(
+    mut party: D,
+    link: &mut impl Transport,
+) -> Result<D::Output, Error>
 where
     Error: From<muse_cds::Error>,
 {

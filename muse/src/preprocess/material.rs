@@ -18,8 +18,11 @@ use zeroize::Zeroizing;
 /// a block of the seal's pad.
 pub(crate) const INSTANCES: usize = 512;
 
-/// Ciphertexts, replies, or chunks of instances, made or opened at once: what bounds memory.
+/// Ciphertexts or replies made or opened at once: what bounds memory.
 pub(crate) const BATCH: usize = 8;
+
+/// Chunks of instances garbled, sent, opened or evaluated at once.
+pub(crate) const CHUNKS: usize = 4;
 
 /// The tweaks of one non-linear layer of one inference. No two uses of a hash share a (domain, session, inference, layer,
 /// instance, gate or bit).

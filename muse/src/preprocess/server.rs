@@ -4,6 +4,8 @@ mod circuits;
 mod labels;
 mod linear;
 mod proof;
+mod published;
+mod triples;
 
 use super::material::ServerLabels;
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
     model::Network,
     plan::Plan,
     progress::Observer,
-    session::{MAX_INFERENCES, ServerSession},
+    session::{ServerSession, fits},
     share::{Elements, ServerShare},
     transport::{Component, Phase, Tag, Transport},
 };
@@ -57,7 +59,7 @@ pub(crate) fn run(
     observer: &dyn Observer,
     rng: &mut Prg,
 ) -> Result<(ServerSession, ServerTicket), Error> {
-    let inference = begin(&mut session, link)?;
+    let inference = begin(&mut session, plan, link)?;
     let context = Context { plan, network, inference, observer };
     // 4.2 step 1: Enc(r_i) of every layer, all before anything is returned.
     let received = linear::receive_masks(&context, &session, link)?;
@@ -79,10 +81,10 @@ pub(crate) fn run(
 }
 
 /// Assigns the next id.
-fn begin(session: &mut ServerSession, link: &mut impl Transport) -> Result<u64, Error> {
+fn begin(session: &mut ServerSession, plan: &Plan, link: &mut impl Transport) -> Result<u64, Error> {
     link.enter(Phase::Preprocessing, Component::Handshake);
     let id = session.next_inference;
-    if id >= MAX_INFERENCES {
+    if !fits(id, plan.ids()) {
         return Err(Error::Exhausted);
     }
     session.next_inference += 1;

@@ -3,7 +3,7 @@
 use crate::{
     Error,
     card::Card,
-    handshake::{self, Hello, Mode},
+    handshake::{self, Hello, Protocol},
     plan::Plan,
     session::ClientSession,
     transport::{Component, Phase, Tag, Transport, TransportError},
@@ -13,25 +13,26 @@ use muse_field::{
     wire::{self, Decode},
 };
 use muse_gc::ot::{base, softspoken::receiver::Setup};
-use muse_he::{keys::SecretKey, reply::ReplyKey};
+use muse_he::{keys::SecretKey, reply::ReplyKey, ring::Context};
+use muse_triples::random;
 use rand_core::CryptoRng;
 
 /// 4.0: exchanges hellos, reads the card, and derives the session id and the plan from them.
 pub(crate) fn handshake(
     link: &mut impl Transport,
-    mode: Mode,
+    protocol: Protocol,
     rng: &mut impl CryptoRng,
 ) -> Result<(SessionId, Plan), Error> {
     link.enter(Phase::Setup, Component::Handshake);
-    let mine = Hello::new(mode, rng);
+    let mine = Hello::new(protocol, rng);
     link.send(Tag::ClientHello, &mine.to_bytes())?;
     let mut theirs = [0; Hello::LEN];
     link.recv_into(Tag::ServerHello, &mut theirs).map_err(|error| {
         if matches!(error, TransportError::PeerAborted) { Error::TurnedAway } else { error.into() }
     })?;
-    let theirs = Hello::decode_matching(&theirs, mode)?;
+    let theirs = Hello::decode_matching(&theirs, protocol)?;
     let card = link.recv_card()?;
-    let plan = Plan::new(mode, Card::from_bytes(&card)?.into_architecture())?;
+    let plan = Plan::new(protocol, Card::from_bytes(&card)?.into_architecture())?;
     Ok((handshake::session_id(&mine, &theirs, &card, &handshake::PLAIN_CHANNEL), plan))
 }
 
@@ -57,5 +58,14 @@ pub(crate) fn establish(
     let (transfer, trees) = Setup::reply(&id, &request, rng);
     link.send(Tag::Trees, &wire::to_vec(&trees))?;
     link.flush()?;
-    Ok(ClientSession { id, key, reply_key, public_key, transfer, next_inference: 0 })
+    let randoms = if plan.is_published() { Some(randoms(link, id, plan.context())?) } else { None };
+    Ok(ClientSession { id, key, reply_key, public_key, transfer, next_inference: 0, randoms })
+}
+
+/// 6: what random values are made from.
+fn randoms(link: &mut impl Transport, id: SessionId, context: &Context) -> Result<random::Client, Error> {
+    link.enter(Phase::Setup, Component::AuthenticatedInputs);
+    let setup = link.recv(Tag::EncryptedKey, random::Setup::len_for(context.n()))?;
+    let setup = wire::from_slice(context.n(), &setup).map_err(|_| Error::malformed("encrypted MAC key"))?;
+    Ok(random::Client::on_setup(context, id, setup)?)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    handshake::{self, Hello, Mode},
+    handshake::{self, Hello, Protocol},
     plan::Plan,
     session::{Authentication, ServerSession},
     transport::{Component, Phase, Tag, Transport},
@@ -17,13 +17,14 @@ use muse_gc::{
 };
 use muse_he::keys::PublicKeyRow;
 use muse_mac::MacKey;
+use muse_triples::random;
 use muse_zk::wellformed::Tries;
 use rand_core::CryptoRng;
 
 /// 4.0: exchanges hellos, sends the card, and derives the session id from them.
 pub(crate) fn handshake(
     link: &mut impl Transport,
-    mode: Mode,
+    protocol: Protocol,
     card: &[u8],
     rng: &mut impl CryptoRng,
 ) -> Result<SessionId, Error> {
@@ -31,9 +32,9 @@ pub(crate) fn handshake(
     let mut theirs = [0; Hello::LEN];
     link.recv_into(Tag::ClientHello, &mut theirs)?;
     // The answer goes out even if the hellos differ: it holds no secret, and the client can then name the difference.
-    let mine = Hello::new(mode, rng);
+    let mine = Hello::new(protocol, rng);
     link.send(Tag::ServerHello, &mine.to_bytes())?;
-    let theirs = match Hello::decode_matching(&theirs, mode) {
+    let theirs = match Hello::decode_matching(&theirs, protocol) {
         Ok(hello) => hello,
         Err(error) => {
             link.flush()?;
@@ -69,6 +70,25 @@ pub(crate) fn establish(
     // The verdict on the trees is told with that on the first extension: the client hears one bit, once.
     let transfer = transfer.on_trees(&trees);
     let authentication =
-        (plan.is_authenticated()).then(|| Authentication { key: MacKey::random(rng), tries: Tries::new() });
+        if plan.is_authenticated() { Some(authentication(link, id, plan, rng)?) } else { None };
     Ok(ServerSession { id, public_key, transfer, next_inference: 0, authentication })
+}
+
+/// alpha; for the published disclosure (6) also alpha encrypted.
+fn authentication(
+    link: &mut impl Transport,
+    id: SessionId,
+    plan: &Plan,
+    rng: &mut impl CryptoRng,
+) -> Result<Authentication, Error> {
+    let key = MacKey::random(rng);
+    let mut randoms = None;
+    if plan.is_published() {
+        link.enter(Phase::Setup, Component::AuthenticatedInputs);
+        let (server, setup) = random::Server::setup(plan.context(), id, &key, rng)?;
+        link.send(Tag::EncryptedKey, &wire::to_vec(&setup))?;
+        link.flush()?;
+        randoms = Some(server);
+    }
+    Ok(Authentication { key, tries: Tries::new(), randoms })
 }

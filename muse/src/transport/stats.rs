@@ -45,6 +45,10 @@ pub enum Component {
     Linear,
     /// The proof that the client's rows are well formed.
     Proofs,
+    /// The published disclosure of labels: making its Beaver triples, proofs included.
+    Triples,
+    /// The published disclosure of labels: making the random values under which its inputs are authenticated, proofs included.
+    AuthenticatedInputs,
     /// Labels for the bits of the client's shares: correlated OTs and, against a malicious client, conditional disclosure.
     ObliviousTransfer,
     /// Garbled tables and label-to-share rows.
@@ -57,12 +61,14 @@ pub enum Component {
 
 impl Component {
     /// Every component.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Handshake,
         Self::Keys,
         Self::BaseOt,
         Self::Linear,
         Self::Proofs,
+        Self::Triples,
+        Self::AuthenticatedInputs,
         Self::ObliviousTransfer,
         Self::Garbling,
         Self::Labels,
@@ -78,6 +84,8 @@ impl Component {
             Self::BaseOt => "base OT",
             Self::Linear => "linear layers (HE)",
             Self::Proofs => "proofs (ZK)",
+            Self::Triples => "triples",
+            Self::AuthenticatedInputs => "authenticated inputs",
             Self::ObliviousTransfer => "labels of shares",
             Self::Garbling => "garbled circuits",
             Self::Labels => "labels, evaluation",

@@ -87,6 +87,22 @@ tags! {
     StructureDigests = 31,
     /// Either way: a message of the disclosure of labels, which knows which one it is.
     Disclosure = 40,
+    /// Server to client, for the published disclosure: a public key of the server, and the MAC key encrypted under it.
+    EncryptedKey = 41,
+    /// Client to server: ciphertexts of a batch of triples.
+    TripleCiphertexts = 42,
+    /// Server to client: MACs and cross terms of a batch of triples.
+    TripleReplies = 43,
+    /// Server to client: seed of the proof that the client's products are right.
+    ProductSeed = 44,
+    /// Client to server: that proof.
+    ProductProof = 45,
+    /// Client to server: encrypted keys of random values.
+    RandomReplies = 46,
+    /// Server to client: seed of the combination of random values.
+    RandomSeed = 47,
+    /// Client to server: that combination, opened.
+    RandomOpening = 48,
     /// Client to server: starts the online phase of a preprocessed inference.
     Infer = 32,
     /// Client to server: the masked input.

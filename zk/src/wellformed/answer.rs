@@ -2,9 +2,9 @@
 
 use muse_field::Fp;
 
-use super::each::each;
 use super::responses::Vectors;
 use super::{Challenge, ProofShape};
+use muse_he::each::each;
 
 impl Vectors {
     /// Adds the challenge times the witness to the masks: `secret` is $s$, `witness` gives $e$ and $\mu$ (empty for row 0) of a

@@ -6,9 +6,9 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::ProofShape;
-use super::each::each;
 use super::responses::Vectors;
 use super::shape::Range;
+use muse_he::each::each;
 
 impl Vectors {
     /// Fresh masks: $y_s$ uniform in $\pm\gamma_s$, $y_e$ uniform in $\pm\gamma_e$, $y_\mu$ uniform modulo p.

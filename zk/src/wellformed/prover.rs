@@ -8,11 +8,11 @@ use muse_he::keys::{ReceivedPublicKey, SecretKey};
 use muse_he::ring::Context;
 use rand_core::CryptoRng;
 
-use super::each::each;
 use super::responses::Vectors;
 use super::statement::{RowRef, Statement};
 use super::{BatchId, Challenge, Commitment, ProofShape, Responses};
 use crate::error::Error;
+use muse_he::each::each;
 
 /// The prover between tries. Everything about witnesses is constant time, but for whether a try is rejected.
 ///

@@ -11,8 +11,8 @@ use muse_he::ring::{CoeffPoly, Context, NttPoly, lift_short};
 use zeroize::Zeroizing;
 
 use super::ProofShape;
-use super::each::each;
 use crate::error::Error;
+use muse_he::each::each;
 
 /// Which batch of rows a proof is about. Every proof has its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

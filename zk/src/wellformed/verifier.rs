@@ -9,10 +9,10 @@ use muse_he::keys::{PublicKey, ReceivedPublicKey};
 use muse_he::ring::Context;
 use rand_core::CryptoRng;
 
-use super::each::each;
 use super::statement::{RowRef, Statement};
 use super::{BatchId, Challenge, Commitment, ProofShape, Responses};
 use crate::error::{Check, Error};
+use muse_he::each::each;
 
 /// The tries that a session has left for all its proofs: every one is another chance for a cheater. Lives as long as the session.
 #[derive(Debug)]

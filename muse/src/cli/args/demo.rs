@@ -1,7 +1,11 @@
 //! `muse demo`.
 
-use super::{link::LinkArgs, values::ModeArg};
+use super::{
+    link::LinkArgs,
+    values::{CdsArg, ModeArg},
+};
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// Both parties on this machine: a shipped network, real digits, and what it costs
 ///
@@ -23,7 +27,17 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
     pub(crate) mode: ModeArg,
 
-    /// Run the semi-honest baseline too, and show what client-malicious security costs over it
+    /// Keep the client's garbled tables in this directory instead of in memory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) spool: Option<PathBuf>,
+
+    /// How labels for the client's shares are disclosed in mode client-malicious. `published` makes 37 batches of triples and random
+    /// values for an image
+    #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
+    pub(crate) cds: CdsArg,
+
+    /// Run the semi-honest baseline too, and show what client-malicious security costs over it; with --cds published, run the default
+    /// disclosure instead, and show what the published one costs over it
     #[arg(long, conflicts_with = "mode")]
     pub(crate) compare: bool,
 

@@ -3,7 +3,7 @@
 use super::{
     link::LinkArgs,
     model::{ModelArgs, Shipped},
-    values::{ModeArg, positive},
+    values::{CdsArg, ModeArg, positive},
 };
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -83,6 +83,9 @@ pub(crate) struct MeasureArgs {
 
     #[arg(long, value_enum)]
     pub(crate) mode: ModeArg,
+
+    #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
+    pub(crate) cds: CdsArg,
 
     #[arg(long, value_parser = positive)]
     pub(crate) runs: usize,

@@ -1,6 +1,6 @@
 //! `muse infer`.
 
-use super::values::{ModeArg, address, positive, seconds};
+use super::values::{CdsArg, ModeArg, address, positive, seconds};
 use crate::cli::image::{Background, Fitting};
 use clap::Args;
 use core::time::Duration;
@@ -43,6 +43,15 @@ pub(crate) struct InferArgs {
     /// The mode the server must run
     #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
     pub(crate) mode: ModeArg,
+
+    /// Keep the garbled tables of an inference in this directory instead of in memory: 0.7 GB for the shipped CIFAR-10 network. Fast disks
+    /// cost no time; nothing is left there, whatever ends this program
+    #[arg(long, value_name = "DIR")]
+    pub(crate) spool: Option<PathBuf>,
+
+    /// How the server must disclose labels in mode client-malicious
+    #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
+    pub(crate) cds: CdsArg,
 
     /// Seconds of silence after which the server is given up
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]

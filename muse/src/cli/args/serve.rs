@@ -2,7 +2,7 @@
 
 use super::{
     model::ModelArgs,
-    values::{ModeArg, any_seconds, positive, seconds},
+    values::{CdsArg, ModeArg, any_seconds, positive, seconds},
 };
 use clap::Args;
 use core::{num::NonZeroU64, time::Duration};
@@ -31,6 +31,11 @@ pub(crate) struct ServeArgs {
     /// What the weights are protected against
     #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
     pub(crate) mode: ModeArg,
+
+    /// How labels for the client's shares are disclosed in mode client-malicious. `published` is there to measure against, for small
+    /// networks: CIFAR-10's takes more triples than a session may make
+    #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
+    pub(crate) cds: CdsArg,
 
     /// Clients served at once; further ones are turned away
     #[arg(long, value_name = "N", default_value = "16", value_parser = positive)]

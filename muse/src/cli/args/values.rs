@@ -1,8 +1,9 @@
 //! Values that several commands take.
 
+use crate::cli::failure::Failure;
 use clap::ValueEnum;
 use core::time::Duration;
-use muse::handshake::Mode;
+use muse::{Cds, Mode, Protocol};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModeArg {
@@ -19,6 +20,34 @@ impl From<ModeArg> for Mode {
             ModeArg::SemiHonest => Self::SemiHonest,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CdsArg {
+    /// From correlated OT: 434 bytes a share
+    #[default]
+    Correlated,
+    /// As MUSE publishes it, from Beaver triples, to measure against: as secure, several hundred times the bytes
+    Published,
+}
+
+impl From<CdsArg> for Cds {
+    fn from(cds: CdsArg) -> Self {
+        match cds {
+            CdsArg::Correlated => Self::Correlated,
+            CdsArg::Published => Self::Published,
+        }
+    }
+}
+
+/// The protocol of a mode and a disclosure, unless the mode has none.
+pub(crate) fn protocol(mode: ModeArg, cds: CdsArg) -> Result<Protocol, Failure> {
+    if (mode, cds) == (ModeArg::SemiHonest, CdsArg::Published) {
+        return Err(Failure::general(
+            "mode semi-honest discloses nothing conditionally: leave out --cds published, or --mode semi-honest",
+        ));
+    }
+    Ok(Protocol::new(mode.into(), cds.into()))
 }
 
 pub(super) fn positive(text: &str) -> Result<usize, String> {

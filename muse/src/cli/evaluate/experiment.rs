@@ -12,7 +12,7 @@ use super::{
     row::{Findings, Origin, Row},
 };
 use crate::cli::{args::What, connect::describe, failure::Failure};
-use muse::{Mode, transport::Link};
+use muse::{Mode, Protocol, transport::Link};
 
 /// One experiment.
 pub(crate) struct Experiment {
@@ -47,8 +47,8 @@ impl Scope {
     /// Both modes, baseline first.
     const MODES: [Mode; 2] = [Mode::SemiHonest, Mode::ClientMalicious];
 
-    fn setting(&self, subject: &Subject, mode: Mode, link: Link) -> Setting {
-        Setting { subject: subject.clone(), mode, link, threads: self.threads }
+    fn setting(&self, subject: &Subject, protocol: impl Into<Protocol>, link: Link) -> Setting {
+        Setting { subject: subject.clone(), protocol: protocol.into(), link, threads: self.threads }
     }
 
     /// Loopback, and the other connection if it is another one.
@@ -79,7 +79,7 @@ fn row(
     Row {
         experiment,
         network: setting.subject.name.clone(),
-        system: setting.mode.name().into(),
+        system: setting.protocol.name().into(),
         item: item.into(),
         link: describe(setting.link),
         threads: Some(setting.threads),

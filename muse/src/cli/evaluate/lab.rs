@@ -14,7 +14,7 @@ use alloc::sync::Arc;
 use core::time::Duration;
 use indicatif::ProgressBar;
 use muse::{
-    Mode,
+    Protocol,
     progress::Cancel,
     transport::{Component, Counters, Link, Phase, Stats},
 };
@@ -32,7 +32,7 @@ pub(crate) struct Subject {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Setting {
     pub(crate) subject: Subject,
-    pub(crate) mode: Mode,
+    pub(crate) protocol: Protocol,
     pub(crate) link: Link,
     /// Of each party.
     pub(crate) threads: usize,
@@ -83,7 +83,7 @@ impl Lab {
         let title = format!(
             "{}, {}, {}, {} thread{}",
             setting.subject.name,
-            setting.mode.name(),
+            setting.protocol.name(),
             describe(setting.link),
             setting.threads,
             if setting.threads == 1 { "" } else { "s" }
@@ -109,9 +109,11 @@ impl Lab {
     }
 
     fn run(&self, setting: &Setting) -> Result<Measured, Failure> {
-        let Setting { subject, mode, link, threads } = setting;
-        let server = ServerProcess::start(&subject.source, *mode, Some(*threads))?;
-        let mut command = this_program(&["measure", "--quiet", "--mode", mode.name()], Some(*threads))?;
+        let Setting { subject, protocol, link, threads } = setting;
+        let server = ServerProcess::start(&subject.source, *protocol, Some(*threads))?;
+        let mut command =
+            this_program(&["measure", "--quiet", "--mode", protocol.mode().name()], Some(*threads))?;
+        command.args(["--cds", protocol.cds().name()]);
         command.args(["--connect", server.address(), "--server", &server.id().to_string()]);
         command.args(["--runs", &self.runs.to_string()]);
         command.args(LinkArgs::arguments(*link)).args(subject.source.arguments());

@@ -1,7 +1,13 @@
 //! As many sessions, one after the other, as the images need.
 
 use super::answer::{Answer, Cost};
-use crate::cli::{args::InferArgs, bars::Bars, console::Console, failure::Failure, interrupt};
+use crate::cli::{
+    args::{InferArgs, protocol},
+    bars::Bars,
+    console::Console,
+    failure::Failure,
+    interrupt,
+};
 use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Error, Image,
@@ -21,10 +27,12 @@ impl Session {
     /// Connects.
     pub(super) fn open(args: &InferArgs, console: Console) -> Result<Self, Failure> {
         let mut config = ClientConfig::default();
-        config.mode = args.mode.into();
+        let protocol = protocol(args.mode, args.cds)?;
+        (config.mode, config.cds) = (protocol.mode(), protocol.cds());
         config.limits = Limits::with_message_timeout(args.timeout);
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         config.cancel = interrupt::cancel();
+        config.spool.clone_from(&args.spool);
         let client = Client::connect(&args.connect, config.clone())?;
         Ok(Self { client, address: args.connect.clone(), config, past: Stats::default() })
     }

@@ -1,6 +1,6 @@
 //! Labels for the bits of the client's shares (protocol, section 4.5).
 
-use super::Context;
+use super::{Context, published};
 use crate::{
     Error,
     plan::ReluPlan,
@@ -41,9 +41,18 @@ pub(super) fn receive(
     let mut choices = Zeroizing::new(values.iter().map(|value| value.to_u64()).collect::<Vec<_>>());
     context.deviation.choices(&mut choices);
 
-    let ClientSession { id, key, reply_key, public_key, transfer, next_inference } = session;
-    let (transfer, labels) = if context.plan.is_authenticated() {
+    if context.plan.is_authenticated() {
         context.deviation.share_macs(&mut macs);
+    }
+    if context.plan.is_published() {
+        let shares = Authenticated::new(values, macs)?;
+        let mut session = session;
+        let labels = published::receive(context, &mut session, shares, &choices, link, rng)?;
+        progress.advance(count);
+        return Ok((session, labels));
+    }
+    let ClientSession { id, key, reply_key, public_key, transfer, next_inference, randoms } = session;
+    let (transfer, labels) = if context.plan.is_authenticated() {
         let shares = Authenticated::new(values, macs)?;
         let id = DisclosureId { session: id, inference: context.inference };
         converse(correlated::client::Client::new_with_choices(id, transfer, shares, &choices, rng)?, link)?
@@ -51,7 +60,7 @@ pub(super) fn receive(
         transfer_plainly(transfer, &choices, link, rng)?
     };
     progress.advance(count);
-    Ok((ClientSession { id, key, reply_key, public_key, transfer, next_inference }, labels))
+    Ok((ClientSession { id, key, reply_key, public_key, transfer, next_inference, randoms }, labels))
 }
 
 /// The baseline: correlated OTs with the bits as choices. The strings received are their labels.

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::{
-    Error,
+    Error, overlap,
     plan::LayerPlan,
     preprocess::material::BATCH,
     progress::{Progress, Unit},
@@ -41,23 +41,32 @@ pub(super) fn send_masks(
     let mut first = RowId { session: session.id, inference: context.inference, index: 0 };
     for (index, (layer, mask)) in plan.layers().iter().zip(masks).enumerate() {
         let randomness = Prg::from_rng(rng);
-        let made: Vec<_> = ((0..layer.layout.input_count()).into_par_iter())
-            .map(|tile| {
-                let row = first.nth(tile)?;
-                let (ciphertext, witness) =
-                    encrypt(context, session, layer, (index, tile), row, mask, &randomness)?;
-                Ok((row, ciphertext, witness))
-            })
-            .collect::<Result<_, Error>>()?;
-        first = first.nth(made.len())?;
+        let tiles: Vec<usize> = (0..layer.layout.input_count()).collect();
         link.begin_send(Tag::InputCiphertexts, layer.input_bytes() as u64)?;
-        for (row, ciphertext, witness) in made {
-            link.write(&wire::to_vec(&ciphertext))?;
-            if plan.is_authenticated() {
-                rows.push((ciphertext.receive(plan.context(), row)?, witness));
-            }
-            progress.advance(1);
-        }
+        let make = |tile: &usize| {
+            let row = first.nth(*tile)?;
+            let (ciphertext, witness) =
+                encrypt(context, session, layer, (index, *tile), row, mask, &randomness)?;
+            let body = wire::to_vec(&ciphertext);
+            // The baseline proves nothing about it.
+            let proven = plan
+                .is_authenticated()
+                .then(|| Ok::<_, Error>((ciphertext.receive(plan.context(), row)?, witness)));
+            Ok((body, proven.transpose()?))
+        };
+        overlap::send(
+            tiles.chunks(BATCH),
+            |batch| batch.par_iter().map(make).collect::<Result<Vec<_>, Error>>(),
+            |made| {
+                for (body, proven) in made {
+                    link.write(&body)?;
+                    rows.extend(proven);
+                    progress.advance(1);
+                }
+                Ok(())
+            },
+        )?;
+        first = first.nth(tiles.len())?;
     }
     Ok(rows)
 }
@@ -135,28 +144,34 @@ impl Receiver<'_> {
         let mut macs = layer.has_output_macs().then(|| Zeroizing::new(vec![Fp::ZERO; outputs]));
         link.recv_tag(&[Tag::Replies])?;
         let groups: Vec<usize> = (0..layout.reply_count()).collect();
-        for batch in groups.chunks(BATCH) {
-            let mut replies = Vec::with_capacity(batch.len());
-            for &group in batch {
-                let shape = linear::reply_shape(layout, group);
-                let value = read_reply(shape, link)?;
-                let mac = macs.is_some().then(|| read_reply(shape, link)).transpose()?;
-                replies.push((layout.wanted(group), value, mac));
-            }
-            let opened: Vec<_> = (replies.par_iter())
-                .map(|(wanted, value, mac)| {
-                    let mac = mac.as_ref().map(|mac| self.decrypt(mac, wanted)).transpose()?;
-                    Ok((self.decrypt(value, wanted)?, mac))
-                })
-                .collect::<Result<_, Error>>()?;
-            for (&group, (value, mac)) in batch.iter().zip(&opened) {
-                layout.scatter(group, value, &mut values);
-                if let (Some(mac), Some(macs)) = (mac, &mut macs) {
-                    layout.scatter(group, mac, macs);
+        let with_macs = macs.is_some();
+        overlap::receive(
+            groups.chunks(BATCH),
+            |batch| {
+                let replies = batch.iter().map(|&group| {
+                    let shape = linear::reply_shape(layout, group);
+                    let value = read_reply(shape, link)?;
+                    let mac = with_macs.then(|| read_reply(shape, link)).transpose()?;
+                    Ok((group, value, mac))
+                });
+                replies.collect::<Result<Vec<_>, Error>>()
+            },
+            |replies| {
+                let open = |(group, value, mac): &(usize, Body, Option<Body>)| {
+                    let wanted = layout.wanted(*group);
+                    let mac = mac.as_ref().map(|mac| self.decrypt(mac, &wanted)).transpose()?;
+                    Ok((*group, self.decrypt(value, &wanted)?, mac))
+                };
+                for (group, value, mac) in replies.par_iter().map(open).collect::<Result<Vec<_>, Error>>()? {
+                    layout.scatter(group, &value, &mut values);
+                    if let (Some(mac), Some(macs)) = (mac, &mut macs) {
+                        layout.scatter(group, &mac, macs);
+                    }
+                    progress.advance(1);
                 }
-                progress.advance(1);
-            }
-        }
+                Ok(())
+            },
+        )?;
         Ok(match macs {
             Some(macs) => ClientShare::Authenticated(Authenticated::new(values, macs)?),
             None => ClientShare::Plain(values),
@@ -174,25 +189,32 @@ impl Receiver<'_> {
         let all: Vec<usize> = (0..layout.n()).collect();
         link.recv_tag(&[Tag::MaskMacs])?;
         let mut tiles = Vec::with_capacity(layout.input_count());
-        for batch in (0..layout.input_count()).collect::<Vec<_>>().chunks(BATCH) {
-            let shape = linear::input_mac_shape(layout);
-            let replies: Vec<_> = batch.iter().map(|_| read_reply(shape, link)).collect::<Result<_, _>>()?;
-            let opened: Vec<_> =
-                replies.par_iter().map(|reply| self.decrypt(reply, &all)).collect::<Result<_, _>>()?;
-            tiles.extend(opened);
-        }
+        let shape = linear::input_mac_shape(layout);
+        overlap::receive(
+            (0..layout.input_count()).collect::<Vec<_>>().chunks(BATCH),
+            |batch| batch.iter().map(|_| read_reply(shape, link)).collect::<Result<Vec<_>, _>>(),
+            |replies| {
+                let opened = replies.par_iter().map(|reply| self.decrypt(reply, &all));
+                tiles.extend(opened.collect::<Result<Vec<_>, _>>()?);
+                Ok(())
+            },
+        )?;
         let mut sorted = layout.sort(&tiles);
         self.context.deviation.structure(index, &mut sorted.constraints);
         Ok((sorted.elements, sorted.constraints))
     }
 
-    fn decrypt(&self, reply: &Reply, wanted: &[usize]) -> Result<Elements, Error> {
-        Ok(self.session.reply_key.decrypt(self.context.plan.context(), reply, wanted)?)
+    fn decrypt(&self, (shape, body): &Body, wanted: &[usize]) -> Result<Elements, Error> {
+        let reply = wire::from_slice(*shape, body).map_err(|_| Error::malformed("reply"))?;
+        Ok(self.session.reply_key.decrypt(self.context.plan.context(), &reply, wanted)?)
     }
 }
 
-fn read_reply(shape: ReplyShape, link: &mut impl Transport) -> Result<Reply, Error> {
+/// A reply as it came.
+type Body = (ReplyShape, Vec<u8>);
+
+fn read_reply(shape: ReplyShape, link: &mut impl Transport) -> Result<Body, Error> {
     let mut body = vec![0; Reply::len_for(shape)];
     link.read(&mut body)?;
-    wire::from_slice(shape, &body).map_err(|_| Error::malformed("reply"))
+    Ok((shape, body))
 }

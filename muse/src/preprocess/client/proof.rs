@@ -27,8 +27,17 @@ pub(super) fn prove(
     let id = BatchId { session: session.id, inference: context.inference };
     let (public_key, witness) = &session.public_key;
     let shape = ProofShape::new(plan.budget())?;
-    let mut prover =
-        Prover::new(plan.context(), plan.budget(), id, &session.key, (public_key, witness), rows)?;
+    let prover = Prover::new(plan.context(), plan.budget(), id, &session.key, (public_key, witness), rows)?;
+    run(prover, shape, link, rng)
+}
+
+/// Plays a prover to its end.
+pub(super) fn run(
+    mut prover: Prover<'_>,
+    shape: ProofShape,
+    link: &mut impl Transport,
+    rng: &mut Prg,
+) -> Result<(), Error> {
     loop {
         let (waiting, commitment) = prover.commit(rng);
         link.send(Tag::ProofCommitment, &wire::to_vec(&commitment))?;

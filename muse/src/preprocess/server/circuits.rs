@@ -2,11 +2,11 @@
 
 use super::{Context, LayerSecrets};
 use crate::{
-    Error,
+    Error, overlap,
     plan::ReluPlan,
     preprocess::{
         Domains,
-        material::{BATCH, ServerLabels},
+        material::{CHUNKS, ServerLabels},
     },
     progress::{Progress, Unit},
     session::ServerSession,
@@ -79,20 +79,25 @@ impl Layer<'_> {
         let mut keys = Zeroizing::new(Vec::<Fp>::with_capacity(relu.count));
         link.begin_send(Tag::GarbledTables, relu.tables_len() as u64)?;
         let chunks: Vec<_> = relu.chunks().collect();
-        for batch in chunks.chunks(BATCH) {
-            let garbled: Vec<_> = (batch.par_iter())
-                .map(|&(first, count)| self.garble_chunk(first, count))
-                .collect::<Result<_, _>>()?;
-            for (chunk, &(_, count)) in garbled.iter().zip(batch) {
-                link.write(&chunk.tables)?;
-                rows.extend_from_slice(&chunk.rows);
-                values.extend_from_slice(&chunk.share.values);
-                if let Some(some) = &chunk.share.keys {
-                    keys.extend_from_slice(some.as_slice());
+        overlap::send(
+            chunks.chunks(CHUNKS),
+            |batch| {
+                let garbled = batch.par_iter().map(|&(first, count)| self.garble_chunk(first, count));
+                garbled.collect::<Result<Vec<_>, _>>()
+            },
+            |garbled| {
+                for Chunk { tables, rows: some_rows, share } in garbled {
+                    link.write(&tables)?;
+                    rows.extend_from_slice(&some_rows);
+                    values.extend_from_slice(&share.values);
+                    if let Some(some) = &share.keys {
+                        keys.extend_from_slice(some.as_slice());
+                    }
+                    progress.advance(share.values.len() as u64);
                 }
-                progress.advance(count as u64);
-            }
-        }
+                Ok(())
+            },
+        )?;
         link.send(Tag::ShareRows, &rows)?;
         let keys = relu.is_authenticated().then(|| Keys::new(keys));
         Ok(ServerShare { values, keys })

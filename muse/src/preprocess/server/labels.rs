@@ -1,6 +1,6 @@
 //! Labels for the bits of the client's shares (protocol, section 4.5).
 
-use super::Context;
+use super::{Context, published};
 use crate::{
     Error,
     plan::ReluPlan,
@@ -30,6 +30,11 @@ pub(super) fn send(
     rng: &mut Prg,
 ) -> Result<(ServerSession, ZeroLabels), Error> {
     link.enter(Phase::Preprocessing, Component::ObliviousTransfer);
+    if context.plan.is_published() {
+        let mut session = session;
+        let labels = published::send(context, &mut session, Keys::new(keys), link, rng)?;
+        return Ok((session, labels));
+    }
     let ServerSession { id, public_key, transfer, next_inference, authentication } = session;
     let (transfer, labels) = if let Some(authentication) = &authentication {
         let id = DisclosureId { session: id, inference: context.inference };

@@ -4,6 +4,7 @@ use super::Context;
 use crate::{
     Error,
     error::Fault,
+    overlap,
     plan::LayerPlan,
     preprocess::material::BATCH,
     progress::{Progress, Unit},
@@ -45,17 +46,31 @@ pub(super) fn receive_masks(
 ) -> Result<Vec<Received>, Error> {
     link.enter(Phase::Preprocessing, Component::Linear);
     let ring = context.plan.context();
-    let mut body = vec![0; FreshCiphertext::len_for(ring.n())];
-    let mut rows = Vec::with_capacity(context.plan.ciphertexts());
+    let mut rows: Vec<Received> = Vec::with_capacity(context.plan.ciphertexts());
     let first = RowId { session: session.id, inference: context.inference, index: 0 };
+    let open = |(row, body): &(RowId, Vec<u8>)| {
+        let fresh: FreshCiphertext =
+            wire::from_slice(ring.n(), body).map_err(|_| Error::malformed("ciphertext"))?;
+        Ok(fresh.receive(ring, *row)?)
+    };
     for layer in context.plan.layers() {
         link.recv_tag(&[Tag::InputCiphertexts])?;
-        for _ in 0..layer.layout.input_count() {
-            link.read(&mut body)?;
-            let fresh: FreshCiphertext =
-                wire::from_slice(ring.n(), &body).map_err(|_| Error::malformed("ciphertext"))?;
-            rows.push(fresh.receive(ring, first.nth(rows.len())?)?);
-        }
+        let numbers: Vec<usize> = (rows.len()..).take(layer.layout.input_count()).collect();
+        overlap::receive(
+            numbers.chunks(BATCH),
+            |batch| {
+                let bodies = batch.iter().map(|&number| {
+                    let mut body = vec![0; FreshCiphertext::len_for(ring.n())];
+                    link.read(&mut body)?;
+                    Ok((first.nth(number)?, body))
+                });
+                bodies.collect::<Result<Vec<_>, Error>>()
+            },
+            |bodies| {
+                rows.extend(bodies.par_iter().map(open).collect::<Result<Vec<_>, Error>>()?);
+                Ok(())
+            },
+        )?;
     }
     Ok(rows)
 }
@@ -134,6 +149,14 @@ pub(super) fn check_structure(
     Ok(())
 }
 
+/// What is made of one group: for the client, and what the server keeps.
+struct Response {
+    group: usize,
+    body: Vec<u8>,
+    share: Elements,
+    keys: Option<Elements>,
+}
+
 struct Sender<'a> {
     context: &'a Context<'a>,
     session: &'a ServerSession,
@@ -156,28 +179,35 @@ impl Sender<'_> {
         let mut keys = Zeroizing::new(vec![Fp::ZERO; if key.is_some() { outputs } else { 0 }]);
         let groups: Vec<usize> = (0..layout.reply_count()).collect();
         link.begin_send(Tag::Replies, self.layer.reply_bytes() as u64)?;
-        for batch in groups.chunks(BATCH) {
-            if let Some(key) = key {
-                let alpha = key.expose();
-                let made: Vec<_> = (batch.par_iter())
-                    .map(|&group| server.respond_authenticated(group, alpha))
-                    .collect::<Result<_, _>>()?;
-                for (&group, made) in batch.iter().zip(&made) {
-                    layout.scatter(group, &made.share, &mut share);
-                    layout.scatter(group, &made.mac_keys, &mut keys);
-                    link.write(&wire::to_vec(&made.reply))?;
-                    link.write(&wire::to_vec(&made.mac_reply))?;
+        let respond = |&group: &usize| -> Result<Response, Error> {
+            let Some(key) = key else {
+                let made = server.respond(group)?;
+                return Ok(Response {
+                    group,
+                    body: wire::to_vec(&made.reply),
+                    share: made.share,
+                    keys: None,
+                });
+            };
+            let made = server.respond_authenticated(group, key.expose())?;
+            let body = [wire::to_vec(&made.reply), wire::to_vec(&made.mac_reply)].concat();
+            Ok(Response { group, body, share: made.share, keys: Some(made.mac_keys) })
+        };
+        overlap::send(
+            groups.chunks(BATCH),
+            |batch| batch.par_iter().map(respond).collect::<Result<Vec<_>, _>>(),
+            |made| {
+                progress.advance(made.len() as u64);
+                for made in made {
+                    link.write(&made.body)?;
+                    layout.scatter(made.group, &made.share, &mut share);
+                    if let Some(some) = &made.keys {
+                        layout.scatter(made.group, some, &mut keys);
+                    }
                 }
-            } else {
-                let made: Vec<_> =
-                    batch.par_iter().map(|&group| server.respond(group)).collect::<Result<_, _>>()?;
-                for (&group, made) in batch.iter().zip(&made) {
-                    layout.scatter(group, &made.share, &mut share);
-                    link.write(&wire::to_vec(&made.reply))?;
-                }
-            }
-            progress.advance(batch.len() as u64);
-        }
+                Ok(())
+            },
+        )?;
         Ok((share, keys))
     }
 
@@ -193,25 +223,26 @@ impl Sender<'_> {
         let alpha = key.expose();
         link.begin_send(Tag::MaskMacs, self.layer.mask_mac_bytes() as u64)?;
         let mut keys = Vec::with_capacity(tiles.len());
-        for (batch, tiles) in tiles.chunks(BATCH).enumerate() {
-            let made: Vec<_> = (tiles.par_iter().enumerate())
-                .map(|(i, tile)| {
-                    let mut rng = randomness.substream((batch * BATCH + i) as u64);
-                    linear::authenticate_input(
-                        plan.context(),
-                        self.public_key,
-                        plan.budget(),
-                        tile,
-                        alpha,
-                        &mut rng,
-                    )
-                })
-                .collect::<Result<_, _>>()?;
-            for made in made {
-                link.write(&wire::to_vec(&made.reply))?;
-                keys.push(made.keys);
-            }
-        }
+        let make = |(number, tile): (usize, &Ciphertext)| -> Result<_, Error> {
+            let mut rng = randomness.substream(number as u64);
+            let (ring, budget) = (plan.context(), plan.budget());
+            let made = linear::authenticate_input(ring, self.public_key, budget, tile, alpha, &mut rng)?;
+            Ok((wire::to_vec(&made.reply), made.keys))
+        };
+        overlap::send(
+            tiles.chunks(BATCH).enumerate(),
+            |(batch, tiles)| {
+                let numbered = tiles.par_iter().enumerate().map(|(i, tile)| (batch * BATCH + i, tile));
+                numbered.map(make).collect::<Result<Vec<_>, _>>()
+            },
+            |made| {
+                for (body, some) in made {
+                    link.write(&body)?;
+                    keys.push(some);
+                }
+                Ok(())
+            },
+        )?;
         let sorted = self.layer.layout.sort(&keys);
         Ok((Keys::new(sorted.elements), Keys::new(sorted.constraints)))
     }

@@ -14,7 +14,7 @@ use muse_he::{
     encrypt::{Ciphertext, Received},
     keys::PublicKey,
 };
-use muse_zk::wellformed::{BatchId, Commitment, ProofShape, Responses, Verifier};
+use muse_zk::wellformed::{BatchId, Commitment, ProofShape, Responses, Tries, Verifier};
 
 /// Turns received rows into a public key and ciphertexts to compute on: by proof, or in the baseline on the client's word.
 pub(super) fn accept(
@@ -33,12 +33,23 @@ pub(super) fn accept(
     let plan = context.plan;
     let id = BatchId { session: *id, inference: context.inference };
     let shape = ProofShape::new(plan.budget())?;
-    let mut verifier = Verifier::new(plan.context(), plan.budget(), id, public_key, rows)?;
+    let verifier = Verifier::new(plan.context(), plan.budget(), id, public_key, rows)?;
+    run(verifier, shape, &mut authentication.tries, link, rng)
+}
+
+/// Plays a verifier to its end.
+pub(super) fn run(
+    mut verifier: Verifier<'_>,
+    shape: ProofShape,
+    tries: &mut Tries,
+    link: &mut impl Transport,
+    rng: &mut Prg,
+) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
     loop {
         let commitment = link.recv(Tag::ProofCommitment, Commitment::len_for(()))?;
         let commitment =
             wire::from_slice((), &commitment).map_err(|_| Error::malformed("commitment of the proof"))?;
-        let (waiting, challenge) = verifier.challenge(&commitment, &mut authentication.tries, rng)?;
+        let (waiting, challenge) = verifier.challenge(&commitment, tries, rng)?;
         link.send(Tag::ProofChallenge, &wire::to_vec(&challenge))?;
         if link.recv_tag(&[Tag::ProofResponses, Tag::ProofRejected])? == Tag::ProofRejected {
             verifier = waiting.rejected();

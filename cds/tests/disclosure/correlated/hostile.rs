@@ -5,7 +5,8 @@ use muse_field::prg::Prg;
 use proptest::prelude::*;
 use rand_core::Rng;
 
-use crate::support::{PROOF, Session, TAU, converse, values};
+use super::{PROOF, TAU};
+use crate::support::{Correlated, Session, Variant, converse, values};
 
 #[test]
 fn tau_is_canonical() {
@@ -14,7 +15,7 @@ fn tau_is_canonical() {
         let values = values(40);
         let mut session = Session::new(20);
         let shares = session.deal(&values);
-        let (client, server) = session.parties(&values, shares);
+        let (client, server) = Correlated::parties(session, &values, shares);
         let tamper = |number: usize, bytes: &mut [u8]| {
             if number == TAU {
                 bytes[242 * at..242 * at + 6].fill(0xff);
@@ -35,7 +36,7 @@ proptest! {
         let values = values(10);
         let mut session = Session::new(21);
         let shares = session.deal(&values);
-        let (client, server) = session.parties(&values, shares);
+        let (client, server) = Correlated::parties(session, &values, shares);
         let tamper = |number: usize, bytes: &mut [u8]| {
             if number == message {
                 let bit = bit.index(8 * bytes.len());
@@ -64,7 +65,7 @@ proptest! {
         let values = values(count);
         let mut session = Session::new(22);
         let shares = session.deal(&values);
-        let (_, mut server) = session.parties(&values, shares);
+        let (_, mut server) = Correlated::parties(session, &values, shares);
         let mut rng = Prg::from_seed(seed);
         let mut sent = Vec::new();
         let error = loop {
@@ -93,7 +94,7 @@ proptest! {
 fn an_empty_disclosure_is_checked() {
     let mut session = Session::new(23);
     let shares = session.deal(&[]);
-    let (client, server) = session.parties(&[], shares);
+    let (client, server) = Correlated::parties(session, &[], shares);
     // Without values there is no tau: messages are columns, challenge, answer, seed, proof.
     let tamper = |number: usize, bytes: &mut [u8]| {
         if number == PROOF - 1 {

@@ -1,9 +1,9 @@
-//! Independent pieces of work, in order of their results.
+//! Independent pieces of work. Also for the crates that build on this one.
 
 use alloc::vec::Vec;
 
 /// `make` of every index and item, in order; on all threads with the feature `parallel`.
-pub(super) fn each<I: Send, T: Send>(items: Vec<I>, make: impl Fn(usize, I) -> T + Sync + Send) -> Vec<T> {
+pub fn each<I: Send, T: Send>(items: Vec<I>, make: impl Fn(usize, I) -> T + Sync + Send) -> Vec<T> {
     #[cfg(feature = "parallel")]
     {
         use rayon::prelude::*;

@@ -1,0 +1,113 @@
+//! What the server's configuration fixes: the mode and, in the client-malicious one, how labels are disclosed.
+
+use super::Mode;
+
+/// How the client gets labels for exactly the bits of its authenticated shares (protocol, section 4.5). Fixed by the server's
+/// configuration and bound into the session id. Both are equally secure; the baseline has neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cds {
+    /// From correlated OT: 434 bytes a share.
+    #[default]
+    Correlated,
+    /// As MUSE publishes it, from Beaver triples, to measure against: several hundred times the bytes.
+    Published,
+}
+
+/// The mode and, if there is one, the disclosure. Both parties need the same.
+///
+/// Every [`Mode`] by itself stands for its default: `Protocol::from(Mode::ClientMalicious)` discloses from correlated OT.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Protocol {
+    mode: Mode,
+    cds: Cds,
+}
+
+impl Protocol {
+    /// Every protocol there is.
+    pub const ALL: [Self; 3] = [
+        Self { mode: Mode::SemiHonest, cds: Cds::Correlated },
+        Self { mode: Mode::ClientMalicious, cds: Cds::Correlated },
+        Self { mode: Mode::ClientMalicious, cds: Cds::Published },
+    ];
+
+    /// `cds` has no meaning in the baseline, where there is nothing to disclose conditionally.
+    #[must_use]
+    pub const fn new(mode: Mode, cds: Cds) -> Self {
+        match mode {
+            Mode::SemiHonest => Self { mode, cds: Cds::Correlated },
+            Mode::ClientMalicious => Self { mode, cds },
+        }
+    }
+
+    /// What the server's secrets are protected against.
+    #[must_use]
+    pub const fn mode(self) -> Mode {
+        self.mode
+    }
+
+    /// How labels are disclosed; the default in the baseline.
+    #[must_use]
+    pub const fn cds(self) -> Cds {
+        self.cds
+    }
+
+    /// The number in a hello.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match (self.mode, self.cds) {
+            (mode, Cds::Correlated) => mode as u8,
+            (_, Cds::Published) => 3,
+        }
+    }
+
+    /// In words, with what the command line calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self.cds {
+            Cds::Correlated => self.mode.name(),
+            Cds::Published => "client-malicious with --cds published",
+        }
+    }
+
+    /// The name of a protocol by its number in a hello.
+    pub(super) fn name_of(number: u8) -> &'static str {
+        let known = Self::ALL.into_iter().find(|protocol| protocol.number() == number);
+        known.map_or("one that this program does not know", Self::name)
+    }
+}
+
+impl Cds {
+    /// The name used on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Correlated => "correlated",
+            Self::Published => "published",
+        }
+    }
+}
+
+impl From<Mode> for Protocol {
+    fn from(mode: Mode) -> Self {
+        Self::new(mode, Cds::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_tell_protocols_apart() {
+        let numbers = Protocol::ALL.map(Protocol::number);
+        assert_eq!(numbers, [1, 2, 3]);
+        for protocol in Protocol::ALL {
+            assert_eq!(Protocol::new(protocol.mode(), protocol.cds()), protocol);
+            assert_eq!(Protocol::name_of(protocol.number()), protocol.name());
+        }
+        assert_eq!(Protocol::name_of(4), "one that this program does not know");
+        assert_eq!(Protocol::new(Mode::SemiHonest, Cds::Published), Mode::SemiHonest.into());
+        assert_eq!(Protocol::default(), Mode::ClientMalicious.into());
+    }
+}

@@ -1,0 +1,122 @@
+//! Threads change speed only: with the same seeds, every byte of a session is the same whatever the number of threads.
+
+use crate::{
+    Mode, Protocol,
+    card::Card,
+    deviate::Honest,
+    model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
+    online,
+    plan::Plan,
+    preprocess,
+    progress::Silent,
+    setup,
+    spool::Spool,
+    transport::{
+        Framed, Limits, Pipe, Tag, Transport,
+        memory::{MemoryPipe, pipes},
+    },
+};
+use core::time::Duration;
+use muse_field::{Fp, prg::Prg};
+use muse_he::encode::LinearShape;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::{io, path::Path, thread};
+
+/// A pipe that remembers what was written.
+struct Recorded {
+    pipe: MemoryPipe,
+    written: Vec<u8>,
+}
+
+impl Pipe for &mut Recorded {
+    fn read(&mut self, out: &mut [u8], patience: Duration) -> io::Result<usize> {
+        self.pipe.read(out, patience)
+    }
+
+    fn write(&mut self, bytes: &[u8], patience: Duration) -> io::Result<usize> {
+        let n = self.pipe.write(bytes, patience)?;
+        self.written.extend_from_slice(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn close(&mut self) {
+        self.pipe.close();
+    }
+}
+
+/// A convolution with more ReLUs than are garbled at once on a few threads, then a dense layer.
+fn network() -> Network {
+    let f = 6;
+    let convolution = LinearShape {
+        in_channels: 1,
+        height: 14,
+        width: 14,
+        out_channels: 4,
+        kernel: 3,
+        padding: 1,
+        stride: 1,
+    };
+    let layer = |name: &str, shape: LinearShape, shift: Option<u32>| {
+        let activation = shift.map(|shift| Activation { shift, sum_pool: None });
+        let spec = LayerSpec::with_default_bound(name.into(), shape, activation, f);
+        let weights = (0..shape.weights()).map(|i| (i as i64 * 37 + 11) % 65 - 32).collect();
+        let outputs = if name == "first" { shape.out_channels } else { shape.outputs() };
+        Layer::new(spec, weights, vec![5; outputs]).expect("a layer")
+    };
+    let layers =
+        vec![layer("first", convolution, Some(f)), layer("second", LinearShape::dense(784, 3), None)];
+    let input = InputSpec { channels: 1, height: 14, width: 14, normalisation: Normalisation::UnitInterval };
+    Network::new("threads".into(), input, f, Vec::new(), layers).expect("a network")
+}
+
+/// A whole session of one inference with fixed seeds: what each party wrote.
+fn session(mode: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2] {
+    let pool = || -> ThreadPool { ThreadPoolBuilder::new().num_threads(threads).build().expect("threads") };
+    let (network, limits) = (network(), Limits::default());
+    let card = Card::new(network.architecture().clone()).expect("a card").to_bytes();
+    let input: Vec<Fp> = (0..196).map(|i| Fp::new(i % 64)).collect();
+    let (one, other) = pipes();
+    let [mut client, mut server] = [one, other].map(|pipe| Recorded { pipe, written: Vec::new() });
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            pool().install(|| {
+                let (link, rng) = (&mut Framed::new(&mut server, limits), &mut Prg::from_seed([1; 32]));
+                let plan = Plan::new(mode, network.architecture().clone()).expect("a plan");
+                let id = setup::server::handshake(link, mode, &card, rng).expect("hello");
+                let session = setup::server::establish(link, id, &plan, rng).expect("keys");
+                link.recv_request(&[Tag::Preprocess]).expect("a request");
+                let (session, ticket) =
+                    preprocess::server::run(session, &network, &plan, link, &Silent, rng).expect("a ticket");
+                link.recv(Tag::Infer, 8).expect("a claim");
+                online::server::run(ticket, &session, &network, &plan, link, &Silent).expect("an answer");
+                link.flush().expect("sent");
+            });
+        });
+        pool().install(|| {
+            let (link, rng) = (&mut Framed::new(&mut client, limits), &mut Prg::from_seed([2; 32]));
+            let (id, plan) = setup::client::handshake(link, mode, rng).expect("hello");
+            let session = setup::client::establish(link, id, &plan, rng).expect("keys");
+            let spool = Spool::new(spool, plan.spool_bytes()).expect("a place");
+            let (_session, ticket) =
+                preprocess::client::run(session, &plan, spool, link, &Silent, &Honest, rng)
+                    .expect("a ticket");
+            let logits =
+                online::client::run(ticket, &input, &plan, link, &Silent, &Honest).expect("an answer");
+            assert_eq!(*logits, plaintext::forward(&network, &input));
+        });
+    });
+    [client.written, server.written]
+}
+
+#[test]
+fn every_byte_is_the_same_on_any_number_of_threads() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for mode in [Protocol::from(Mode::ClientMalicious), Mode::SemiHonest.into()] {
+        let one = session(mode, 1, None);
+        assert!(one[1].len() > 1 << 20, "tables of hundreds of circuits");
+        for (threads, spool) in [(2, None), (5, Some(directory.path()))] {
+            let several = session(mode, threads, spool);
+            assert!(one == several, "{mode:?} on {threads} threads");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Beaver triples at multiplicative depth one, without a sacrifice (protocol section 6).
+//!
+//! Shares are $a = a_c + a_s$ and so on; only the client's carry MACs. The client sends its $a_c$, $b_c$ and $e_c = a_c b_c$
+//! encrypted, N of each in the [slots](muse_he::encode::Slots) of a ciphertext, and proves the ciphertexts well formed. The
+//! server returns MACs of all three, the cross terms $y = a_c b_s + b_c a_s - \rho$ and their MAC. The client proves $e_c = a_c b_c$
+//! over F, and then $c = e_c + y + (a_s b_s + \rho)$.
+//!
+//! ```text
+//! client                                               server
+//! Client::start
+//!   a_c, b_c uniform, e_c = a_c b_c   Enc(a_c), Enc(b_c), Enc(e_c), g times
+//!                                  --------------------------------------------->  Batch::verifier
+//! Client::prover                      proof of well-formed rows (muse_zk::wellformed)
+//!                                  <-------------------------------------------->  AwaitResponses::verify
+//! Client::proven                      Replies, g times, each                       Server::start, Server::replies
+//!                                     Enc(alpha a_c - u), .. b_c .., .. e_c ..       a_s, b_s uniform
+//!                                     Enc(a_c b_s + b_c a_s - rho)
+//!                                     Enc(alpha (a_c b_s + b_c a_s) - t)
+//! AwaitReplies::on_replies         <---------------------------------------------
+//!                                     Seed, 32 bytes
+//!                                  <---------------------------------------------  Server::challenge
+//! AwaitReplies::on_seed               Message, 11 bytes
+//!   ClientTriples                  --------------------------------------------->  AwaitProof::on_proof
+//!                                                                                    ServerTriples
+//! ```
+//!
+//! The MAC of the cross terms multiplies by $\alpha b_s$ and $\alpha a_s$ modulo p as one plaintext each, so that no ciphertext is
+//! multiplied twice. The published protocol multiplies ciphertexts, for which the client would have to send evaluation keys that nobody proves.
+//!
+//! # Security
+//!
+//! - Before the proof has passed the server computes nothing on the client's rows: [`Server::start`] takes what only
+//!   [`AwaitResponses::verify`](muse_zk::wellformed::AwaitResponses::verify) gives. What it returns is masked, re-randomised and
+//!   flooded for the batch's [`Budget`] and for multipliers of any size, so it tells neither $a_s, b_s$ nor alpha.
+//! - A wrong $e_c$, also one that differs from the product in a single slot, fails the product proof but for $3/p$ a session
+//!   ([`product`]); all replies and the mask are fixed before its seed is drawn.
+//! - $a_s, b_s, \rho$ are uniform and the client's view of them is masked; what the client chooses of its own shares (not uniform,
+//!   repeated) harms only itself: the sums are uniform.
+//! - A batch has a number of its own in the session ([`BatchId`]); rows, proofs and coefficients are bound to it.
+//!
+//! **Ids.** Flooding is sized for 256 batches or inferences of a session together, and rows of ciphertexts are named by session and id:
+//! take the ids of batches and inferences from one counter.
+
+mod client;
+mod server;
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use muse_field::id::SessionId;
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_he::budget::Budget;
+use muse_he::encode::Slots;
+use muse_he::encrypt::{FreshCiphertext, RowId};
+use muse_he::keys::ReceivedPublicKey;
+use muse_he::reply::{Reply, ReplyShape};
+use muse_he::ring::Context;
+use muse_zk::product;
+use muse_zk::wellformed::{self, Verifier};
+
+pub use client::{AwaitReplies, Client};
+pub use server::{AwaitProof, Server};
+
+use crate::Error;
+
+/// The name of a batch: a session serves 256 batches and inferences together, each with an id of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BatchId {
+    /// The session of the keys and MACs.
+    pub session: SessionId,
+    /// The number of the batch, from the counter of inferences.
+    pub batch: u64,
+}
+
+/// The public numbers of a batch: its name, its ring, and g groups of N triples.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    pub(crate) ctx: &'a Context,
+    pub(crate) slots: &'a Slots,
+    id: BatchId,
+    groups: usize,
+}
+
+impl<'a> Batch<'a> {
+    /// Most groups of a batch: the proof and the flooding of more need bits that the modulus does not have.
+    pub const MAX_GROUPS: usize = 8;
+
+    /// A batch of `groups` times N triples.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](Self::MAX_GROUPS) groups and the slots are those of the ring.
+    pub fn new(ctx: &'a Context, slots: &'a Slots, id: BatchId, groups: usize) -> Result<Self, Error> {
+        if groups == 0 || groups > Self::MAX_GROUPS {
+            return Err(Error::Misuse("1 to 8 groups of triples"));
+        }
+        if slots.len() != ctx.n() {
+            return Err(Error::Misuse("slots of the ring"));
+        }
+        Ok(Self { ctx, slots, id, groups })
+    }
+
+    /// Groups of N triples.
+    #[must_use]
+    pub const fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// Triples of the batch, g N.
+    #[must_use]
+    pub fn triples(&self) -> usize {
+        self.groups * self.ctx.n()
+    }
+
+    /// The client's ciphertexts, 3 g.
+    #[must_use]
+    pub const fn ciphertexts(&self) -> usize {
+        CIPHERTEXTS * self.groups
+    }
+
+    /// The ring dimension: the shape of every ciphertext and of [`Replies`].
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.ctx.n()
+    }
+
+    /// What the proof and the flooding are sized for: 3 g rows and the public key, 5 g replies.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        budget(self.ctx.n(), self.groups)
+    }
+
+    /// Server: what has to be proven about the client's `ciphertexts`, group by group in the order a, b, e.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] for another number of ciphertexts than [`ciphertexts`](Self::ciphertexts), or of another ring.
+    pub fn verifier(
+        &self,
+        public_key: &'a ReceivedPublicKey,
+        ciphertexts: Vec<FreshCiphertext>,
+    ) -> Result<Verifier<'a>, Error> {
+        let rows = muse_he::each::each(ciphertexts, |index, sent| sent.receive(self.ctx, self.row(index)?));
+        let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(Verifier::new(self.ctx, &self.budget(), self.statement(), public_key, rows)?)
+    }
+
+    /// The name of a ciphertext.
+    pub(crate) fn row(&self, index: usize) -> Result<RowId, muse_he::Error> {
+        RowId { session: self.id.session, inference: self.id.batch, index: 0 }.nth(index)
+    }
+
+    /// The name of the proof of well-formed rows.
+    pub(crate) const fn statement(&self) -> wellformed::BatchId {
+        wellformed::BatchId { session: self.id.session, inference: self.id.batch }
+    }
+
+    /// The name of the product proof.
+    pub(crate) const fn products(&self) -> product::BatchId {
+        product::BatchId { session: self.id.session, inference: self.id.batch }
+    }
+}
+
+/// What the proof and the flooding of a batch of `groups` groups of `n` triples are sized for.
+#[must_use]
+pub const fn budget(n: usize, groups: usize) -> Budget {
+    Budget::new(n, CIPHERTEXTS * groups + 1, REPLIES * groups)
+}
+
+/// The server's replies for one group: MACs of a, b and e, the cross terms, their MAC.
+///
+/// | bytes | content |
+/// |---|---|
+/// | 5 times 14.5 N | [`Reply`], all N coefficients wanted |
+pub struct Replies([Reply; REPLIES]);
+
+impl Encode for Replies {
+    fn encoded_len(&self) -> usize {
+        self.0.iter().map(Reply::encoded_len).sum()
+    }
+
+    fn encode(&self, out: &mut Writer<'_>) {
+        self.0.iter().for_each(|reply| reply.encode(out));
+    }
+}
+
+/// The shape is N.
+impl Decode for Replies {
+    type Shape = usize;
+
+    fn len_for(n: usize) -> usize {
+        Reply::len_for(whole(n)).saturating_mul(REPLIES)
+    }
+
+    fn decode(n: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut next = || Reply::decode(whole(n), r);
+        Ok(Self([next()?, next()?, next()?, next()?, next()?]))
+    }
+}
+
+impl fmt::Debug for Replies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Replies").field(&self.0[0].shape()).finish()
+    }
+}
+
+/// A reply of all N coefficients.
+pub(crate) const fn whole(n: usize) -> ReplyShape {
+    ReplyShape { n, wanted: n }
+}
+
+/// Ciphertexts of a group: a, b, e.
+const CIPHERTEXTS: usize = 3;
+/// Replies for a group: MACs of a, b, e; the cross terms, their MAC.
+const REPLIES: usize = 5;

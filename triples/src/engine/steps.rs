@@ -1,0 +1,33 @@
+//! The numbers of steps.
+
+use muse_field::id::SessionId;
+use muse_mac::{OpeningId, Purpose};
+use muse_zk::product::BatchId;
+
+use crate::Error;
+
+/// Names for the hashes of a program's steps, each given out once.
+#[derive(Debug)]
+pub(super) struct Steps {
+    session: SessionId,
+    batch: u64,
+    next: u32,
+}
+
+impl Steps {
+    pub(super) const fn new(session: SessionId, batch: u64) -> Self {
+        Self { session, batch, next: 0 }
+    }
+
+    /// The name of proofs, each of which has a seed of its own.
+    pub(super) const fn proof(&self) -> BatchId {
+        BatchId { session: self.session, inference: self.batch }
+    }
+
+    /// A name that no other step has.
+    pub(super) fn next(&mut self, step: &'static str) -> Result<OpeningId, Error> {
+        let layer = self.next;
+        self.next = layer.checked_add(1).ok_or(Error::Exhausted)?;
+        Ok(OpeningId::new(Purpose::Custom(step), self.session, self.batch, layer))
+    }
+}

@@ -1,0 +1,119 @@
+//! Beaver triples: shared vectors `a`, `b` uniform and `c = a b`, one row for each multiplication (Beaver, CRYPTO 1991).
+
+use muse_field::{Fp, vector};
+use muse_mac::{Authenticated, ServerShare};
+
+/// The client's halves of triples. A row serves one multiplication: it is [taken](Self::take) out and consumed.
+#[derive(Debug)]
+pub struct ClientTriples {
+    a: Authenticated,
+    b: Authenticated,
+    c: Authenticated,
+}
+
+/// The server's halves of triples, row by row those of the client's.
+#[derive(Debug)]
+pub struct ServerTriples {
+    a: ServerShare,
+    b: ServerShare,
+    c: ServerShare,
+}
+
+/// What both halves have.
+macro_rules! triples {
+    ($Type:ident of $Vector:ident) => {
+        impl $Type {
+            /// Triples from their columns.
+            ///
+            /// # Panics
+            /// If the columns differ in length.
+            #[must_use]
+            pub fn new(a: $Vector, b: $Vector, c: $Vector) -> Self {
+                assert!(a.len() == b.len() && a.len() == c.len(), "three columns of one length");
+                Self { a, b, c }
+            }
+
+            /// Number of triples left. Public.
+            #[must_use]
+            pub fn len(&self) -> usize {
+                self.a.len()
+            }
+
+            /// Whether none is left.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// Takes the **last** `count` triples out, so that no row is moved to fill a gap; the peer does the same. `None` if
+            /// there are fewer.
+            pub fn take(&mut self, count: usize) -> Option<Self> {
+                let rest = self.len().checked_sub(count)?;
+                Some(Self { a: self.a.split_off(rest), b: self.b.split_off(rest), c: self.c.split_off(rest) })
+            }
+
+            /// The first factors.
+            #[must_use]
+            pub const fn a(&self) -> &$Vector {
+                &self.a
+            }
+
+            /// The second factors.
+            #[must_use]
+            pub const fn b(&self) -> &$Vector {
+                &self.b
+            }
+
+            /// Appends the triples of `other`. Copies both.
+            pub fn append(&mut self, other: Self) {
+                self.a.append(other.a);
+                self.b.append(other.b);
+                self.c.append(other.c);
+            }
+
+            /// The columns a, b and c.
+            #[must_use]
+            pub fn into_parts(self) -> ($Vector, $Vector, $Vector) {
+                (self.a, self.b, self.c)
+            }
+        }
+    };
+}
+
+triples!(ClientTriples of Authenticated);
+triples!(ServerTriples of ServerShare);
+
+impl ClientTriples {
+    /// The client's half of the products `x[i] * y[i]`, from the opened `d = x - a` and `e = y - b`: `c + d b + e a`.
+    ///
+    /// # Panics
+    /// If there are not as many of both as triples.
+    #[must_use]
+    pub fn product(self, d: &[Fp], e: &[Fp]) -> Authenticated {
+        let Self { mut a, mut b, mut c } = self;
+        b.mul_public_assign(d);
+        a.mul_public_assign(e);
+        c.add_assign(&a);
+        c.add_assign(&b);
+        c
+    }
+}
+
+impl ServerTriples {
+    /// The server's half of the products `x[i] * y[i]`, from the opened `d = x - a` and `e = y - b`: `c + d b + e a + d e`.
+    ///
+    /// # Panics
+    /// If there are not as many of both as triples.
+    #[must_use]
+    pub fn product(self, d: &[Fp], e: &[Fp]) -> ServerShare {
+        let Self { mut a, mut b, mut c } = self;
+        b.mul_public_assign(d);
+        a.mul_public_assign(e);
+        c.add_assign(&a);
+        c.add_assign(&b);
+        let mut constants = d.to_vec();
+        vector::mul_assign(&mut constants, e);
+        c.add_public_assign(&constants);
+        c
+    }
+}

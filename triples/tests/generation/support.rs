@@ -1,0 +1,67 @@
+//! Both parties of a session, in small rings.
+
+use muse_field::id::SessionId;
+use muse_field::prg::Prg;
+use muse_field::wire::{Decode, Encode, from_slice, to_vec};
+use muse_field::{Fp, vector};
+use muse_he::encode::Slots;
+use muse_he::encrypt::Witness;
+use muse_he::keys::{ReceivedPublicKey, SecretKey};
+use muse_he::params::Params;
+use muse_he::reply::ReplyKey;
+use muse_he::ring::Context;
+use muse_mac::{Authenticated, MacKey, ServerShare};
+use muse_triples::random;
+
+pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
+pub(crate) const OTHER: SessionId = SessionId::from_bytes([0x43; 32]);
+
+pub(crate) fn rng(seed: u8) -> Prg {
+    Prg::from_seed([seed; 32])
+}
+
+/// What goes over the wire, and its length.
+pub(crate) fn sent<T: Encode + Decode>(shape: T::Shape, message: &T, bytes: &mut Vec<u8>) -> T {
+    let encoded = to_vec(message);
+    bytes.extend_from_slice(&encoded);
+    from_slice(shape, &encoded).unwrap()
+}
+
+pub(crate) struct Session {
+    pub(crate) ctx: Context,
+    pub(crate) slots: Slots,
+    pub(crate) id: SessionId,
+    pub(crate) secret: SecretKey,
+    pub(crate) reply_key: ReplyKey,
+    pub(crate) public_key: (ReceivedPublicKey, Witness),
+    pub(crate) key: MacKey,
+}
+
+impl Session {
+    pub(crate) fn new(n: usize, id: SessionId, seed: u8) -> Self {
+        let (rng, params) = (&mut rng(seed), Params::with_degree(n).unwrap());
+        let ctx = Context::new(params).unwrap();
+        let secret = SecretKey::generate(&ctx, rng);
+        let reply_key = ReplyKey::new(&ctx, &secret).unwrap();
+        let (row, witness) = secret.public_key_with_witness(&ctx, id, rng);
+        let public_key = (row.receive(&ctx, id).unwrap(), witness);
+        Self { slots: Slots::new(&params), ctx, id, secret, reply_key, public_key, key: MacKey::random(rng) }
+    }
+
+    /// Both parties' halves of the generation of random values.
+    pub(crate) fn randoms(&self, rng: &mut Prg) -> (random::Client, random::Server) {
+        let (server, setup) = random::Server::setup(&self.ctx, self.id, &self.key, rng).unwrap();
+        let setup = sent(self.ctx.n(), &setup, &mut Vec::new());
+        (random::Client::on_setup(&self.ctx, self.id, setup).unwrap(), server)
+    }
+}
+
+/// The shared values, if every MAC fits.
+pub(crate) fn opened(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Vec<Fp> {
+    let mut macs = server.keys().to_vec();
+    vector::axpy(&mut macs, key.expose(), client.values());
+    assert!(macs == client.macs(), "a MAC does not fit");
+    let mut values = client.values().to_vec();
+    vector::add_assign(&mut values, server.values());
+    values
+}
