@@ -4,7 +4,7 @@ use crate::common::{Serving, limits, tiny};
 use crate::tap::Tap;
 use alloc::sync::Arc;
 use muse::{
-    Client, ClientConfig, Error, Fault, Server, ServerConfig,
+    Cds, Client, ClientConfig, Error, Fault, Server, ServerConfig,
     deviate::{Deviate, Honest},
     model::Network,
     transport::{
@@ -80,6 +80,24 @@ pub(crate) fn tampering(tamper: Tamper) -> Outcome {
     infer(tiny(), Honest, tamper)
 }
 
+/// Up to `count` inferences of `network` with a disclosure, or as many as the server allows.
+pub(crate) fn infer_in(
+    cds: Cds,
+    network: Network,
+    deviation: impl Deviate + 'static,
+    tamper: Tamper,
+    count: usize,
+) -> Outcome {
+    let inputs = network.architecture().layer(0).inputs();
+    let (mine, serving, sent) = recorded_in(cds, network, limits());
+    let link = Tap::new(Framed::new(mine, limits()), tamper);
+    let input: Vec<Fp> = (0..inputs as u64).map(|i| Fp::new(i * 13 % 64)).collect();
+    let client = run_client(cds, link, deviation, &input, count);
+    let server = serving.join().expect("the server does not panic");
+    let sent = sent.lock().unwrap().clone();
+    Outcome { client, server, sent }
+}
+
 /// One inference of `network`, or as much of it as the server allows.
 pub(crate) fn infer(network: Network, deviation: impl Deviate + 'static, tamper: Tamper) -> Outcome {
     infer_often(network, deviation, tamper, 1)
@@ -92,20 +110,19 @@ pub(crate) fn infer_often(
     tamper: Tamper,
     count: usize,
 ) -> Outcome {
-    let inputs = network.architecture().layer(0).inputs();
-    let (mine, serving, sent) = recorded(network, limits());
-    let link = Tap::new(Framed::new(mine, limits()), tamper);
-    let input: Vec<Fp> = (0..inputs as u64).map(|i| Fp::new(i * 13 % 64)).collect();
-    let client = run_client(link, deviation, &input, count);
-    let server = serving.join().expect("the server does not panic");
-    let sent = sent.lock().unwrap().clone();
-    Outcome { client, server, sent }
+    infer_in(Cds::default(), network, deviation, tamper, count)
 }
 
 /// A server in a thread, in the default mode, that notes what it sends; the other end is the test's.
 pub(crate) fn recorded(network: Network, patience: Limits) -> (MemoryPipe, Serving, Arc<Mutex<Vec<Tag>>>) {
+    recorded_in(Cds::default(), network, patience)
+}
+
+fn recorded_in(cds: Cds, network: Network, patience: Limits) -> (MemoryPipe, Serving, Arc<Mutex<Vec<Tag>>>) {
     let (mine, theirs) = memory::pipes();
-    let server = Server::new(network, ServerConfig::default()).unwrap();
+    let mut config = ServerConfig::default();
+    config.cds = cds;
+    let server = Server::new(network, config).unwrap();
     let sent = Arc::new(Mutex::new(Vec::new()));
     let record = sent.clone();
     let serving = thread::spawn(move || {
@@ -115,12 +132,14 @@ pub(crate) fn recorded(network: Network, patience: Limits) -> (MemoryPipe, Servi
 }
 
 fn run_client(
+    cds: Cds,
     link: impl Transport,
     deviation: impl Deviate + 'static,
     input: &[Fp],
     count: usize,
 ) -> Result<Vec<Fp>, Error> {
-    let config = ClientConfig::default().with_deviation(Arc::new(deviation));
+    let mut config = ClientConfig::default().with_deviation(Arc::new(deviation));
+    config.cds = cds;
     let mut client = Client::over(link, config)?;
     let mut result = Vec::new();
     for _ in 0..count {

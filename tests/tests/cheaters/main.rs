@@ -16,6 +16,7 @@ mod harness;
 mod malleability;
 mod messages;
 mod modes;
+mod published;
 mod serving;
 mod sessions;
 mod streams;

@@ -1,7 +1,11 @@
 //! Clients that cheat in the published disclosure of labels.
 
-use crate::{common::tiny, harness::infer_in, harness::Outcome};
-use muse::{Cds, Fault, deviate::Deviate, transport::Tag};
+use crate::{common::tiny, harness::Outcome, harness::infer_in};
+use muse::{
+    Cds, Fault,
+    deviate::{Deviate, Honest},
+    transport::Tag,
+};
 use muse_field::{Fp, MODULUS};
 
 fn refused(deviation: impl Deviate + 'static, check: muse_cds::Check) {
@@ -67,4 +71,36 @@ fn a_wrong_helper_is_caught() {
 #[test]
 fn a_wrong_mac_of_a_share_is_caught() {
     refused(ShareMac, muse_cds::Check::Value);
+}
+
+/// A frame with a byte changed: number `at` of the body, of the first frame of its kind.
+fn flipped(tag: Tag, at: u64) -> Outcome {
+    let tamper = move |found: Tag, before: usize, offset: u64, part: &mut [u8]| {
+        let byte = at.checked_sub(offset).and_then(|at| part.get_mut(usize::try_from(at).unwrap()));
+        if let (true, Some(byte)) = ((found, before) == (tag, 0), byte) {
+            *byte ^= 1;
+        }
+    };
+    infer_in(Cds::Published, tiny(), Honest, Box::new(tamper), 1)
+}
+
+#[test]
+fn a_changed_random_value_is_caught() {
+    // The top bits of a word of a reply; the combination; its MAC.
+    for (tag, at) in [(Tag::RandomReplies, 7), (Tag::RandomOpening, 2), (Tag::RandomOpening, 20)] {
+        let expected = |fault: &Fault| *fault == Fault::Triples(muse_triples::Check::Opening);
+        flipped(tag, at).refused(expected, Tag::RandomSeed);
+    }
+}
+
+#[test]
+fn changed_ciphertexts_of_triples_are_caught() {
+    let expected = |fault: &Fault| matches!(fault, Fault::Proof(_) | Fault::Malformed(_));
+    flipped(Tag::TripleCiphertexts, 1000).refused(expected, Tag::ProofChallenge);
+}
+
+#[test]
+fn a_changed_proof_of_products_is_caught() {
+    let expected = |fault: &Fault| *fault == Fault::Triples(muse_triples::Check::Product);
+    flipped(Tag::ProductProof, 3).refused(expected, Tag::ProductSeed);
 }
