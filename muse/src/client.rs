@@ -9,6 +9,7 @@ use crate::{
     plan::Plan,
     preprocess::{self, client::ClientTicket},
     progress::{Cancel, Observer, Silent},
+    rehearsal::{self, Rehearsal},
     session::{ClientSession, system_prg},
     setup,
     spool::Spool,
@@ -241,6 +242,28 @@ impl<T: Transport> Client<T> {
             Ok(values) => {
                 self.link.pause();
                 Ok(Logits { values, scale_bits: self.architecture().output_scale_bits() })
+            }
+            Err(error) => Err(self.end(error)),
+        }
+    }
+
+    /// Makes triples or inputs with the server and throws them away, to measure it: see [`rehearsal`]. Needs the published disclosure, and a
+    /// server that allows it.
+    ///
+    /// # Errors
+    /// [`Error::Exhausted`] before anything is sent if the session has too few ids left; otherwise the connection or the peer fails,
+    /// and the session is over.
+    pub fn rehearse(&mut self, what: Rehearsal) -> Result<(), Error> {
+        let ids = if let Rehearsal::Triples(batches) = what { batches.into() } else { 0 };
+        if self.session.as_ref().is_some_and(|session| session.is_exhausted(ids)) {
+            return Err(Error::Exhausted);
+        }
+        let session = self.session.take().ok_or(Error::SessionOver)?;
+        match rehearsal::ask(session, what, &self.plan, &mut self.link, &mut self.rng) {
+            Ok(session) => {
+                self.session = Some(session);
+                self.link.pause();
+                Ok(())
             }
             Err(error) => Err(self.end(error)),
         }

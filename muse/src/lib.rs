@@ -20,6 +20,7 @@ mod overlap;
 pub mod plan;
 mod preprocess;
 pub mod progress;
+pub mod rehearsal;
 pub mod server;
 pub mod session;
 mod setup;

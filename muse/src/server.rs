@@ -12,6 +12,7 @@ use crate::{
     plan::Plan,
     preprocess::{self, server::ServerTicket},
     progress::{Cancel, Observer, Silent},
+    rehearsal,
     session::system_prg,
     setup,
     transport::{Component, FRAME_VERSION, Limits, Phase, Stats, Tag, Tcp, Transport},
@@ -37,6 +38,8 @@ pub struct ServerConfig {
     pub mode: Mode,
     /// How labels are disclosed in the client-malicious mode; fixed here as the mode is.
     pub cds: Cds,
+    /// Whether clients may have triples and inputs made that nobody uses, to measure it ([`rehearsal`]). Needs the published disclosure.
+    pub rehearsals: bool,
     /// Time-outs.
     pub limits: Limits,
     /// Connections served at once; further ones are turned away.
@@ -62,6 +65,7 @@ impl Default for ServerConfig {
         Self {
             mode: Mode::default(),
             cds: Cds::default(),
+            rehearsals: false,
             limits: Limits::default(),
             max_connections: 16,
             max_connections_per_address: 8,
@@ -327,8 +331,10 @@ impl Shared {
         let mut session = setup::server::establish(link, id, plan, &mut rng)?;
         report(Event::Started);
         let mut tickets: BTreeMap<u64, ServerTicket> = BTreeMap::new();
+        let all = [Tag::Preprocess, Tag::Infer, Tag::Bye, Tag::RehearseTriples, Tag::RehearseInputs];
+        let requests = if config.rehearsals && plan.is_published() { &all[..] } else { &all[..3] };
         loop {
-            let request = link.recv_request(&[Tag::Preprocess, Tag::Infer, Tag::Bye])?;
+            let request = link.recv_request(requests)?;
             if request == Tag::Preprocess {
                 if tickets.len() >= config.max_tickets {
                     return Err(Error::Peer(Fault::TooManyTickets));
@@ -348,8 +354,10 @@ impl Shared {
                 let ticket = tickets.remove(&inference).ok_or(Error::Peer(Fault::Ticket))?;
                 online::server::run(ticket, &session, network, plan, link, observer)?;
                 report(Event::Inferred { inference });
-            } else {
+            } else if request == Tag::Bye {
                 return Ok(());
+            } else {
+                session = rehearsal::answer(session, request, plan, link, &mut rng)?;
             }
         }
     }

@@ -5,7 +5,7 @@ mod labels;
 mod linear;
 mod proof;
 mod published;
-mod triples;
+pub(crate) mod triples;
 
 use crate::{
     Error,

@@ -103,6 +103,10 @@ tags! {
     RandomSeed = 47,
     /// Client to server: that combination, opened.
     RandomOpening = 48,
+    /// Client to server: asks for so many batches of triples that nobody uses, to be measured.
+    RehearseTriples = 49,
+    /// Client to server: asks for so many batches of authenticated inputs that nobody uses, to be measured.
+    RehearseInputs = 50,
     /// Client to server: starts the online phase of a preprocessed inference.
     Infer = 32,
     /// Client to server: the masked input.

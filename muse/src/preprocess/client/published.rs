@@ -34,17 +34,17 @@ pub(super) fn receive(
     // With its final capacity: growing would leave copies behind.
     let mut labels: Zeroizing<Vec<Block>> =
         Zeroizing::new(Vec::with_capacity(published::BITS * choices.len()));
-    let slots = Slots::new(&Params::default());
+    let (ring, slots) = (context.plan.context(), Slots::new(&Params::default()));
     for run in context.plan.runs() {
         if run.random_groups > 0 {
             link.enter(Phase::Preprocessing, Component::AuthenticatedInputs);
-            pool.randoms.append(triples::randoms(context, session, run.random_groups, link, rng)?);
+            pool.randoms.append(triples::randoms(ring, session, run.random_groups, link, rng)?);
         }
         link.enter(Phase::Preprocessing, Component::Triples);
         for groups in run.triple_batches() {
             let left = pool.randoms.len().checked_sub(1).ok_or_else(short)?;
             let mask = pool.randoms.split_off(left);
-            pool.triples.append(triples::make(context, session, &slots, groups, mask, link, rng)?);
+            pool.triples.append(triples::make(ring, session, &slots, groups, mask, link, rng)?);
         }
         link.enter(Phase::Preprocessing, Component::ObliviousTransfer);
         let later = shares.split_off(run.values);

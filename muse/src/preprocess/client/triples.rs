@@ -1,6 +1,6 @@
 //! What the published disclosure consumes: Beaver triples and authenticated random values (protocol, section 6).
 
-use super::{Context, proof};
+use super::proof;
 use crate::{
     Error,
     session::ClientSession,
@@ -10,7 +10,7 @@ use muse_field::{
     prg::Prg,
     wire::{self, Decode},
 };
-use muse_he::{encode::Slots, encrypt::FreshCiphertext, reply::Reply};
+use muse_he::{encode::Slots, encrypt::FreshCiphertext, reply::Reply, ring::Context};
 use muse_mac::Authenticated;
 use muse_triples::{
     ClientTriples,
@@ -20,8 +20,8 @@ use muse_triples::{
 use muse_zk::{product::Seed, wellformed::ProofShape};
 
 /// A batch of `groups` groups of triples. `mask` is one random value.
-pub(super) fn make(
-    context: &Context<'_>,
+pub(crate) fn make(
+    ring: &Context,
     session: &mut ClientSession,
     slots: &Slots,
     groups: usize,
@@ -29,7 +29,6 @@ pub(super) fn make(
     link: &mut impl Transport,
     rng: &mut Prg,
 ) -> Result<ClientTriples, Error> {
-    let ring = context.plan.context();
     let id = BatchId { session: session.id, batch: session.next_inference };
     session.next_inference += 1;
     let batch = Batch::new(ring, slots, id, groups)?;
@@ -58,14 +57,13 @@ pub(super) fn make(
 }
 
 /// A batch of `groups` groups of random values.
-pub(super) fn randoms(
-    context: &Context<'_>,
+pub(crate) fn randoms(
+    ring: &Context,
     session: &mut ClientSession,
     groups: usize,
     link: &mut impl Transport,
     rng: &mut Prg,
 ) -> Result<Authenticated, Error> {
-    let ring = context.plan.context();
     let client = session.randoms.as_mut().ok_or_else(|| Error::Internal("random values set up".into()))?;
     let mut sending = client.start(ring, groups, rng)?;
     let length = Reply::len_for(random::reply_shape(ring.n()));

@@ -1,6 +1,6 @@
 //! What the published disclosure consumes: Beaver triples and authenticated random values (protocol, section 6).
 
-use super::{Context, proof};
+use super::proof;
 use crate::{
     Error,
     session::{Authentication, ServerSession},
@@ -10,7 +10,7 @@ use muse_field::{
     prg::Prg,
     wire::{self, Decode},
 };
-use muse_he::{encode::Slots, encrypt::FreshCiphertext, reply::Reply};
+use muse_he::{encode::Slots, encrypt::FreshCiphertext, reply::Reply, ring::Context};
 use muse_mac::{Claimed, Keys};
 use muse_triples::{
     ServerTriples,
@@ -20,8 +20,8 @@ use muse_triples::{
 use muse_zk::{product::Message, wellformed::ProofShape};
 
 /// A batch of `groups` groups of triples. `mask` are the keys of one random value of the client.
-pub(super) fn make(
-    context: &Context<'_>,
+pub(crate) fn make(
+    ring: &Context,
     session: &mut ServerSession,
     slots: &Slots,
     groups: usize,
@@ -29,7 +29,6 @@ pub(super) fn make(
     link: &mut impl Transport,
     rng: &mut Prg,
 ) -> Result<ServerTriples, Error> {
-    let ring = context.plan.context();
     let ServerSession { id, public_key, next_inference, authentication, .. } = session;
     let Authentication { key, tries, .. } = authentication.as_mut().ok_or_else(no_macs)?;
     let id = BatchId { session: *id, batch: *next_inference };
@@ -58,14 +57,13 @@ pub(super) fn make(
 }
 
 /// A batch of `groups` groups of random values: the keys of the client's.
-pub(super) fn randoms(
-    context: &Context<'_>,
+pub(crate) fn randoms(
+    ring: &Context,
     session: &mut ServerSession,
     groups: usize,
     link: &mut impl Transport,
     rng: &mut Prg,
 ) -> Result<Keys, Error> {
-    let ring = context.plan.context();
     let randoms = session.authentication.as_mut().and_then(|authentication| authentication.randoms.as_mut());
     let mut server = randoms.ok_or_else(no_macs)?.start(ring, groups)?;
     let shape = random::reply_shape(ring.n());
