@@ -47,8 +47,9 @@ impl Machine {
         let commit = commit.as_deref().unwrap_or("unknown");
         let load = load.map_or_else(String::new, |load| format!(", load {load:.1} when it began"));
         let plural = if *threads == 1 { "" } else { "s" };
+        let runs = if *runs == 1 { "one run".to_owned() } else { format!("medians of {runs} runs") };
         format!(
-            "{processor}, {cores} cores shared by both parties, {system}{load}; {threads} thread{plural} for each party; medians of {runs} runs; \
+            "{processor}, {cores} cores shared by both parties, {system}{load}; {threads} thread{plural} for each party; {runs}; \
              muse {version}, commit {commit}, {time}"
         )
     }
