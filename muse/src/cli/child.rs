@@ -58,12 +58,13 @@ impl ServerProcess {
         network: &Source,
         protocol: Protocol,
         threads: Option<usize>,
+        extra: &[&str],
     ) -> Result<Self, Failure> {
         let (mode, cds) = (protocol.mode().name(), protocol.cds().name());
         let serve = ["serve", "--mode", mode, "--cds", cds, "--listen", "127.0.0.1:0"];
         let mut command = this_program(&serve, threads)?;
         command.args(["--sessions", "1", "--json", "--until-stdin-closes", "--quiet"]);
-        command.args(network.arguments());
+        command.args(extra).args(network.arguments());
         let mut process: Process<Report> = Process::spawn(&mut command, "server")?;
         let report = process.next(START)?;
         let Report::Listening { address, .. } = report else {

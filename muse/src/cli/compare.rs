@@ -189,7 +189,7 @@ online round trips: 1.0 (before: 1.0)
             text.contains("what the published disclosure of labels costs (before: the default one"),
             "{text}"
         );
-        let line = "disclosure    12.50 s of work instead of 0.50 s (25.0 times), 50.0 MB instead of 0.5 MB (100 times)";
+        let line = "disclosure    12.50 s of work instead of 0.50 s (25.0 times), 50.0 MB instead of 0.5 MB (100.0 times)";
         assert!(text.contains(line), "{text}");
     }
 }

@@ -86,7 +86,7 @@ impl Demo {
     /// Both parties, in one protocol, on all images.
     fn play(&self, protocol: Protocol) -> Result<Run, Failure> {
         let Self { name, network, samples, count, link, spool, threads, console, cancel } = self;
-        let server = ServerProcess::start(&Source::Shipped(name), protocol, *threads)?;
+        let server = ServerProcess::start(&Source::Shipped(name), protocol, *threads, &[])?;
         console.remark(&format!(
             "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
             server.id(),

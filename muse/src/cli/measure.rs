@@ -8,8 +8,9 @@ use core::time::Duration;
 use cpu::Clock;
 use muse::{
     Client, ClientConfig,
-    model::plaintext,
-    transport::{Component, Limits, Phase, Stats},
+    model::{Network, plaintext},
+    rehearsal::Rehearsal,
+    transport::{Component, Limits, Phase, Stats, Transport},
 };
 use sampled::Sampled;
 use serde::{Deserialize, Serialize};
@@ -49,17 +50,11 @@ pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
     let mut client = Client::over(link, config)?;
     let mut before = client.stats();
     report(console, &Measurement::Setup(Record { stats: before.clone(), cpu: sampler.take() }))?;
-    let pixels = network.architecture().layer(0).inputs();
+    let rehearsal = args.triples.map(Rehearsal::Triples).or(args.inputs.map(Rehearsal::Inputs));
     for run in 0..args.runs {
-        let image: Vec<u8> = (0..pixels).map(|i| (i * 37 + i / 251 + run * 11) as u8).collect();
-        let input =
-            network.architecture().encode_bytes(&image).map_err(|e| Failure::general(e.to_string()))?;
-        let ticket = client.preprocess()?;
-        let logits = client.infer_elements(ticket, &input)?;
-        if logits.elements() != plaintext::forward(&network, &input) {
-            return Err(Failure::mismatch(
-                "a secure result differs from the plaintext network's; this is a bug, please report it",
-            ));
+        match rehearsal {
+            Some(rehearsal) => client.rehearse(rehearsal)?,
+            None => infer(&mut client, &network, run)?,
         }
         let after = client.stats();
         let record = Record { stats: after.since(&before), cpu: sampler.take() };
@@ -68,6 +63,21 @@ pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
     }
     client.close();
     report(console, &Measurement::Done)
+}
+
+/// An inference of an image that is another one in every run.
+fn infer(client: &mut Client<impl Transport>, network: &Network, run: usize) -> Result<(), Failure> {
+    let pixels = network.architecture().layer(0).inputs();
+    let image: Vec<u8> = (0..pixels).map(|i| (i * 37 + i / 251 + run * 11) as u8).collect();
+    let input = network.architecture().encode_bytes(&image).map_err(|e| Failure::general(e.to_string()))?;
+    let ticket = client.preprocess()?;
+    let logits = client.infer_elements(ticket, &input)?;
+    if logits.elements() == plaintext::forward(network, &input) {
+        return Ok(());
+    }
+    Err(Failure::mismatch(
+        "a secure result differs from the plaintext network's; this is a bug, please report it",
+    ))
 }
 
 fn report(console: Console, measurement: &Measurement) -> Result<(), Failure> {

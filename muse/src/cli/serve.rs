@@ -58,6 +58,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let log = Arc::new(log);
     let mut config = ServerConfig::default();
     (config.mode, config.cds) = (mode, protocol.cds());
+    config.rehearsals = args.rehearsals;
     config.limits = Limits::with_message_timeout(args.timeout);
     config.max_connections = args.max_connections;
     config.max_connections_per_address = args.max_per_address;

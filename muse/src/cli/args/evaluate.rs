@@ -16,7 +16,7 @@ use std::path::PathBuf;
 /// share; what is computed from measurements is labelled so.
 ///
 /// Experiments: table3, the parts of preprocessing and online; online, whole inferences and the ratios of Figures 8 and 9; links, what a slower
-/// connection makes of it, predicted and measured; scaling, by threads and by ReLUs.
+/// connection makes of it, predicted and measured; scaling, by threads and by ReLUs; table4, authenticated inputs; triples, Beaver triples by threads.
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct EvaluateArgs {
@@ -63,6 +63,10 @@ pub(crate) enum What {
     Links,
     /// Times by threads and by ReLUs
     Scaling,
+    /// Table 4: authentication of a million inputs
+    Table4,
+    /// Beaver triples, ten million of them, as in Figure 10
+    Triples,
     /// All of them
     All,
 }
@@ -89,6 +93,14 @@ pub(crate) struct MeasureArgs {
 
     #[arg(long, value_parser = positive)]
     pub(crate) runs: usize,
+
+    /// Batches of triples to make instead of inferences.
+    #[arg(long, conflicts_with = "inputs")]
+    pub(crate) triples: Option<u8>,
+
+    /// Batches of authenticated inputs to make instead of inferences.
+    #[arg(long)]
+    pub(crate) inputs: Option<u8>,
 
     #[command(flatten)]
     pub(crate) link: LinkArgs,

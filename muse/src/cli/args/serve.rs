@@ -71,6 +71,10 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Make triples and inputs that nobody uses, for clients that measure
+    #[arg(long, hide = true)]
+    pub(crate) rehearsals: bool,
+
     /// End when standard input does: a parent that dies takes the server along
     #[arg(long, hide = true)]
     pub(crate) until_stdin_closes: bool,

@@ -4,6 +4,8 @@ mod links;
 mod online;
 mod scaling;
 mod table3;
+mod table4;
+mod triples;
 
 use super::{
     chart::Panel,
@@ -11,8 +13,8 @@ use super::{
     published::{self, Published},
     row::{Findings, Origin, Row},
 };
-use crate::cli::{args::What, connect::describe, failure::Failure};
-use muse::{Mode, Protocol, transport::Link};
+use crate::cli::{args::What, child::Source, connect::describe, failure::Failure};
+use muse::{Cds, Mode, Protocol, rehearsal::Rehearsal, transport::Link};
 
 /// One experiment.
 pub(crate) struct Experiment {
@@ -27,8 +29,14 @@ pub(crate) struct Experiment {
 }
 
 /// All of them, in the order in which they run and appear.
-pub(crate) const ALL: [Experiment; 4] =
-    [table3::EXPERIMENT, online::EXPERIMENT, links::EXPERIMENT, scaling::EXPERIMENT];
+pub(crate) const ALL: [Experiment; 6] = [
+    table3::EXPERIMENT,
+    online::EXPERIMENT,
+    links::EXPERIMENT,
+    scaling::EXPERIMENT,
+    table4::EXPERIMENT,
+    triples::EXPERIMENT,
+];
 
 /// What the user wants measured.
 #[derive(Clone, Debug)]
@@ -48,7 +56,20 @@ impl Scope {
     const MODES: [Mode; 2] = [Mode::SemiHonest, Mode::ClientMalicious];
 
     fn setting(&self, subject: &Subject, protocol: impl Into<Protocol>, link: Link) -> Setting {
-        Setting { subject: subject.clone(), protocol: protocol.into(), link, threads: self.threads }
+        Setting {
+            subject: subject.clone(),
+            protocol: protocol.into(),
+            rehearsal: None,
+            link,
+            threads: self.threads,
+        }
+    }
+
+    /// Triples or inputs between the parties of a session, over loopback.
+    fn rehearsal(&self, rehearsal: Rehearsal, threads: usize) -> Setting {
+        let subject = Subject { name: "-".into(), source: Source::Shipped(published::MNIST) };
+        let protocol = Protocol::new(Mode::ClientMalicious, Cds::Published);
+        Setting { subject, protocol, rehearsal: Some(rehearsal), link: Link::default(), threads }
     }
 
     /// Loopback, and the other connection if it is another one.

@@ -14,8 +14,9 @@ use alloc::sync::Arc;
 use core::time::Duration;
 use indicatif::ProgressBar;
 use muse::{
-    Protocol,
+    Cds, Protocol,
     progress::Cancel,
+    rehearsal::Rehearsal,
     transport::{Component, Counters, Link, Phase, Stats},
 };
 use std::io::{self, IsTerminal};
@@ -33,6 +34,8 @@ pub(crate) struct Subject {
 pub(crate) struct Setting {
     pub(crate) subject: Subject,
     pub(crate) protocol: Protocol,
+    /// What a run is: an inference, unless it is one of these.
+    pub(crate) rehearsal: Option<Rehearsal>,
     pub(crate) link: Link,
     /// Of each party.
     pub(crate) threads: usize,
@@ -82,7 +85,11 @@ impl Lab {
         }
         let title = format!(
             "{}, {}, {}, {} thread{}",
-            setting.subject.name,
+            match setting.rehearsal {
+                Some(Rehearsal::Triples(_)) => "triples",
+                Some(Rehearsal::Inputs(_)) => "inputs",
+                None => &setting.subject.name,
+            },
             setting.protocol.name(),
             describe(setting.link),
             setting.threads,
@@ -90,11 +97,11 @@ impl Lab {
         );
         match &self.bar {
             Some(bar) => {
-                bar.set_length(self.runs.into());
+                bar.set_length(self.runs_of(setting).into());
                 bar.set_position(0);
                 bar.set_message(title);
             }
-            None => self.console.remark(&format!("measuring {title}: {} runs", self.runs)),
+            None => self.console.remark(&format!("measuring {title}: {} runs", self.runs_of(setting))),
         }
         let measured = Arc::new(self.run(setting)?);
         self.done.push((setting.clone(), measured.clone()));
@@ -108,14 +115,27 @@ impl Lab {
         }
     }
 
+    /// What takes minutes is done once: a run of millions of triples, of the published disclosure.
+    fn runs_of(&self, setting: &Setting) -> u16 {
+        let once = matches!(setting.rehearsal, Some(Rehearsal::Triples(_)))
+            || (setting.rehearsal.is_none() && setting.protocol.cds() == Cds::Published);
+        if once { 1 } else { self.runs }
+    }
+
     fn run(&self, setting: &Setting) -> Result<Measured, Failure> {
-        let Setting { subject, protocol, link, threads } = setting;
-        let server = ServerProcess::start(&subject.source, *protocol, Some(*threads))?;
+        let Setting { subject, protocol, rehearsal, link, threads } = setting;
+        let extra: &[&str] = if rehearsal.is_some() { &["--rehearsals"] } else { &[] };
+        let server = ServerProcess::start(&subject.source, *protocol, Some(*threads), extra)?;
         let mut command =
             this_program(&["measure", "--quiet", "--mode", protocol.mode().name()], Some(*threads))?;
         command.args(["--cds", protocol.cds().name()]);
         command.args(["--connect", server.address(), "--server", &server.id().to_string()]);
-        command.args(["--runs", &self.runs.to_string()]);
+        command.args(["--runs", &self.runs_of(setting).to_string()]);
+        match rehearsal {
+            Some(Rehearsal::Triples(batches)) => command.args(["--triples", &batches.to_string()]),
+            Some(Rehearsal::Inputs(batches)) => command.args(["--inputs", &batches.to_string()]),
+            None => &mut command,
+        };
         command.args(LinkArgs::arguments(*link)).args(subject.source.arguments());
         let mut client: Process<Measurement> = Process::spawn(&mut command, "client")?;
         let mut measured = Measured { setup: Record::default(), runs: Vec::new() };

@@ -156,6 +156,34 @@ pub(crate) const OVER_OVERDRIVE: [Ratio; 3] = [
     },
 ];
 
+/// Figure 10.
+pub(crate) const OVER_OVERDRIVE_TRIPLES: Ratio = Ratio {
+    source: "Figure 10",
+    what: "time for triples, Overdrive (malicious on both sides) over client-malicious",
+    range: (8.0, 12.5),
+};
+
+/// Table 4, one thread: a million inputs. Which of its two columns is the client's inputs and which the server's cannot be told from our copy.
+pub(crate) fn table4() -> impl Iterator<Item = Published> {
+    [
+        ("Overdrive", "inputs, first column", 12.11, 0.090),
+        (MUSE, "inputs, first column", 7.406, 0.320),
+        ("Overdrive", "inputs, second column", 12.11, 0.090),
+        (MUSE, "inputs, second column", 0.32, 0.020),
+    ]
+    .into_iter()
+    .map(|(system, part, seconds, gigabytes)| Published {
+        source: "Table 4",
+        system,
+        network: "-",
+        part,
+        threads: Some(1),
+        seconds: Some(seconds),
+        gigabytes: Some(gigabytes),
+        computed: false,
+    })
+}
+
 fn column(network: &str) -> Option<usize> {
     [MNIST, CIFAR10].iter().position(|name| *name == network)
 }
