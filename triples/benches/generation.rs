@@ -99,7 +99,7 @@ fn randoms(bencher: Bencher<'_, '_>, groups: usize) {
             let (server, setup) = random::Server::setup(ctx, SESSION, key, rng).unwrap();
             (random::Client::on_setup(ctx, SESSION, setup).unwrap(), server)
         })
-        .bench_local_values(|(mut client, mut server)| {
+        .bench_local_values(|(mut client, server)| {
             let mut sending = client.start(ctx, groups, rng).unwrap();
             let mut waiting = server.start(ctx, groups).unwrap();
             while sending.remaining() > 0 {

@@ -36,6 +36,8 @@
 //!   else. If the keys are not those of values x and MACs m that the client could name, some pair of coefficient vectors that differ in
 //!   one place shows it: the differences of what it opened give x and m of that place, and two answers to one chi give alpha. So a client
 //!   that passes with more than a chance of 2/p holds `m = k + alpha x` for one x each, which is what every later opening is checked against.
+//! - **What the client chooses.** x and m are its own, so it may know k as well (m, for x = 0). So values may mask only what is the client's,
+//!   and keys enter nothing but checks: masks of inputs and of proofs are such uses.
 //! - **Selective failure.** A reply can be made so that the check passes only if alpha, or the server's key, has some property. That tells
 //!   the property to a client that passes, and ends the session of one that does not, alpha with it. As in MASCOT and LowGear, what a guess
 //!   gains is what it risks: along the path on which nothing fails, all that the client sees of alpha and the key is Enc(alpha), and

@@ -21,6 +21,7 @@ use muse_he::{
     reply::{Reply, ReplyShape},
 };
 use muse_mac::{Claimed, Digest, check, spdz};
+use muse_triples::{beaver, random};
 use muse_zk::{product, range, wellformed};
 
 /// `kind, shape, how, message`: decoding never panics, and what decodes is the one encoding of what it decodes to.
@@ -35,7 +36,7 @@ pub fn decoders(data: &[u8]) {
     let n = 8 << (shape % 11);
     let wanted = (shape >> 8 & 0xfff) as usize;
     let input = &mut input;
-    match kind % 36 {
+    match kind % 38 {
         0 => canonical::<[u8; 5]>((), input),
         1 => canonical::<u8>((), input),
         2 => canonical::<u16>((), input),
@@ -74,7 +75,9 @@ pub fn decoders(data: &[u8]) {
         32 => canonical::<range::Message>((), input),
         33 => canonical::<range::Seed>((), input),
         34 => proofs(n, wanted, input),
-        _ => own(shape, input),
+        35 => own(shape, input),
+        36 => canonical::<random::Setup>(if huge { count } else { n }, input),
+        _ => canonical::<beaver::Replies>(if huge { count } else { n }, input),
     }
 }
 

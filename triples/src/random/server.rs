@@ -29,15 +29,15 @@ pub struct Server {
 /// The server of a batch while replies arrive.
 pub struct AwaitReplies<'a> {
     ctx: &'a Context,
-    server: &'a Server,
+    server: Server,
     name: Name,
     keys: Zeroizing<Vec<Fp>>,
 }
 
 /// The server of a batch after its seed.
 pub struct AwaitOpening {
+    server: Server,
     name: Name,
-    key: MacKey,
     seed: Seed,
     keys: Keys,
 }
@@ -63,12 +63,13 @@ impl Server {
         Ok((server, Setup { public_key, alpha }))
     }
 
-    /// The next batch, of [`values`](super::values) values.
+    /// The next batch, of [`values`](super::values) values. It consumes the server, which comes back when the check has passed: after a
+    /// failure there is nobody left to guess alpha from.
     ///
     /// # Errors
     /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](super::MAX_GROUPS) groups; [`Error::Exhausted`] after
     /// [`MAX_BATCHES`](super::MAX_BATCHES) batches.
-    pub fn start<'a>(&'a mut self, ctx: &'a Context, groups: usize) -> Result<AwaitReplies<'a>, Error> {
+    pub fn start(mut self, ctx: &Context, groups: usize) -> Result<AwaitReplies<'_>, Error> {
         let name = Name::next(self.session, &mut self.next, groups)?;
         // With its final capacity: growing would leave copies behind.
         let keys = Zeroizing::new(Vec::with_capacity(groups * ctx.n()));
@@ -91,7 +92,7 @@ impl AwaitReplies<'_> {
         if replies.len() > self.remaining() {
             return Err(Error::Misuse("replies for as many groups as there are"));
         }
-        let Self { ctx, server, .. } = self;
+        let Self { ctx, server, .. } = &self;
         let opened = each(replies, |_, reply| -> Result<_, Error> {
             fits(ctx, &reply)?;
             let all: Vec<usize> = (0..ctx.n()).collect();
@@ -113,23 +114,22 @@ impl AwaitReplies<'_> {
             return Err(Error::Misuse("the replies of all groups"));
         }
         let seed = Seed::random(rng);
-        let waiting =
-            AwaitOpening { name: self.name, key: self.server.key.clone(), seed, keys: Keys::new(self.keys) };
+        let waiting = AwaitOpening { server: self.server, name: self.name, seed, keys: Keys::new(self.keys) };
         Ok((waiting, seed))
     }
 }
 
 impl AwaitOpening {
-    /// The keys of the client's values, if the combination fits. The message was decoded for one value.
+    /// The server, and the keys of the client's values, if the combination fits. The message was decoded for one value.
     ///
     /// # Errors
     /// [`Error::PeerMisbehaved`] with [`Check::Opening`](crate::Check::Opening) if not: the session must end. [`Error::Mac`] if the
     /// message was decoded for another number of values.
-    pub fn on_opening(self, claimed: Claimed) -> Result<Keys, Error> {
-        let Self { name, key, seed, mut keys } = self;
-        keys.map(name.combination(&seed, keys.len())).verify(&key, &name.opening(), claimed)?;
+    pub fn on_opening(self, claimed: Claimed) -> Result<(Server, Keys), Error> {
+        let Self { server, name, seed, mut keys } = self;
+        keys.map(name.combination(&seed, keys.len())).verify(&server.key, &name.opening(), claimed)?;
         drop(keys.split_off(keys.len() - 1));
-        Ok(keys)
+        Ok((server, keys))
     }
 }
 

@@ -25,7 +25,7 @@ fn finish(
     client: AwaitSeed,
     server: AwaitReplies<'_>,
     bytes: &mut Vec<u8>,
-) -> (Authenticated, Result<Keys, Error>) {
+) -> (Authenticated, Result<(random::Server, Keys), Error>) {
     let (server, seed) = server.challenge(&mut rng(9)).unwrap();
     let (values, opening) = client.on_seed(&sent((), &seed, bytes));
     let claimed = claim(&opening);
@@ -40,13 +40,13 @@ fn claim(opening: &Opening) -> Claimed {
 /// A batch, and its bytes.
 fn batch(session: &Session, groups: usize, at_once: usize) -> (Authenticated, Keys, Vec<u8>) {
     let rng = &mut rng(3);
-    let (mut client, mut server) = session.randoms(rng);
+    let (mut client, server) = session.randoms(rng);
     let (mut bytes, n) = (Vec::new(), session.ctx.n());
     let mut sending = client.start(&session.ctx, groups, rng).unwrap();
     let all = replies(&mut sending, n, at_once, &mut bytes);
     let server = server.start(&session.ctx, groups).unwrap().on_replies(all).unwrap();
     let (values, keys) = finish(sending.sent().unwrap(), server, &mut bytes);
-    (values, keys.unwrap(), bytes)
+    (values, keys.unwrap().1, bytes)
 }
 
 fn check(session: &Session, values: &Authenticated, keys: Keys) {
@@ -94,10 +94,14 @@ fn batches_are_counted() {
     let (mut client, mut server) = session.randoms(rng);
     for groups in [0, MAX_GROUPS + 1] {
         assert!(matches!(client.start(&session.ctx, groups, rng), Err(Error::Misuse(_))));
-        assert!(matches!(server.start(&session.ctx, groups), Err(Error::Misuse(_))));
+        assert!(matches!(session.randoms(rng).1.start(&session.ctx, groups), Err(Error::Misuse(_))));
     }
     for _ in 0..MAX_BATCHES {
-        assert!(client.start(&session.ctx, 1, rng).is_ok() && server.start(&session.ctx, 1).is_ok());
+        let mut sending = client.start(&session.ctx, 1, rng).unwrap();
+        let waiting = server.start(&session.ctx, 1).unwrap().on_replies(sending.replies(1).unwrap());
+        let (waiting, seed) = waiting.unwrap().challenge(rng).unwrap();
+        let (_, opening) = sending.sent().unwrap().on_seed(&seed);
+        server = waiting.on_opening(claim(&opening)).unwrap().0;
     }
     assert!(matches!(client.start(&session.ctx, 1, rng), Err(Error::Exhausted)));
     assert!(matches!(server.start(&session.ctx, 1), Err(Error::Exhausted)));
@@ -107,19 +111,20 @@ fn batches_are_counted() {
 fn rounds_cannot_be_skipped() {
     let session = Session::new(N, SESSION, 6);
     let rng = &mut rng(1);
-    let (mut client, mut server) = session.randoms(rng);
+    let (mut client, server) = session.randoms(rng);
     let mut sending = client.start(&session.ctx, 2, rng).unwrap();
     let first = sending.replies(1).unwrap();
     assert!(matches!(sending.sent(), Err(Error::Misuse(_))));
     let waiting = server.start(&session.ctx, 2).unwrap().on_replies(first.clone()).unwrap();
     assert_eq!(waiting.remaining(), 1);
     assert!(matches!(waiting.challenge(rng), Err(Error::Misuse(_))));
+    let mut fresh = |groups| session.randoms(rng).1.start(&session.ctx, groups).unwrap();
     let three = [first.clone(), first.clone(), first].concat();
-    assert!(matches!(server.start(&session.ctx, 2).unwrap().on_replies(three), Err(Error::Misuse(_))));
+    assert!(matches!(fresh(2).on_replies(three), Err(Error::Misuse(_))));
     let small = Session::new(8, SESSION, 6);
-    let (mut other, _) = small.randoms(rng);
-    let foreign = other.start(&small.ctx, 1, rng).unwrap().replies(1).unwrap();
-    assert!(matches!(server.start(&session.ctx, 1).unwrap().on_replies(foreign), Err(Error::Misuse(_))));
+    let (mut other, _) = small.randoms(&mut crate::support::rng(2));
+    let foreign = other.start(&small.ctx, 1, &mut crate::support::rng(2)).unwrap().replies(1).unwrap();
+    assert!(matches!(fresh(1).on_replies(foreign), Err(Error::Misuse(_))));
 }
 
 /// What the server says to a client whose replies, seed or answer a cheater changed.
@@ -129,14 +134,14 @@ fn verdict(
 ) -> Result<Keys, Error> {
     let session = Session::new(N, SESSION, 7);
     let rng = &mut rng(1);
-    let (mut client, mut server) = session.randoms(rng);
+    let (mut client, server) = session.randoms(rng);
     let mut sending = client.start(&session.ctx, 3, rng).unwrap();
     let all = replies(&mut sending, N, 3, &mut Vec::new());
     let all = all.into_iter().enumerate().map(|(group, reply)| change(group, reply)).collect();
     let server = server.start(&session.ctx, 3).unwrap().on_replies(all).unwrap();
     let (server, seed) = server.challenge(rng).unwrap();
     let (_, opening) = sending.sent().unwrap().on_seed(&seed);
-    server.on_opening(from_slice(1, &answer(opening)).unwrap())
+    server.on_opening(from_slice(1, &answer(opening)).unwrap()).map(|(_, keys)| keys)
 }
 
 fn refused(verdict: Result<Keys, Error>) {
@@ -211,20 +216,24 @@ fn answers_are_bound() {
     // The same randomness everywhere: the same values, MACs and keys.
     let answer = |session: &Session, batch: usize, seed: u8| {
         let (mut client, mut server) = session.randoms(&mut rng(2));
-        for _ in 0..batch {
-            let _ = (client.start(&session.ctx, 1, &mut rng(4)), server.start(&session.ctx, 1));
+        for before in 0..=batch {
+            let mut sending = client.start(&session.ctx, 1, &mut rng(4)).unwrap();
+            let replies = sending.replies(1).unwrap();
+            let waiting = server.start(&session.ctx, 1).unwrap().on_replies(replies).unwrap();
+            let (waiting, seed) = waiting.challenge(&mut rng(seed)).unwrap();
+            let claimed = claim(&sending.sent().unwrap().on_seed(&seed).1);
+            if before == batch {
+                return (waiting, claimed);
+            }
+            server = waiting.on_opening(claimed).unwrap().0;
         }
-        let mut sending = client.start(&session.ctx, 1, &mut rng(4)).unwrap();
-        let replies = sending.replies(1).unwrap();
-        let server = server.start(&session.ctx, 1).unwrap().on_replies(replies).unwrap();
-        let (server, seed) = server.challenge(&mut rng(seed)).unwrap();
-        (server, claim(&sending.sent().unwrap().on_seed(&seed).1))
+        unreachable!("the last batch returns")
     };
     let (server, right) = answer(&session, 0, 5);
     assert!(server.on_opening(right).is_ok());
     for (other, batch, seed) in [(&session, 0, 6), (&session, 1, 5), (&other, 0, 5)] {
         let (server, _) = answer(&session, 0, 5);
-        refused(server.on_opening(answer(other, batch, seed).1));
+        refused(server.on_opening(answer(other, batch, seed).1).map(|(_, keys)| keys));
     }
 }
 

@@ -64,8 +64,9 @@ pub(crate) fn randoms(
     link: &mut impl Transport,
     rng: &mut Prg,
 ) -> Result<Keys, Error> {
-    let randoms = session.authentication.as_mut().and_then(|authentication| authentication.randoms.as_mut());
-    let mut server = randoms.ok_or_else(no_macs)?.start(ring, groups)?;
+    // Taken out: a failure leaves no server behind.
+    let place = &mut session.authentication.as_mut().ok_or_else(no_macs)?.randoms;
+    let mut server = place.take().ok_or_else(no_macs)?.start(ring, groups)?;
     let shape = random::reply_shape(ring.n());
     let mut body = vec![0; Reply::len_for(shape)];
     link.recv_tag(&[Tag::RandomReplies])?;
@@ -81,7 +82,9 @@ pub(crate) fn randoms(
     link.send(Tag::RandomSeed, &wire::to_vec(&seed))?;
     let opening = link.recv(Tag::RandomOpening, Claimed::len_for(1))?;
     let opening = wire::from_slice(1, &opening).map_err(|_| Error::malformed("opening"))?;
-    Ok(server.on_opening(opening)?)
+    let (server, keys) = server.on_opening(opening)?;
+    *place = Some(server);
+    Ok(keys)
 }
 
 fn no_macs() -> Error {
