@@ -85,6 +85,11 @@ impl<'s> Run<'s> {
     }
 }
 
+/// An honest batch.
+pub(crate) fn batch(session: &Session, groups: usize) -> (ClientTriples, ServerTriples) {
+    Run::honest(session, groups).go(|m| m, &mut Vec::new()).unwrap()
+}
+
 fn mask(session: &Session) -> (Authenticated, Keys) {
     ideal::authenticate(&session.key, &[Fp::new(77)], &mut rng(13))
 }

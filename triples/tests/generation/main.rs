@@ -4,3 +4,4 @@
 mod beaver;
 mod random;
 mod support;
+mod whole;

@@ -38,7 +38,7 @@ fn claim(opening: &Opening) -> Claimed {
 }
 
 /// A batch, and its bytes.
-fn batch(session: &Session, groups: usize, at_once: usize) -> (Authenticated, Keys, Vec<u8>) {
+pub(crate) fn batch(session: &Session, groups: usize, at_once: usize) -> (Authenticated, Keys, Vec<u8>) {
     let rng = &mut rng(3);
     let (mut client, server) = session.randoms(rng);
     let (mut bytes, n) = (Vec::new(), session.ctx.n());
