@@ -36,7 +36,7 @@ use zeroize::Zeroizing;
 
 pub use server::{AwaitResponse, Batch};
 pub(crate) use unchecked::Lock;
-pub use unchecked::{Checked, Unchecked};
+pub use unchecked::{Checked, OneSided, TwoSided, Unchecked};
 
 use crate::authenticated::Authenticated;
 use crate::opening::OpeningId;

@@ -29,8 +29,8 @@
 //! need no proof.
 //!
 //! **Nothing that depends on an unchecked value leaves the server.** This is the rule of protocol section 6, and why it is
-//! one: let a client shift an opened `d = x - a` of a product by `t`. The product's shares are then those of `x y + t b`, and
-//! with `e = y - b` in hand whoever sees them opened, or a bit of anything computed from them, knows about `y` what nobody should.
+//! one: let a client shift an opened `d = x - a` of a product by `t`. The product's shares are then those of `x y + t y`, and
+//! whoever sees them opened, or a bit of anything computed from them, knows about `y` what nobody should.
 //! The server's shares in a later multiplication, `z_s - a_s` and so on, do depend on that product. They happen to be uniform, as
 //! no other message has been masked by this `a_s`, so a protocol that sends nothing but such messages until the
 //! check would be safe too. We do not rely on it: it is a property of a whole protocol, whereas the rule is one of types.

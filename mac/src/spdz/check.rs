@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::commitment::{Commitment, Revealed, RevealedSigma};
 use super::key::{KeyShare, Party};
 use super::shares::Shares;
-use crate::check::{Checked, Lock, Unchecked, combination, expand};
+use crate::check::{Checked, Lock, TwoSided, Unchecked, combination, expand};
 use crate::error::{Check, Error};
 use crate::linear::Column;
 use crate::opening::OpeningId;
@@ -70,13 +70,13 @@ impl Pending {
     }
 }
 
-impl Unchecked<Shares> {
+impl Unchecked<Shares, TwoSided> {
     /// [`Shares::reveal`] for shares that depend on unchecked values of the same batch, as in a chain of multiplications.
     ///
     /// **Only for shares under a fresh random mask**, such as `x - a` with `a` from a triple: then a wrong opened value shows in
     /// nothing but masked values. Outputs are revealed after the check.
     #[must_use]
-    pub fn reveal_masked(self) -> (Vec<Fp>, Unchecked<Pending>) {
+    pub fn reveal_masked(self) -> (Vec<Fp>, Unchecked<Pending, TwoSided>) {
         self.split(Shares::reveal)
     }
 }
@@ -93,7 +93,11 @@ impl Batch {
     ///
     /// # Errors
     /// [`Error::Misuse`] unless there are as many shares of either party.
-    pub fn receive(&mut self, pending: Pending, theirs: &[Fp]) -> Result<Unchecked<Vec<Fp>>, Error> {
+    pub fn receive(
+        &mut self,
+        pending: Pending,
+        theirs: &[Fp],
+    ) -> Result<Unchecked<Vec<Fp>, TwoSided>, Error> {
         let Pending { values, macs: mut difference } = pending;
         if values.len() != theirs.len() {
             return Err(Error::Misuse("as many shares of either party"));
@@ -112,16 +116,16 @@ impl Batch {
     /// As for `receive`, and [`Error::Misuse`] if they belong to another batch.
     pub fn receive_under(
         &mut self,
-        pending: Unchecked<Pending>,
+        pending: Unchecked<Pending, TwoSided>,
         theirs: &[Fp],
-    ) -> Result<Unchecked<Vec<Fp>>, Error> {
+    ) -> Result<Unchecked<Vec<Fp>, TwoSided>, Error> {
         let pending = pending.within(&self.lock)?;
         self.receive(pending, theirs)
     }
 
     /// Puts something under the lock of this batch, to be computed with together with its values.
     #[must_use]
-    pub fn wrap<T>(&self, value: T) -> Unchecked<T> {
+    pub fn wrap<T>(&self, value: T) -> Unchecked<T, TwoSided> {
         self.lock.wrap(value)
     }
 

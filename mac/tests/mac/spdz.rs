@@ -3,7 +3,7 @@
 use muse_field::Fp;
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
-use muse_mac::check::Unchecked;
+use muse_mac::check::{TwoSided, Unchecked};
 use muse_mac::error::Check;
 use muse_mac::spdz::{Batch, Commitment, KeyShare, Party, Revealed, RevealedSigma, Shares};
 use muse_mac::{Error, MacKey, OpeningId};
@@ -71,7 +71,7 @@ fn open(
     batches: &mut [Batch; 2],
     [a, b]: [Shares; 2],
     change: impl Fn(&mut Vec<Fp>),
-) -> [Unchecked<Vec<Fp>>; 2] {
+) -> [Unchecked<Vec<Fp>, TwoSided>; 2] {
     let ((mut sent_a, pending_a), (sent_b, pending_b)) = (a.reveal(), b.reveal());
     change(&mut sent_a);
     let [first, second] = batches;
@@ -296,7 +296,7 @@ fn a_chain_of_multiplications() {
                 z
             }));
         }
-        x = <[Unchecked<Shares>; 2]>::try_from(next).unwrap();
+        x = <[Unchecked<Shares, TwoSided>; 2]>::try_from(next).unwrap();
     }
     let [first, second] = check(batches, [&ID; 2], |_, _, _| {}, rng).unwrap();
     let [a, b] = x;

@@ -21,7 +21,7 @@ use muse_he::{
     reply::{Reply, ReplyShape},
 };
 use muse_mac::{Claimed, Digest, check, spdz};
-use muse_triples::{beaver, random};
+use muse_triples::{beaver, engine, random};
 use muse_zk::{product, range, wellformed};
 
 /// `kind, shape, how, message`: decoding never panics, and what decodes is the one encoding of what it decodes to.
@@ -36,7 +36,7 @@ pub fn decoders(data: &[u8]) {
     let n = 8 << (shape % 11);
     let wanted = (shape >> 8 & 0xfff) as usize;
     let input = &mut input;
-    match kind % 38 {
+    match kind % 41 {
         0 => canonical::<[u8; 5]>((), input),
         1 => canonical::<u8>((), input),
         2 => canonical::<u16>((), input),
@@ -77,6 +77,9 @@ pub fn decoders(data: &[u8]) {
         34 => proofs(n, wanted, input),
         35 => own(shape, input),
         36 => canonical::<random::Setup>(if huge { count } else { n }, input),
+        37 => decodes::<engine::ClaimedRequest>((count, wanted), input),
+        38 => canonical::<engine::Reply>(count, input),
+        39 => canonical::<engine::Shares>(count, input),
         _ => canonical::<beaver::Replies>(if huge { count } else { n }, input),
     }
 }

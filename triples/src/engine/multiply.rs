@@ -57,8 +57,9 @@ impl Client {
         x: &Authenticated,
         y: &Authenticated,
     ) -> Result<(AwaitShares, Opening), Error> {
-        let id = self.steps.next(FACTORS)?;
+        // The step counts when nothing can fail any more: the server has counted as many.
         let (product, masked) = self.mask(x, y)?;
+        let id = self.steps.next(FACTORS)?;
         Ok((product, masked.open(&id)))
     }
 

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use muse_field::Fp;
 use muse_mac::{Authenticated, Claimed, Opening, ServerShare};
+use zeroize::Zeroizing;
 
 use super::client::Client;
 use super::message::Shares;
@@ -72,7 +73,7 @@ impl Server {
     /// The server's shares, from which the client learns the vector.
     ///
     /// They depend on checked values only, which their type says: `Unchecked<ServerShare>` is not taken. And after a failed
-    /// check there is no server left to do it.
+    /// check of this program there is no server left to do it.
     #[must_use]
     pub fn open_to_client(&self, shared: ServerShare) -> Shares {
         Shares::new(shared.values().to_vec())
@@ -108,13 +109,13 @@ impl AwaitOpeningToServer {
         Ok((server, values))
     }
 
-    fn check(self, step: &'static str, claimed: Claimed) -> Result<(Server, Vec<Fp>, Shares), Error> {
+    fn check(self, step: &'static str, claimed: Claimed) -> Result<(Server, Vec<Fp>, Column), Error> {
         let Self { mut server, shared } = self;
         let id = server.steps.next(step)?;
         let (own, keys) = shared.into_parts();
         let client = keys.verify(&server.key, &id, claimed)?;
         let values = Shares::new(client).open(&own)?;
-        Ok((server, values, Shares::new(own.to_vec())))
+        Ok((server, values, own))
     }
 }
 
@@ -130,9 +131,13 @@ impl AwaitOpening {
     /// # Errors
     /// As for [`AwaitOpeningToServer::on_opening`].
     pub fn on_opening(self, claimed: Claimed) -> Result<(Server, Vec<Fp>, Shares), Error> {
-        self.0.check(OPEN, claimed)
+        let (server, values, own) = self.0.check(OPEN, claimed)?;
+        Ok((server, values, Shares::new(own.to_vec())))
     }
 }
+
+/// Secret values.
+type Column = Zeroizing<Vec<Fp>>;
 
 /// The steps' names in their hashes.
 const OPEN: &str = "engine open v1";

@@ -26,6 +26,11 @@ pub struct Server {
 
 impl Server {
     /// Starts a program under the session's key. `batch` names it within the session and is used once.
+    ///
+    /// **One program at a time under a key.** A failed check ends this value, and cannot reach another program of the session: with k of them
+    /// side by side a client has k guesses of the key, and shares would leave after the first has failed. Start the next one when the last has
+    /// ended without an error, and none after an error. A message that does not decode never reaches a state: it counts as a failed check, drop the
+    /// server then.
     #[must_use]
     pub fn new(session: SessionId, batch: u64, key: &MacKey, preprocessed: ServerPreprocessed) -> Self {
         Self {

@@ -5,4 +5,5 @@ mod cheaters;
 mod comparisons;
 mod messages;
 mod programs;
+mod randomness;
 mod support;
