@@ -197,7 +197,7 @@ pub trait Transport {
                 if len > 0 {
                     scope.spawn(|_| filled = fill(piece));
                 }
-                self.write(&ready[..waiting])
+                if waiting > 0 { self.write(&ready[..waiting]) } else { Ok(()) }
             })?;
             filled?;
             mem::swap(&mut next, &mut ready);
@@ -236,7 +236,7 @@ pub trait Transport {
                 if waiting > 0 {
                     scope.spawn(|_| absorbed = absorb(piece));
                 }
-                self.read(&mut next[..len])
+                if len > 0 { self.read(&mut next[..len]) } else { Ok(()) }
             });
             // What came first is blamed first.
             absorbed?;

@@ -180,6 +180,20 @@ fn flows_keep_their_chunks() {
     thread.join().expect("no panic");
 }
 
+/// Whoever wraps a transport sees a part for every piece, and none besides.
+#[test]
+fn a_flow_is_written_in_pieces_that_are_not_empty() {
+    let (one, mut other) = memory::pair();
+    let mut parts = Vec::new();
+    let mut one = Tap::new(one, |_, _, offset, part: &mut [u8]| parts.push((offset, part.len())));
+    one.send_flow::<TransportError>(Tag::GarbledTables, 10, &mut [0; 4], |_| Ok(())).expect("sent");
+    one.send_flow::<TransportError>(Tag::OtColumns, 0, &mut [0; 4], |_| Ok(())).expect("sent");
+    one.flush().expect("sent");
+    drop(one);
+    assert_eq!(parts, [(0, 4), (4, 4), (8, 2)]);
+    assert_eq!(other.recv(Tag::GarbledTables, 10).expect("received"), [0; 10]);
+}
+
 #[test]
 fn a_flow_stops_at_the_callers_error_and_abort_does_not_forge_its_body() {
     let (mut one, mut other) = memory::pair();

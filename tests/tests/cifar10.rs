@@ -1,7 +1,7 @@
 //! The CIFAR-10 network, 173,056 ReLUs, through the secure protocol, bit for bit equal to the plaintext network.
 //!
 //! One image in each mode; `MUSE_CIFAR10_IMAGES=10` says how many instead. They are random, as the data set may not be shipped:
-//! `MUSE_CIFAR10_SAMPLES` names a safetensors file of real ones.
+//! `MUSE_CIFAR10_SAMPLES` names a safetensors file of real ones. With a spool, memory is bounded whatever the size of the tables.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
@@ -14,8 +14,22 @@ use muse::{
     transport::Framed,
 };
 use muse_field::prg::Prg;
+use peak_alloc::PeakAlloc;
 use rand_core::Rng;
-use std::env;
+use std::{
+    env,
+    sync::{Mutex, PoisonError},
+};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// What both parties together may have on the heap, networks and matrices included. The tables of an inference are
+/// 0.68 GB.
+const HEAP: usize = 400_000_000;
+
+/// One inference at a time: all share the counter.
+static ONE: Mutex<()> = Mutex::new(());
 
 /// The images to classify, as bytes.
 fn images(count: usize) -> Vec<Vec<u8>> {
@@ -32,6 +46,8 @@ fn images(count: usize) -> Vec<Vec<u8>> {
 }
 
 fn images_are_exact(mode: Mode) {
+    let _alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    MEMORY.reset_peak_usage();
     let count = env::var("MUSE_CIFAR10_IMAGES").map_or(1, |count| count.parse().unwrap());
     let network = shipped::cifar10();
     let (pipe, serving) = serve_with(shipped::cifar10(), server_config(mode));
@@ -49,6 +65,8 @@ fn images_are_exact(mode: Mode) {
     }
     drop(client);
     serving.join().unwrap().unwrap();
+    let peak = MEMORY.peak_usage();
+    assert!(peak < HEAP, "{peak} bytes");
 }
 
 #[test]

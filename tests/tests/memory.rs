@@ -191,9 +191,11 @@ fn a_flood_of_connections_takes_a_bounded_amount_of_memory() {
     assert!(peak < 4 << 20, "{peak} bytes");
 }
 
-/// The tables of garbled circuits are most of a ticket. With a spool they pass through memory in pieces, in both phases.
+/// The tables of garbled circuits are most of a ticket, which holds none of them if there is a spool: they pass through memory in batches
+/// of [`BATCHES`] bytes at most, those of both parties together.
 #[test]
 fn a_spool_keeps_garbled_circuits_out_of_memory() {
+    const BATCHES: usize = 48 << 20;
     let _alone = alone();
     let directory = tempfile::tempdir().unwrap();
     let tables = shipped::mnist().architecture().relu_count() * 122 * 32;
@@ -204,17 +206,23 @@ fn a_spool_keeps_garbled_circuits_out_of_memory() {
         let mut client = Client::over(Framed::new(pipe, common::limits()), config).unwrap();
         let samples = shipped::mnist_samples();
         let input = client.architecture().encode_bytes(samples.image(0)).unwrap();
-        let ((), peak) = peak(|| {
-            let ticket = client.preprocess().unwrap();
-            assert_eq!(client.infer_elements(ticket, &input).unwrap().integers(), samples.logits(0));
-        });
+        let before = MEMORY.current_usage();
+        let (ticket, first) = peak(|| client.preprocess().unwrap());
+        let held = MEMORY.current_usage() - before;
+        let (logits, second) = peak(|| client.infer_elements(ticket, &input).unwrap());
+        assert_eq!(logits.integers(), samples.logits(0));
         drop(client);
         serving.join().unwrap().unwrap();
-        peak
+        (held, first.max(second))
     };
     let (kept, spooled) = (inference(None), inference(Some(directory.path().to_owned())));
-    // Nine tenths of the tables are gone from the peak, which is of both parties: they share the counter.
-    assert!(kept > spooled + tables / 10 * 9, "{kept} bytes without, {spooled} with, of {tables}");
+    assert!(
+        kept.0 > spooled.0 + tables,
+        "a ticket: {} bytes without, {} with, of {tables}",
+        kept.0,
+        spooled.0
+    );
+    assert!(spooled.1 < spooled.0 + BATCHES, "{} bytes at the peak, of a ticket of {}", spooled.1, spooled.0);
 }
 
 /// A client that stops in the middle of a frame, or sends one of another kind, has cost no more than one that does not.
