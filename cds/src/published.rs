@@ -32,7 +32,7 @@
 //!   products a value, and no error beyond that of the MACs. (The paper leaves the range to the circuit, remark 5.3.)
 //! - **Value.** The bits recompose to `y`: linear, and compared for all values of the group with one digest (`muse_mac`), where the
 //!   paper combines them at random.
-//! - **Labels.** A label of 128 bits is three [limbs](limbs) of 43, 43 and 42 bits, which are elements of F below p: nothing is
+//! - **Labels.** A label of 128 bits is three limbs of 43, 43 and 42 bits, which are elements of F below p: nothing is
 //!   reduced, so the client gets exactly the limbs of `l0` or of `l1 = l0 xor Delta`. 132 products a value, each of which consumes its
 //!   own triple. `l1 - l0` is the server's secret behind `b_s`, which nobody else knows.
 //! - **Order.** All verdicts of a group before anything that depends on its labels. The server sends its halves of the
