@@ -96,7 +96,7 @@ fn weights_of_forty_three_bits() {
 #[test]
 fn bytes_are_pinned() {
     let params = Params::with_degree(256).unwrap();
-    for ctx in [Context::new(params).unwrap(), Context::new_portable(params).unwrap()] {
+    for ctx in Context::of_every_backend(params).unwrap() {
         assert_eq!(
             digest_of_a_layer(ctx),
             "a2b93918a9fbb4a650a90ebafd5e23fa18a0649a55bb8f3b894f432a374f6d23"

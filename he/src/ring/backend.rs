@@ -9,6 +9,8 @@ use super::ntt::Twiddles;
 
 #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 mod avx2;
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+mod avx512;
 
 /// The kernels of a context, chosen once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,19 +20,30 @@ pub(crate) enum Backend {
     /// AVX2 and FMA. Exists only on a processor that has them.
     #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
     Avx2,
+    /// AVX-512 with products of 52 bits. Exists only on a processor that has them.
+    #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+    Avx512,
 }
 
 impl Backend {
     /// The fastest kernels that this processor runs.
     pub(crate) fn detect() -> Self {
+        Self::available().next().unwrap_or(Self::Portable)
+    }
+
+    /// All kernels that this processor runs, the fastest first.
+    pub(crate) fn available() -> impl Iterator<Item = Self> {
         #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
-        {
+        let vectors = {
             let features = muse_field::cpu::features();
-            if features.avx2 && features.fma {
-                return Self::Avx2;
-            }
-        }
-        Self::Portable
+            [
+                features.avx512ifma.then_some(Self::Avx512),
+                (features.avx2 && features.fma).then_some(Self::Avx2),
+            ]
+        };
+        #[cfg(not(all(target_arch = "x86_64", not(muse_backend = "portable"))))]
+        let vectors: [Option<Self>; 0] = [];
+        vectors.into_iter().flatten().chain([Self::Portable])
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -38,6 +51,8 @@ impl Backend {
             Self::Portable => "portable",
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             Self::Avx2 => "avx2",
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            Self::Avx512 => "avx512ifma",
         }
     }
 
@@ -50,6 +65,9 @@ impl Backend {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2 => unsafe { avx2::widen(f) },
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX-512 and its products of 52 bits.
+            Self::Avx512 => unsafe { avx512::widen(f) },
         }
     }
 
@@ -61,6 +79,9 @@ impl Backend {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2 => unsafe { avx2::mul_assign(m, a, b) },
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX-512 and its products of 52 bits.
+            Self::Avx512 => unsafe { avx512::mul_assign(m, a, b) },
         }
     }
 
@@ -74,6 +95,9 @@ impl Backend {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2 => unsafe { avx2::mul_add_assign(m, acc, a, b) },
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX-512 and its products of 52 bits.
+            Self::Avx512 => unsafe { avx512::mul_add_assign(m, acc, a, b) },
         }
     }
 
@@ -85,6 +109,9 @@ impl Backend {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2 => unsafe { avx2::scale_assign(m, a, k) },
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX-512 and its products of 52 bits.
+            Self::Avx512 => unsafe { avx512::scale_assign(m, a, k) },
         }
     }
 
@@ -96,6 +123,9 @@ impl Backend {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2 => unsafe { avx2::reduce_signed(m, out, words) },
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX-512 and its products of 52 bits.
+            Self::Avx512 => unsafe { avx512::reduce_signed(m, out, words) },
         }
     }
 
@@ -113,6 +143,9 @@ impl Backend {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2 => unsafe { avx2::combine(m, values, combination, pieces) },
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX-512 and its products of 52 bits.
+            Self::Avx512 => unsafe { avx512::combine(m, values, combination, pieces) },
         }
     }
 }
@@ -123,6 +156,9 @@ pub(crate) enum Transform {
     /// Exists only on a processor with AVX2 and FMA, with at least `avx2::ntt::MIN_DEGREE` values.
     #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
     Avx2(avx2::ntt::Tables),
+    /// Exists only on a processor with AVX-512 and its products of 52 bits, with at least `avx512::ntt::MIN_DEGREE` values.
+    #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+    Avx512(avx512::ntt::Tables),
 }
 
 impl Transform {
@@ -133,8 +169,10 @@ impl Transform {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             Backend::Avx2 if n >= avx2::ntt::MIN_DEGREE => Self::Avx2(avx2::ntt::Tables::new(&twiddles)),
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
-            Backend::Avx2 => Self::Portable(twiddles),
-            Backend::Portable => Self::Portable(twiddles),
+            Backend::Avx512 if n >= avx512::ntt::MIN_DEGREE => {
+                Self::Avx512(avx512::ntt::Tables::new(&twiddles))
+            }
+            _ => Self::Portable(twiddles),
         }
     }
 
@@ -145,6 +183,9 @@ impl Transform {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2(tables) => unsafe { avx2::ntt::forward(tables, values) },
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX-512 and its products of 52 bits.
+            Self::Avx512(tables) => unsafe { avx512::ntt::forward(tables, values) },
         }
     }
 
@@ -155,6 +196,9 @@ impl Transform {
             #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
             // SAFETY: this variant exists only on a processor with AVX2 and FMA.
             Self::Avx2(tables) => unsafe { avx2::ntt::inverse(tables, values) },
+            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+            // SAFETY: this variant exists only on a processor with AVX-512 and its products of 52 bits.
+            Self::Avx512(tables) => unsafe { avx512::ntt::inverse(tables, values) },
         }
     }
 }

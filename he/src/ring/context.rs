@@ -3,7 +3,7 @@
 use super::backend::{Backend, Transform};
 use crate::error::Error;
 use crate::params::{LIMBS, Params};
-use alloc::sync::Arc;
+use alloc::{sync::Arc, vec::Vec};
 use core::fmt;
 
 /// The ring of one [`Params`]: tables for its transforms. Public data.
@@ -37,6 +37,15 @@ impl Context {
     /// As [`Context::new`].
     pub fn new_portable(params: Params) -> Result<Self, Error> {
         Ok(Self::with_backend(params, Backend::Portable))
+    }
+
+    /// One context for each set of kernels that this processor runs, the fastest first and the portable one last: what they compute is
+    /// the same. For tests and benchmarks.
+    ///
+    /// # Errors
+    /// As [`Context::new`].
+    pub fn of_every_backend(params: Params) -> Result<Vec<Self>, Error> {
+        Ok(Backend::available().map(|backend| Self::with_backend(params, backend)).collect())
     }
 
     fn with_backend(params: Params, backend: Backend) -> Self {

@@ -1,7 +1,7 @@
 //! Uniform flooding noise of hundreds of bits (protocol section 4.4).
 
 use super::context::Context;
-use super::modulus::{MODULI, Modulus, little_endian, wide};
+use super::modulus::{Factor, MODULI, Modulus, little_endian, wide};
 use super::poly::CoeffPoly;
 use crate::error::{Error, Misuse};
 use alloc::vec;
@@ -49,7 +49,7 @@ impl CoeffPoly {
         let mask = |k: usize| u64::MAX >> (64 - PIECE_BITS.min(width - PIECE_BITS * k as u32));
         let combinations = MODULI.map(|m| Combination {
             constant: m.neg(m.pow_vartime(2, u64::from(bound.bits))),
-            factors: core::array::from_fn(|k| m.pow_vartime(2, u64::from(PIECE_BITS) * k as u64)),
+            factors: core::array::from_fn(|k| m.factor(m.pow_vartime(2, u64::from(PIECE_BITS) * k as u64))),
         });
         // Eight bytes more than are drawn: pieces are read as words.
         let mut bytes = Zeroizing::new(vec![0_u8; CHUNK * stride + 8]);
@@ -73,7 +73,7 @@ impl CoeffPoly {
 /// x + constant + sum of piece k times factor k, modulo one prime: constant and factors are canonical, pieces below 2^48.
 pub(crate) struct Combination {
     pub(crate) constant: u64,
-    pub(crate) factors: [u64; MAX_PIECES],
+    pub(crate) factors: [Factor; MAX_PIECES],
 }
 
 impl Combination {
@@ -81,7 +81,7 @@ impl Combination {
     pub(crate) fn apply(&self, m: &Modulus, values: &mut [u64], pieces: &[[u64; CHUNK]]) {
         for (j, x) in values.iter_mut().enumerate() {
             // Below 5 * 2^91 + 2^44.
-            let terms = pieces.iter().zip(&self.factors).map(|(piece, &w)| wide(piece[j]) * wide(w));
+            let terms = pieces.iter().zip(&self.factors).map(|(piece, w)| wide(piece[j]) * wide(w.value));
             *x = m.reduce_wide(terms.sum::<u128>() + wide(*x + self.constant));
         }
     }

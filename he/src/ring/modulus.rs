@@ -51,6 +51,12 @@ impl Modulus {
         self.q
     }
 
+    /// floor(2^95 / q) - 2^52, below 2^31. Divides: of a constant.
+    #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+    pub(crate) const fn excess(&self) -> u64 {
+        ((1_u128 << 95) / wide(self.q) - (1 << 52)) as u64
+    }
+
     /// A constant as multiplicand. Divides: public values only.
     pub(crate) const fn factor(&self, value: u64) -> Factor {
         assert!(value < self.q, "a factor is canonical");

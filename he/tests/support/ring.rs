@@ -19,10 +19,9 @@ pub(crate) fn reply_modulus() -> BigUint {
     BigUint::from(PRIMES[0]) * PRIMES[1]
 }
 
-/// The ring of degree `n` with the fastest and with the portable kernels.
-pub(crate) fn all_contexts(n: usize) -> [Context; 2] {
-    let params = Params::with_degree(n).expect("valid in tests");
-    [Context::new(params).expect("valid in tests"), Context::new_portable(params).expect("valid in tests")]
+/// The ring of degree `n` with all kernels of this processor.
+pub(crate) fn all_contexts(n: usize) -> Vec<Context> {
+    Context::of_every_backend(Params::with_degree(n).expect("valid in tests")).expect("valid in tests")
 }
 
 /// As [`all_contexts`], for several degrees.
