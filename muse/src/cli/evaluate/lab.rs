@@ -101,7 +101,11 @@ impl Lab {
                 bar.set_position(0);
                 bar.set_message(title);
             }
-            None => self.console.remark(&format!("measuring {title}: {} runs", self.runs_of(setting))),
+            None => {
+                let runs = self.runs_of(setting);
+                let s = if runs == 1 { "" } else { "s" };
+                self.console.remark(&format!("measuring {title}: {runs} run{s}"));
+            }
         }
         let measured = Arc::new(self.run(setting)?);
         self.done.push((setting.clone(), measured.clone()));

@@ -1,5 +1,6 @@
 //! Where and how it was measured: what numbers mean nothing without.
 
+use muse_field::cpu::{self, Features};
 use serde::Serialize;
 use std::{fs, path::Path, process::Command, time::SystemTime};
 
@@ -9,6 +10,8 @@ pub(crate) struct Machine {
     /// UTC.
     pub(crate) time: String,
     pub(crate) processor: String,
+    /// What the kernels make use of, in words.
+    pub(crate) instructions: String,
     /// As many threads as the system runs at once.
     pub(crate) cores: usize,
     pub(crate) system: String,
@@ -31,6 +34,7 @@ impl Machine {
         Self {
             time: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
             processor: processor().unwrap_or_else(|| format!("{} (model unknown)", std::env::consts::ARCH)),
+            instructions: instructions(cpu::features()),
             cores,
             system: std::env::consts::OS.into(),
             load: load.and_then(|text| text.split(' ').next()?.parse().ok()),
@@ -43,23 +47,50 @@ impl Machine {
 
     /// In a sentence.
     pub(crate) fn sentence(&self) -> String {
-        let Self { time, processor, cores, system, load, version, commit, runs, threads } = self;
+        let Self { time, processor, instructions, cores, system, load, version, commit, runs, threads } =
+            self;
         let commit = commit.as_deref().unwrap_or("unknown");
         let load = load.map_or_else(String::new, |load| format!(", load {load:.1} when it began"));
         let plural = if *threads == 1 { "" } else { "s" };
         let runs = if *runs == 1 { "one run".to_owned() } else { format!("medians of {runs} runs") };
         format!(
-            "{processor}, {cores} cores shared by both parties, {system}{load}; {threads} thread{plural} for each party; {runs}; \
+            "{processor}, {instructions}; {cores} cores shared by both parties, {system}{load}; {threads} thread{plural} for each party; {runs}; \
              muse {version}, commit {commit}, {time}"
         )
     }
 }
 
-/// The model of the first processor, as Linux names it.
+/// The first processor, as Linux names it, with its numbers: in virtual machines the name often says no more than who made it.
 fn processor() -> Option<String> {
-    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
-    let line = text.lines().find(|line| line.starts_with("model name"))?;
-    Some(line.split_once(':')?.1.split_whitespace().collect::<Vec<_>>().join(" "))
+    named(&fs::read_to_string("/proc/cpuinfo").ok()?)
+}
+
+fn named(cpuinfo: &str) -> Option<String> {
+    let field = |name: &str| {
+        let (_, value) = cpuinfo
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(field, _)| field.trim_end() == name)?;
+        Some(value.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    let name = field("model name")?;
+    Some(match (field("cpu family"), field("model")) {
+        (Some(family), Some(model)) => format!("{name} (family {family}, model {model})"),
+        _ => name,
+    })
+}
+
+/// The sets of instructions that make a difference.
+fn instructions(has: Features) -> String {
+    let sets = [
+        (has.avx2, "AVX2"),
+        (has.aes, "AES-NI"),
+        (has.vaes, "VAES"),
+        (has.avx512, "AVX-512"),
+        (has.avx512ifma, "IFMA"),
+    ];
+    let sets: Vec<_> = sets.into_iter().filter_map(|(there, name)| there.then_some(name)).collect();
+    if sets.is_empty() { "portable kernels".to_owned() } else { format!("with {}", sets.join(", ")) }
 }
 
 /// The commit of the checkout that this program was built in, if it still lies there and `git` is at hand.
@@ -89,6 +120,7 @@ pub(super) mod tests {
         Machine {
             time: "2026-01-02T03:04:05Z".into(),
             processor: "Abacus".into(),
+            instructions: "portable kernels".into(),
             cores: 4,
             system: "linux".into(),
             load: Some(0.25),
@@ -102,7 +134,26 @@ pub(super) mod tests {
     #[test]
     fn what_is_not_known_is_said() {
         let sentence = example().sentence();
-        assert!(sentence.starts_with("Abacus, 4 cores") && sentence.contains("commit unknown"), "{sentence}");
+        assert!(
+            sentence.starts_with("Abacus, portable kernels; 4 cores") && sentence.contains("commit unknown"),
+            "{sentence}"
+        );
         assert!(!Machine::new(1, 1, 1).sentence().is_empty());
+    }
+
+    #[test]
+    fn processors_are_named_with_their_numbers() {
+        let numbers = "processor\t: 0\ncpu family\t: 26\nmodel\t\t: 2\nmodel name\t: AMD  EPYC \n\nprocessor\t: 1\nmodel\t: 3";
+        assert_eq!(named(numbers).as_deref(), Some("AMD EPYC (family 26, model 2)"));
+        assert_eq!(named("model name : Cortex").as_deref(), Some("Cortex"));
+        assert_eq!(named("Hardware : unknown"), None);
+    }
+
+    #[test]
+    fn instructions_are_those_in_use() {
+        let mut has = Features::default();
+        assert_eq!(instructions(has), "portable kernels");
+        (has.avx2, has.vaes) = (true, true);
+        assert_eq!(instructions(has), "with AVX2, VAES");
     }
 }
