@@ -4,10 +4,12 @@
 //! accepts the honest bytes alone.
 
 mod disclosure;
+mod engine;
 mod garbling;
 mod openings;
 mod proofs;
 mod transfer;
+mod triples;
 
 use super::input::Input;
 use muse_field::{
@@ -15,7 +17,7 @@ use muse_field::{
     id::SessionId,
     prg::Prg,
     sample,
-    wire::{Decode, Encode, from_slice, to_vec},
+    wire::{Decode, DecodeError, Encode, from_slice, to_vec},
 };
 use muse_mac::{Authenticated, Keys, MacKey};
 
@@ -24,7 +26,7 @@ pub fn rounds(data: &[u8]) {
     let mut input = Input::new(data);
     let (kind, number) = (input.u8(), input.u8());
     let input = &mut input;
-    match kind % 10 {
+    match kind % 13 {
         0 => transfer::base_request(input),
         1 => transfer::extension(number, input),
         2 => proofs::wellformed(number, input),
@@ -34,7 +36,10 @@ pub fn rounds(data: &[u8]) {
         6 => openings::opening(number, input),
         7 => openings::batch(input),
         8 => openings::two_sided(number, input),
-        _ => garbling::garbling(number, input),
+        9 => garbling::garbling(number, input),
+        10 => engine::program(number, input),
+        11 => triples::randoms(number, input),
+        _ => triples::triples(number, input),
     }
 }
 
@@ -51,12 +56,45 @@ fn altered<T: Encode, U: Decode>(honest: &T, shape: U::Shape, input: &mut Input<
     from_slice(shape, &bytes).ok().map(|message| (message, bytes == honest))
 }
 
+/// As it is: what a semi-honest server says.
+fn down<T: Decode>(message: &impl Encode, shape: T::Shape) -> T {
+    from_slice(shape, &to_vec(message)).unwrap()
+}
+
+/// What carries messages and changes the one with this number, counted from 0.
+struct Wire<'i, 'd> {
+    input: &'i mut Input<'d>,
+    target: usize,
+    passed: usize,
+    honest: bool,
+}
+
+impl<'i, 'd> Wire<'i, 'd> {
+    fn new(target: u8, input: &'i mut Input<'d>) -> Self {
+        Self { input, target: target.into(), passed: 0, honest: true }
+    }
+
+    fn pass<T: Decode>(&mut self, message: &impl Encode, shape: T::Shape) -> Result<T, DecodeError> {
+        let honest = to_vec(message);
+        let mine = self.passed == self.target;
+        self.passed += 1;
+        let bytes = if mine { self.input.mutated(&honest) } else { honest.clone() };
+        self.honest &= bytes == honest;
+        from_slice(shape, &bytes)
+    }
+}
+
 /// m = k + alpha * x with uniform k, element by element.
 fn deal(key: &MacKey, values: &[Fp], rng: &mut Prg) -> (Authenticated, Keys) {
-    let mut keys = vec![Fp::ZERO; values.len()];
-    sample::fill_uniform(&mut keys, rng);
+    let keys = uniform(values.len(), rng);
     let macs: Vec<Fp> = keys.iter().zip(values).map(|(&k, &x)| k + key.expose() * x).collect();
     (Authenticated::new(values.to_vec(), macs).unwrap(), Keys::new(keys))
+}
+
+fn uniform(count: usize, rng: &mut Prg) -> Vec<Fp> {
+    let mut values = vec![Fp::ZERO; count];
+    sample::fill_uniform(&mut values, rng);
+    values
 }
 
 /// The values that proofs and openings are about.

@@ -1,0 +1,111 @@
+//! The generation of random values and of triples.
+
+use super::{SESSION, Wire, deal, down, prg, uniform};
+use crate::fuzz::input::Input;
+use muse_field::{Fp, prg::Prg, vector};
+use muse_he::{encode::Slots, keys::SecretKey, params::Params, reply::ReplyKey, ring::Context};
+use muse_mac::{Authenticated, MacKey, ServerShare};
+use muse_triples::{
+    Error,
+    beaver::{Batch, BatchId, Client, Server},
+    random,
+};
+use muse_zk::wellformed::{Attempt, ProofShape, Tries};
+
+/// The ring: too small to keep a secret.
+const N: usize = 32;
+
+/// A batch of random values. A changed message is refused, or its change was lost in the noise of a ciphertext: MACs fit.
+pub(super) fn randoms(number: u8, input: &mut Input<'_>) {
+    let rng = &mut prg(5);
+    let key = MacKey::random(rng);
+    let ctx = Context::new(Params::with_degree(N).unwrap()).unwrap();
+    let mut wire = Wire::new(number % 4, input);
+    let mut made = || -> Result<_, Error> {
+        let (server, setup) = random::Server::setup(&ctx, SESSION, &key, rng)?;
+        let mut client = random::Client::on_setup(&ctx, SESSION, wire.pass(&setup, N)?)?;
+        let mut sending = client.start(&ctx, 1, rng)?;
+        let reply = wire.pass(&sending.replies(1)?.pop().unwrap(), random::reply_shape(N))?;
+        let (server, seed) = server.start(&ctx, 1)?.on_replies(vec![reply])?.challenge(rng)?;
+        let (values, opening) = sending.sent()?.on_seed(&down(&seed, ()));
+        let (_, keys) = server.on_opening(wire.pass(&opening, 1)?)?;
+        Ok((values, keys))
+    };
+    match made() {
+        Ok((values, keys)) => {
+            assert!(wire.honest || number % 4 < 2, "message {}", number % 4);
+            fits(&key, &values, &ServerShare::of_client(keys));
+        }
+        Err(error) => assert!(!wire.honest && error.peer_at_fault(), "message {}: {error}", number % 4),
+    }
+}
+
+/// A group of triples, as [`randoms`]; accepted triples are triples.
+pub(super) fn triples(number: u8, input: &mut Input<'_>) {
+    let rng = &mut prg(6);
+    let key = MacKey::random(rng);
+    let params = Params::with_degree(N).unwrap();
+    let (ctx, slots) = (Context::new(params).unwrap(), Slots::new(&params));
+    let mut wire = Wire::new(number % 16, input);
+    match batch(&mut wire, &ctx, &slots, &key, rng) {
+        Ok((triples, triples_s)) => {
+            let [a, b, c] = [(triples.0, triples_s.0), (triples.1, triples_s.1), (triples.2, triples_s.2)]
+                .map(|(client, server)| fits(&key, &client, &server));
+            let mut product = a;
+            vector::mul_assign(&mut product, &b);
+            assert_eq!(product, c);
+        }
+        Err(error) => assert!(!wire.honest && error.peer_at_fault(), "message {}: {error}", number % 16),
+    }
+}
+
+type Columns<T> = (T, T, T);
+
+fn batch(
+    wire: &mut Wire<'_, '_>,
+    ctx: &Context,
+    slots: &Slots,
+    key: &MacKey,
+    rng: &mut Prg,
+) -> Result<(Columns<Authenticated>, Columns<ServerShare>), Error> {
+    let id = BatchId { session: SESSION, batch: 2 };
+    let new = || Batch::new(ctx, slots, id, 1);
+    let secret = SecretKey::generate(ctx, rng);
+    let reply_key = ReplyKey::new(ctx, &secret)?;
+    let (row, witness) = secret.public_key_with_witness(ctx, SESSION, rng);
+    let row = row.receive(ctx, SESSION)?;
+
+    let (client, ciphertexts) = Client::start(new()?, &secret, rng)?;
+    let ciphertexts: Vec<_> =
+        ciphertexts.iter().map(|ciphertext| wire.pass(ciphertext, N)).collect::<Result<_, _>>()?;
+    let mut verifier = new()?.verifier(&row, ciphertexts)?;
+    let mut prover = client.prover(&secret, (&row, &witness))?;
+    let (mut tries, shape) = (Tries::new(), ProofShape::new(&new()?.budget())?);
+    let (public_key, rows) = loop {
+        let (waiting, commitment) = prover.commit(rng);
+        let (expecting, challenge) = verifier.challenge(&wire.pass(&commitment, ())?, &mut tries, rng)?;
+        match waiting.respond(&challenge) {
+            Attempt::Accepted(responses) => {
+                break expecting.verify(wire.pass(&responses, shape)?)?;
+            }
+            Attempt::Rejected(again) => (prover, verifier) = (again, expecting.rejected()),
+        }
+    };
+    let mut server = Server::start(new()?, public_key, rows, key, rng)?;
+    let client = client.proven().on_replies(&reply_key, wire.pass(&server.replies()?, N)?)?;
+    let (mask, mask_keys) = deal(key, &uniform(1, rng), rng);
+    let (server, seed) = server.challenge(mask_keys, rng)?;
+    let (triples, proof) = client.on_seed(mask, &down(&seed, ()))?;
+    let triples_s = server.on_proof(wire.pass(&proof, ())?)?;
+    Ok((triples.into_parts(), triples_s.into_parts()))
+}
+
+/// The shared values, whose MACs are right.
+fn fits(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Vec<Fp> {
+    let mut macs = server.keys().to_vec();
+    vector::axpy(&mut macs, key.expose(), client.values());
+    assert!(macs == client.macs(), "a MAC does not fit");
+    let mut values = client.values().to_vec();
+    vector::add_assign(&mut values, server.values());
+    values
+}
