@@ -2,7 +2,7 @@
 
 use muse_field::wire::{Decode, DecodeError, from_slice, to_vec};
 use muse_field::{Fp, MODULUS};
-use muse_he::params::KEEP_BITS;
+use muse_he::params::{KEEP_BITS, PRIMES};
 use muse_he::reply::Reply;
 use muse_mac::{Authenticated, Claimed, Keys, Opening, ServerShare};
 use muse_triples::random::{self, AwaitReplies, AwaitSeed, MAX_BATCHES, MAX_GROUPS, Sending, reply_shape};
@@ -159,6 +159,26 @@ fn moved(reply: &Reply, word: usize) -> Reply {
     Reply::decode_all(&bytes)
 }
 
+/// Two words of a reply moved by the same amount in opposite directions: one value's key is one more, the other's one less.
+fn opposed(reply: &Reply, words: [usize; 2]) -> Reply {
+    const BITS: usize = KEEP_BITS as usize;
+    let mut bytes = to_vec(reply);
+    // One in the plaintext: q' / p in a coefficient, of which the lowest 28 bits are not sent.
+    let modulus = u128::from(PRIMES[0]) * u128::from(PRIMES[1]);
+    let step = (modulus / u128::from(MODULUS)) >> (86 - BITS);
+    for (word, minus) in words.into_iter().zip([false, true]) {
+        let bits = BITS * word..BITS * (word + 1);
+        let old =
+            bits.clone().rev().fold(0, |sum, bit| sum << 1 | u128::from(bytes[bit / 8] >> (bit % 8) & 1));
+        let most = modulus >> (86 - BITS);
+        let new = if minus { old + most - step } else { old + step } % most;
+        for (at, bit) in bits.enumerate() {
+            bytes[bit / 8] = bytes[bit / 8] & !(1 << (bit % 8)) | ((new >> at & 1) as u8) << (bit % 8);
+        }
+    }
+    Reply::decode_all(&bytes)
+}
+
 trait DecodeAll: Sized {
     fn decode_all(bytes: &[u8]) -> Self;
 }
@@ -179,6 +199,15 @@ fn an_honest_client_passes() {
 fn a_changed_reply_is_refused() {
     for (group, word) in [(0, 0), (1, N - 1), (2, N), (0, N + 3), (2, 2 * N - 1)] {
         let change = |at: usize, reply: Reply| if at == group { moved(&reply, word) } else { reply };
+        refused(verdict(change, |opening| to_vec(&opening)));
+    }
+}
+
+/// Errors that nobody would see in the sum of all values.
+#[test]
+fn errors_that_cancel_each_other_are_refused() {
+    for words in [[N, N + 1], [N + 5, 2 * N - 1]] {
+        let change = |at: usize, reply: Reply| if at == 1 { opposed(&reply, words) } else { reply };
         refused(verdict(change, |opening| to_vec(&opening)));
     }
 }
