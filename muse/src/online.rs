@@ -29,7 +29,7 @@ use muse_field::{
 };
 
 /// Receives `len` elements.
-fn receive_elements(tag: Tag, len: usize, link: &mut impl Transport) -> Result<Vec<Fp>, Error> {
+fn receive_elements(tag: Tag, len: usize, link: &mut dyn Transport) -> Result<Vec<Fp>, Error> {
     let body = link.recv(tag, <Vec<Fp>>::len_for(len))?;
     wire::from_slice(len, &body).map_err(|_| Error::malformed("field elements"))
 }

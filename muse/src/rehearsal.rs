@@ -49,7 +49,7 @@ pub(crate) fn ask(
     mut session: ClientSession,
     what: Rehearsal,
     plan: &Plan,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<ClientSession, Error> {
     let ring = plan.context();
@@ -89,7 +89,7 @@ pub(crate) fn answer(
     mut session: ServerSession,
     request: Tag,
     plan: &Plan,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<ServerSession, Error> {
     let ring = plan.context();

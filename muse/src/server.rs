@@ -306,7 +306,7 @@ impl Shared {
     /// Serves one client. Whatever error ends it, the client hears "aborted" at most, and after `caught` was called if it cheated.
     fn converse(
         &self,
-        link: &mut impl Transport,
+        link: &mut dyn Transport,
         report: &mut dyn FnMut(Event<'_>),
         caught: &mut dyn FnMut(),
     ) -> Result<(), Error> {
@@ -322,7 +322,7 @@ impl Shared {
         result
     }
 
-    fn run_session(&self, link: &mut impl Transport, report: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
+    fn run_session(&self, link: &mut dyn Transport, report: &mut dyn FnMut(Event<'_>)) -> Result<(), Error> {
         let Self { network, plan, card, config, .. } = self;
         let observer = &*config.observer;
         let mut rng = system_prg()?;

@@ -33,7 +33,7 @@ pub(crate) fn run(
     ticket: ClientTicket,
     input: &[Fp],
     plan: &Plan,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     observer: &dyn Observer,
     deviation: &dyn Deviate,
 ) -> Result<Elements, Error> {
@@ -114,7 +114,7 @@ impl Layer<'_> {
     fn evaluate(
         &self,
         ahead: &Ahead,
-        link: &mut impl Transport,
+        link: &mut dyn Transport,
         progress: &Progress<'_>,
     ) -> Result<ClientShare, Error> {
         link.recv_tag(&[Tag::OnlineLabels])?;

@@ -30,7 +30,7 @@ pub(crate) fn run(
     session: &ServerSession,
     network: &Network,
     plan: &Plan,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     observer: &dyn Observer,
 ) -> Result<(), Error> {
     let total = plan.relu_count() as u64;
@@ -84,7 +84,7 @@ fn receive_opening(
     len: usize,
     expected: Option<(Keys, &MacKey)>,
     id: &OpeningId,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
 ) -> Result<Vec<Fp>, Error> {
     let Some((keys, key)) = expected else {
         return receive_elements(Tag::MaskedActivations, len, link);
@@ -107,7 +107,7 @@ fn send_labels(
     secrets: &LayerSecrets,
     delta: &Delta,
     share: &[Fp],
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     progress: &Progress<'_>,
 ) -> Result<(), Error> {
     let key = Zeroizing::new(wire::to_vec(&secrets.seal));

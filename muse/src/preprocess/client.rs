@@ -56,7 +56,7 @@ pub(crate) fn run(
     mut session: ClientSession,
     plan: &Plan,
     spool: Spool,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     observer: &dyn Observer,
     deviation: &dyn Deviate,
     rng: &mut Prg,
@@ -86,7 +86,7 @@ pub(crate) fn run(
 }
 
 /// Asks for an inference id. The server assigns them, increasing; a repeated one would name two ciphertexts alike.
-fn begin(session: &mut ClientSession, plan: &Plan, link: &mut impl Transport) -> Result<u64, Error> {
+fn begin(session: &mut ClientSession, plan: &Plan, link: &mut dyn Transport) -> Result<u64, Error> {
     link.enter(Phase::Preprocessing, Component::Handshake);
     link.send(Tag::Preprocess, &[])?;
     let mut id = [0; 8];

@@ -9,7 +9,7 @@ use muse_cds::{Disclose, Step};
 /// Plays one party of a disclosure to its end.
 pub(super) fn converse<D: Disclose + Send>(
     mut party: D,
-    link: &mut impl Transport,
+    mut link: &mut dyn Transport,
 ) -> Result<D::Output, Error>
 where
     Error: From<muse_cds::Error>,
@@ -17,12 +17,15 @@ where
     let mut buffer = vec![0; FLOW_BUFFER];
     loop {
         match party.step() {
-            Step::Send(len) => link.send_flow(Tag::Disclosure, len, &mut buffer, |chunk| {
+            Step::Send(len) => Transport::send_flow(&mut link, Tag::Disclosure, len, &mut buffer, |chunk| {
                 party.fill(chunk);
                 Ok::<_, Error>(())
             })?,
-            Step::Receive(len) => link
-                .recv_flow(Tag::Disclosure, len, &mut buffer, |chunk| Ok::<_, Error>(party.absorb(chunk)?))?,
+            Step::Receive(len) => {
+                Transport::recv_flow(&mut link, Tag::Disclosure, len, &mut buffer, |chunk| {
+                    Ok::<_, Error>(party.absorb(chunk)?)
+                })?
+            }
             Step::Finished => return Ok(party.finish()?),
         }
     }

@@ -55,7 +55,7 @@ pub(crate) fn run(
     mut session: ServerSession,
     network: &Network,
     plan: &Plan,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     observer: &dyn Observer,
     rng: &mut Prg,
 ) -> Result<(ServerSession, ServerTicket), Error> {
@@ -81,7 +81,7 @@ pub(crate) fn run(
 }
 
 /// Assigns the next id.
-fn begin(session: &mut ServerSession, plan: &Plan, link: &mut impl Transport) -> Result<u64, Error> {
+fn begin(session: &mut ServerSession, plan: &Plan, link: &mut dyn Transport) -> Result<u64, Error> {
     link.enter(Phase::Preprocessing, Component::Handshake);
     let id = session.next_inference;
     if !fits(id, plan.ids()) {

@@ -19,7 +19,7 @@ use rand_core::CryptoRng;
 
 /// 4.0: exchanges hellos, reads the card, and derives the session id and the plan from them.
 pub(crate) fn handshake(
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     protocol: Protocol,
     rng: &mut impl CryptoRng,
 ) -> Result<(SessionId, Plan), Error> {
@@ -38,7 +38,7 @@ pub(crate) fn handshake(
 
 /// 4.1 and 4.5: a fresh key, its public row, and the base OTs, of which the client is the sender.
 pub(crate) fn establish(
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     id: SessionId,
     plan: &Plan,
     rng: &mut impl CryptoRng,
@@ -63,7 +63,7 @@ pub(crate) fn establish(
 }
 
 /// 6: what random values are made from.
-fn randoms(link: &mut impl Transport, id: SessionId, context: &Context) -> Result<random::Client, Error> {
+fn randoms(link: &mut dyn Transport, id: SessionId, context: &Context) -> Result<random::Client, Error> {
     link.enter(Phase::Setup, Component::AuthenticatedInputs);
     let setup = link.recv(Tag::EncryptedKey, random::Setup::len_for(context.n()))?;
     let setup = wire::from_slice(context.n(), &setup).map_err(|_| Error::malformed("encrypted MAC key"))?;

@@ -23,7 +23,7 @@ use rand_core::CryptoRng;
 
 /// 4.0: exchanges hellos, sends the card, and derives the session id from them.
 pub(crate) fn handshake(
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     protocol: Protocol,
     card: &[u8],
     rng: &mut impl CryptoRng,
@@ -47,7 +47,7 @@ pub(crate) fn handshake(
 
 /// 4.1 and 4.5: receives the public key, and the base OTs with Delta as the choice bits.
 pub(crate) fn establish(
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     id: SessionId,
     plan: &Plan,
     rng: &mut impl CryptoRng,
@@ -76,7 +76,7 @@ pub(crate) fn establish(
 
 /// alpha; for the published disclosure (6) also alpha encrypted.
 fn authentication(
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     id: SessionId,
     plan: &Plan,
     rng: &mut impl CryptoRng,

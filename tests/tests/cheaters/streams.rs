@@ -8,7 +8,7 @@ use muse::{
     transport::{Framed, memory},
 };
 use muse_field::Fp;
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::TestRunner};
 use std::{sync::OnceLock, thread};
 
 /// The client's input.
@@ -119,19 +119,28 @@ proptest! {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 8, ..ProptestConfig::default() })]
-
-    /// Flows that are too short or too long end in a time-out, a wrong tag or a failed check, never in a result.
-    #[test]
-    fn truncated_and_repeated_bytes_are_refused(share in 0.0..1.0_f64, count in 1..100_usize, double: bool) {
-        let length = honest_stream();
+/// Flows that are too short or too long end in a time-out, a wrong tag or a failed check, never in a result. Most of them end with
+/// a wait, so that many wait at once.
+#[test]
+fn truncated_and_repeated_bytes_are_refused() {
+    let length = honest_stream();
+    let refused = |(share, count, double): (f64, usize, bool)| {
         let change = if double { Change::Double(count) } else { Change::Drop(count) };
         let position = (share * (length - 200) as f64) as u64;
         let (client, server) = infer_meddled(position, change, Duration::from_secs(2));
         prop_assert!(client.is_err());
         prop_assert!(server.is_err());
-    }
+        Ok(())
+    };
+    let run = || {
+        let config = ProptestConfig { cases: 6, max_shrink_iters: 8, ..ProptestConfig::default() };
+        TestRunner::new(config).run(&(0.0..1.0_f64, 1..100_usize, any::<bool>()), refused).unwrap();
+    };
+    thread::scope(|scope| {
+        for _ in 0..10 {
+            scope.spawn(run);
+        }
+    });
 }
 
 /// More than a busy machine needs.

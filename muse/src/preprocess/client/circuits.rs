@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn receive(
     context: &Context<'_>,
     mut spool: Spool,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
 ) -> Result<Vec<GarbledLayer>, Error> {
     link.enter(Phase::Preprocessing, Component::Garbling);
     let total = context.plan.relu_count() as u64;
@@ -36,7 +36,7 @@ fn receive_pieces(
     relu: &ReluPlan,
     unit: usize,
     spool: &mut Spool,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     advance: impl Fn(usize) + Send + Sync,
 ) -> Result<Vec<Piece>, Error> {
     let mut pieces = Vec::new();

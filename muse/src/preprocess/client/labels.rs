@@ -28,7 +28,7 @@ pub(super) fn receive(
     context: &Context<'_>,
     session: ClientSession,
     shares: Vec<ClientShare>,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<(ClientSession, ActiveLabels), Error> {
     link.enter(Phase::Preprocessing, Component::ObliviousTransfer);
@@ -67,7 +67,7 @@ pub(super) fn receive(
 fn transfer_plainly(
     transfer: CotReceiver,
     values: &[u64],
-    link: &mut impl Transport,
+    mut link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<(CotReceiver, ActiveLabels), Error> {
     // Values packed in 44 bits, least significant first, are the string of choice bits.
@@ -76,7 +76,7 @@ fn transfer_plainly(
     pack::pack_bits(width, values, &mut choices);
     let mut extension = transfer.extend(&choices, values.len() * ReluPlan::BITS, rng)?;
     let total = extension.remaining();
-    link.send_flow(Tag::OtColumns, total, &mut vec![0; FLOW_BUFFER], |chunk| {
+    Transport::send_flow(&mut link, Tag::OtColumns, total, &mut vec![0; FLOW_BUFFER], |chunk| {
         extension.fill(chunk);
         Ok::<_, Error>(())
     })?;

@@ -29,7 +29,7 @@ pub(super) fn send_masks(
     context: &Context<'_>,
     session: &ClientSession,
     masks: &[Elements],
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<Vec<(Received, Witness)>, Error> {
     link.enter(Phase::Preprocessing, Component::Linear);
@@ -94,7 +94,7 @@ pub(super) fn receive_shares(
     context: &Context<'_>,
     session: &ClientSession,
     masks: Vec<Elements>,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
 ) -> Result<(Vec<ClientShare>, Vec<ClientShare>), Error> {
     link.enter(Phase::Preprocessing, Component::Linear);
     let plan = context.plan;
@@ -135,7 +135,7 @@ impl Receiver<'_> {
     fn outputs(
         &self,
         layer: &LayerPlan,
-        link: &mut impl Transport,
+        link: &mut dyn Transport,
         progress: &Progress<'_>,
     ) -> Result<ClientShare, Error> {
         let layout = &layer.layout;
@@ -183,7 +183,7 @@ impl Receiver<'_> {
         &self,
         index: usize,
         layer: &LayerPlan,
-        link: &mut impl Transport,
+        link: &mut dyn Transport,
     ) -> Result<(Elements, Elements), Error> {
         let layout = &layer.layout;
         let all: Vec<usize> = (0..layout.n()).collect();
@@ -213,7 +213,7 @@ impl Receiver<'_> {
 /// A reply as it came.
 type Body = (ReplyShape, Vec<u8>);
 
-fn read_reply(shape: ReplyShape, link: &mut impl Transport) -> Result<Body, Error> {
+fn read_reply(shape: ReplyShape, link: &mut dyn Transport) -> Result<Body, Error> {
     let mut body = vec![0; Reply::len_for(shape)];
     link.read(&mut body)?;
     Ok((shape, body))

@@ -19,7 +19,7 @@ pub(super) fn prove(
     context: &Context<'_>,
     session: &ClientSession,
     rows: &[(Received, Witness)],
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<(), Error> {
     link.enter(Phase::Preprocessing, Component::Proofs);
@@ -35,7 +35,7 @@ pub(super) fn prove(
 pub(super) fn run(
     mut prover: Prover<'_>,
     shape: ProofShape,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<(), Error> {
     loop {

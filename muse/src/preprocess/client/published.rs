@@ -25,7 +25,7 @@ pub(super) fn receive(
     session: &mut ClientSession,
     mut shares: Authenticated,
     choices: &[u64],
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<ActiveLabels, Error> {
     let id = DisclosureId { session: session.id, inference: context.inference };

@@ -26,7 +26,7 @@ pub(crate) fn make(
     slots: &Slots,
     groups: usize,
     mask: Authenticated,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<ClientTriples, Error> {
     let id = BatchId { session: session.id, batch: session.next_inference };
@@ -61,7 +61,7 @@ pub(crate) fn randoms(
     ring: &Context,
     session: &mut ClientSession,
     groups: usize,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<Authenticated, Error> {
     let client = session.randoms.as_mut().ok_or_else(|| Error::Internal("random values set up".into()))?;
@@ -80,7 +80,7 @@ pub(crate) fn randoms(
     Ok(values)
 }
 
-fn receive_seed(tag: Tag, link: &mut impl Transport) -> Result<Seed, Error> {
+fn receive_seed(tag: Tag, link: &mut dyn Transport) -> Result<Seed, Error> {
     let seed = link.recv(tag, Seed::len_for(()))?;
     wire::from_slice((), &seed).map_err(|_| Error::malformed("seed"))
 }

@@ -28,7 +28,7 @@ pub(super) fn send(
     context: &Context<'_>,
     session: &ServerSession,
     labels: &ZeroLabels,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<Vec<LayerSecrets>, Error> {
     link.enter(Phase::Preprocessing, Component::Garbling);
@@ -72,7 +72,7 @@ struct Chunk {
 }
 
 impl Layer<'_> {
-    fn garble(&self, link: &mut impl Transport, progress: &Progress<'_>) -> Result<ServerShare, Error> {
+    fn garble(&self, link: &mut dyn Transport, progress: &Progress<'_>) -> Result<ServerShare, Error> {
         let relu = self.relu;
         let mut rows = Vec::with_capacity(relu.rows_len());
         let mut values = Zeroizing::new(Vec::with_capacity(relu.count));

@@ -26,7 +26,7 @@ pub(super) fn send(
     context: &Context<'_>,
     session: ServerSession,
     keys: Elements,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<(ServerSession, ZeroLabels), Error> {
     link.enter(Phase::Preprocessing, Component::ObliviousTransfer);
@@ -50,12 +50,12 @@ pub(super) fn send(
 fn transfer_plainly(
     transfer: CotSender,
     values: usize,
-    link: &mut impl Transport,
+    mut link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<(CotSender, ZeroLabels), Error> {
     let mut extension = transfer.receive(values * ReluPlan::BITS)?;
     let total = extension.remaining();
-    link.recv_flow(Tag::OtColumns, total, &mut vec![0; FLOW_BUFFER], |chunk| {
+    Transport::recv_flow(&mut link, Tag::OtColumns, total, &mut vec![0; FLOW_BUFFER], |chunk| {
         Ok::<_, Error>(extension.absorb(chunk)?)
     })?;
     let (extension, challenge) = extension.challenge(rng)?;

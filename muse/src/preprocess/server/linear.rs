@@ -42,7 +42,7 @@ pub(super) struct Correlations {
 pub(super) fn receive_masks(
     context: &Context<'_>,
     session: &ServerSession,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
 ) -> Result<Vec<Received>, Error> {
     link.enter(Phase::Preprocessing, Component::Linear);
     let ring = context.plan.context();
@@ -82,7 +82,7 @@ pub(super) fn correlate(
     session: &ServerSession,
     public_key: &PublicKey,
     masks: &[Ciphertext],
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<Correlations, Error> {
     link.enter(Phase::Preprocessing, Component::Linear);
@@ -135,7 +135,7 @@ pub(super) fn check_structure(
     context: &Context<'_>,
     session: &ServerSession,
     constraints: Vec<Keys>,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
 ) -> Result<(), Error> {
     if !context.plan.is_authenticated() {
         return Ok(());
@@ -169,7 +169,7 @@ impl Sender<'_> {
     fn outputs(
         &self,
         server: &linear::Server<'_>,
-        link: &mut impl Transport,
+        link: &mut dyn Transport,
         progress: &Progress<'_>,
     ) -> Result<(Elements, Elements), Error> {
         let layout = &self.layer.layout;
@@ -215,7 +215,7 @@ impl Sender<'_> {
     fn input_macs(
         &self,
         tiles: &[Ciphertext],
-        link: &mut impl Transport,
+        link: &mut dyn Transport,
         rng: &mut Prg,
     ) -> Result<(Keys, Keys), Error> {
         let (plan, randomness) = (self.context.plan, Prg::from_rng(rng));

@@ -21,7 +21,7 @@ pub(super) fn accept(
     context: &Context<'_>,
     session: &mut ServerSession,
     rows: Vec<Received>,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
     let ServerSession { id, public_key, authentication, .. } = session;
@@ -42,7 +42,7 @@ pub(super) fn run(
     mut verifier: Verifier<'_>,
     shape: ProofShape,
     tries: &mut Tries,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
     loop {

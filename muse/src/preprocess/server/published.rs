@@ -24,7 +24,7 @@ pub(super) fn send(
     context: &Context<'_>,
     session: &mut ServerSession,
     mut keys: Keys,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<ZeroLabels, Error> {
     let key = session.mac_key().cloned().ok_or_else(|| Error::Internal("MACs without a key".into()))?;

@@ -26,7 +26,7 @@ pub(crate) fn make(
     slots: &Slots,
     groups: usize,
     mask: Keys,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<ServerTriples, Error> {
     let ServerSession { id, public_key, next_inference, authentication, .. } = session;
@@ -61,7 +61,7 @@ pub(crate) fn randoms(
     ring: &Context,
     session: &mut ServerSession,
     groups: usize,
-    link: &mut impl Transport,
+    link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<Keys, Error> {
     // Taken out: a failure leaves no server behind.
