@@ -3,7 +3,8 @@
 use super::Mode;
 
 /// How the client gets labels for exactly the bits of its authenticated shares (protocol, section 4.5). Fixed by the server's
-/// configuration and bound into the session id. Both are equally secure; the baseline has neither.
+/// configuration and bound into the session id. The published one rests on one more assumption and has
+/// a larger error (SECURITY.md); the baseline has neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cds {
