@@ -11,6 +11,8 @@ use super::ntt::Twiddles;
 mod avx2;
 #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 mod avx512;
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+mod passes;
 
 /// The kernels of a context, chosen once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,6 @@
 //! The transform of `ring::ntt` on lanes of doubles, in place: residues as words at rest, doubles as bits between passes.
 //!
-//! A pass does up to three layers on values held in registers: the first reads words, strides of 16 and more follow, the last pass
-//! does strides 8, 4, 2, 1 within 16 consecutive values and writes words. After the first pass each block is finished before the
-//! next is touched, so that it stays in the first-level cache. The inverse goes the same way back.
+//! Passes and blocks are in the order of [`passes`]: the first pass reads words, the last one writes them.
 //!
 //! # Magnitudes, in units of q < 2^43
 //!
@@ -16,6 +14,7 @@
 
 use super::super::super::modulus::{Factor, Modulus};
 use super::super::super::ntt::Twiddles;
+use super::super::passes;
 use super::{LANES, Multiplicand, Prime, Quad, centred, load, store, to_double, to_words};
 use alloc::vec::Vec;
 use core::arch::x86_64::{
@@ -96,40 +95,21 @@ impl Multiplicand {
     }
 }
 
-/// Parts into which the first pass (the last one of the inverse) divides, so that passes of three layers do the rest.
-fn first_radix(quads: &[Quad]) -> usize {
-    match (quads.len() / TAIL).trailing_zeros() % 3 {
-        1 => 2,
-        2 => 4,
-        _ => 8,
-    }
-}
-
 /// Coefficients to evaluations, canonical words on both sides. The length is that of the tables, at least [`MIN_DEGREE`].
 #[target_feature(enable = "avx2,fma")]
 pub(crate) fn forward(tables: &Tables, values: &mut [u64]) {
     let prime = Prime::new(&tables.modulus);
     let factors = &tables.forward;
-    let quads = values.as_chunks_mut::<LANES>().0;
-    let parts = first_radix(quads);
-    match parts {
-        2 => forward_pass::<2, true>(&prime, factors, quads, 1),
-        4 => forward_pass::<4, true>(&prime, factors, quads, 1),
-        _ => forward_pass::<8, true>(&prime, factors, quads, 1),
-    }
-    let size = quads.len() / parts;
-    for (part, block) in quads.chunks_exact_mut(size).enumerate() {
-        let (mut length, mut index) = (size, parts + part);
-        while length > TAIL {
-            for (i, block) in block.chunks_exact_mut(length).enumerate() {
-                forward_pass::<8, false>(&prime, factors, block, index + i);
-            }
-            (length, index) = (length / 8, index * 8);
-        }
-        for (i, block) in block.as_chunks_mut::<TAIL>().0.iter_mut().enumerate() {
-            forward_tail(&prime, factors, block, index + i);
-        }
-    }
+    passes::forward(
+        values.as_chunks_mut::<LANES>().0,
+        |quads, parts| match parts {
+            2 => forward_pass::<2, true>(&prime, factors, quads, 1),
+            4 => forward_pass::<4, true>(&prime, factors, quads, 1),
+            _ => forward_pass::<8, true>(&prime, factors, quads, 1),
+        },
+        |block, index| forward_pass::<8, false>(&prime, factors, block, index),
+        |block, index| forward_tail(&prime, factors, block, index),
+    );
 }
 
 /// Evaluations to coefficients, canonical words on both sides. The length is that of the tables, at least [`MIN_DEGREE`].
@@ -137,46 +117,16 @@ pub(crate) fn forward(tables: &Tables, values: &mut [u64]) {
 pub(crate) fn inverse(tables: &Tables, values: &mut [u64]) {
     let prime = Prime::new(&tables.modulus);
     let factors = &tables.inverse;
-    let quads = values.as_chunks_mut::<LANES>().0;
-    let parts = first_radix(quads);
-    let size = quads.len() / parts;
-    for (part, block) in quads.chunks_exact_mut(size).enumerate() {
-        let (mut length, mut index) = (TAIL, (parts + part) * (size / TAIL));
-        for (i, block) in block.as_chunks_mut::<TAIL>().0.iter_mut().enumerate() {
-            inverse_tail(&prime, factors, block, index + i);
-        }
-        while length < size {
-            (length, index) = (length * 8, index / 8);
-            for (i, block) in block.chunks_exact_mut(length).enumerate() {
-                inverse_pass(&prime, factors, block, index + i);
-            }
-        }
-    }
-    match parts {
-        2 => inverse_last::<2>(&prime, tables, quads),
-        4 => inverse_last::<4>(&prime, tables, quads),
-        _ => inverse_last::<8>(&prime, tables, quads),
-    }
-}
-
-/// `block` as `R` parts of equal length.
-#[inline(always)]
-fn streams<const R: usize>(block: &mut [Quad], length: usize) -> [&mut [Quad]; R] {
-    let mut parts = block.chunks_exact_mut(length);
-    core::array::from_fn(|_| &mut parts.next().expect("R parts")[..length])
-}
-
-/// The factors of log2(R) layers, the first of which has the one at `index`: entry b + i is for block i of the layer with b blocks.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn gather<const R: usize>(factors: &Factors, index: usize) -> [Multiplicand; R] {
-    let mut w = [factors.splat(index); R];
-    for (k, w) in w.iter_mut().enumerate().skip(2) {
-        // k = b + i with b the power of two at or below k.
-        let blocks = 1 << k.ilog2();
-        *w = factors.splat(index * blocks + k - blocks);
-    }
-    w
+    passes::inverse(
+        values.as_chunks_mut::<LANES>().0,
+        |block, index| inverse_tail(&prime, factors, block, index),
+        |block, index| inverse_pass(&prime, factors, block, index),
+        |quads, parts| match parts {
+            2 => inverse_last::<2>(&prime, tables, quads),
+            4 => inverse_last::<4>(&prime, tables, quads),
+            _ => inverse_last::<8>(&prime, tables, quads),
+        },
+    );
 }
 
 /// log2(R) layers from the one in which this block has the factor at `index`.
@@ -188,28 +138,14 @@ fn forward_pass<const R: usize, const FIRST: bool>(
     block: &mut [Quad],
     index: usize,
 ) {
-    let length = block.len() / R;
-    let w = gather::<R>(factors, index);
-    let mut parts = streams::<R>(block, length);
-    for j in 0..length {
-        let mut v = [p.q; R];
-        for (v, part) in v.iter_mut().zip(&parts) {
-            *v = if FIRST { to_double(load(&part[j])) } else { load(&part[j]) };
-        }
-        let mut blocks = 1;
-        while blocks < R {
-            let stride = R / (2 * blocks);
-            for i in 0..blocks {
-                for x in 2 * stride * i..2 * stride * i + stride {
-                    (v[x], v[x + stride]) = butterfly(p, v[x], v[x + stride], w[blocks + i]);
-                }
-            }
-            blocks *= 2;
-        }
-        for (v, part) in v.iter().zip(&mut parts) {
-            store(&mut part[j], *v);
-        }
-    }
+    let w = passes::factors::<_, R>(index, |i| factors.splat(i));
+    passes::columns(
+        block,
+        p.q,
+        |row| if FIRST { to_double(load(row)) } else { load(row) },
+        |v| passes::forward_layers(v, &w, |x, y, w| butterfly(p, x, y, w)),
+        |row, v| store(row, v),
+    );
 }
 
 /// Strides 8, 4, 2, 1 in 16 values, then canonical words. In the layer of stride 8 the factor is at `index`.
@@ -262,61 +198,39 @@ fn inverse_tail(p: &Prime, factors: &Factors, block: &mut [Quad; TAIL], index: u
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn inverse_pass(p: &Prime, factors: &Factors, block: &mut [Quad], index: usize) {
-    let length = block.len() / 8;
-    let w = gather::<8>(factors, index);
-    let mut parts = streams::<8>(block, length);
-    for j in 0..length {
-        let mut v = [p.q; 8];
-        for (v, part) in v.iter_mut().zip(&parts) {
-            *v = load(&part[j]);
-        }
-        inverse_layers::<8>(p, &mut v, &w, 1);
-        v[0] = p.reduce(v[0]);
-        for (v, part) in v.iter().zip(&mut parts) {
-            store(&mut part[j], *v);
-        }
-    }
+    let w = passes::factors::<_, 8>(index, |i| factors.splat(i));
+    passes::columns(
+        block,
+        p.q,
+        |row| load(row),
+        |v| {
+            passes::inverse_layers(v, &w, 1, |x, y, w, _| inverse_butterfly(p, x, y, w));
+            v[0] = p.reduce(v[0]);
+        },
+        |row, v| store(row, v),
+    );
 }
 
 /// The last log2(R) layers, the factor N^-1, and canonical words.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 fn inverse_last<const R: usize>(p: &Prime, tables: &Tables, quads: &mut [Quad]) {
-    let length = quads.len() / R;
-    let [sum, difference] = [Multiplicand::splat(tables.scale[0]), Multiplicand::splat(tables.scale[1])];
-    let w = gather::<R>(&tables.inverse, 1);
-    let mut parts = streams::<R>(quads, length);
-    for j in 0..length {
-        let mut v = [p.q; R];
-        for (v, part) in v.iter_mut().zip(&parts) {
-            *v = load(&part[j]);
-        }
-        inverse_layers::<R>(p, &mut v, &w, 2);
-        for k in 0..R / 2 {
-            let (x, y) = (v[k], v[k + R / 2]);
-            v[k] = p.canonical(p.mul(_mm256_add_pd(x, y), sum));
-            v[k + R / 2] = p.canonical(p.mul(_mm256_sub_pd(x, y), difference));
-        }
-        for (v, part) in v.iter().zip(&mut parts) {
-            store(&mut part[j], to_words(*v));
-        }
-    }
-}
-
-/// The layers with R / 2 down to `last` blocks.
-#[inline]
-#[target_feature(enable = "avx2,fma")]
-fn inverse_layers<const R: usize>(p: &Prime, v: &mut [__m256d; R], w: &[Multiplicand; R], last: usize) {
-    let mut blocks = R / 2;
-    while blocks >= last {
-        let stride = R / (2 * blocks);
-        for i in 0..blocks {
-            for x in 2 * stride * i..2 * stride * i + stride {
-                (v[x], v[x + stride]) = inverse_butterfly(p, v[x], v[x + stride], w[blocks + i]);
+    let [sum, difference] = tables.scale.map(|factor| Multiplicand::splat(factor));
+    let w = passes::factors::<_, R>(1, |i| tables.inverse.splat(i));
+    passes::columns::<_, _, R>(
+        quads,
+        p.q,
+        |row| load(row),
+        |v| {
+            passes::inverse_layers(v, &w, 2, |x, y, w, _| inverse_butterfly(p, x, y, w));
+            for k in 0..R / 2 {
+                let (x, y) = (v[k], v[k + R / 2]);
+                v[k] = p.canonical(p.mul(_mm256_add_pd(x, y), sum));
+                v[k + R / 2] = p.canonical(p.mul(_mm256_sub_pd(x, y), difference));
             }
-        }
-        blocks /= 2;
-    }
+        },
+        |row, v| store(row, to_words(v)),
+    );
 }
 
 /// (x + w y, x - w y)

@@ -1,8 +1,6 @@
 //! The transform of `ring::ntt` on lanes of eight words, in place.
 //!
-//! A pass does up to three layers on values held in registers; the last pass does strides 8, 4, 2, 1 within 16 consecutive values.
-//! After the first pass each block is finished before the next is touched, so that it stays in the first-level cache. The inverse
-//! goes the same way back.
+//! Passes and blocks are in the order of [`passes`].
 //!
 //! # Magnitudes, in units of q < 2^43
 //!
@@ -18,6 +16,7 @@
 
 use super::super::super::modulus::{Factor, Modulus};
 use super::super::super::ntt::Twiddles;
+use super::super::passes;
 use super::{LANES, Multiplicand, Oct, Prime, load, quotient, splat, store};
 use alloc::vec::Vec;
 use core::arch::x86_64::{
@@ -110,40 +109,21 @@ fn pairs(words: &[u64]) -> __m512i {
     _mm512_permutexvar_epi64(_mm512_set_epi64(3, 3, 2, 2, 1, 1, 0, 0), _mm512_castsi256_si512(four))
 }
 
-/// Parts into which the first pass (the last one of the inverse) divides, so that passes of three layers do the rest.
-fn first_radix(octs: &[Oct]) -> usize {
-    match (octs.len() / TAIL).trailing_zeros() % 3 {
-        1 => 2,
-        2 => 4,
-        _ => 8,
-    }
-}
-
 /// Coefficients to evaluations, canonical on both sides. The length is that of the tables, at least [`MIN_DEGREE`].
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub(crate) fn forward(tables: &Tables, values: &mut [u64]) {
     let prime = Prime::new(&tables.modulus);
     let factors = &tables.forward;
-    let octs = values.as_chunks_mut::<LANES>().0;
-    let parts = first_radix(octs);
-    match parts {
-        2 => forward_pass::<2>(&prime, factors, octs, 1),
-        4 => forward_pass::<4>(&prime, factors, octs, 1),
-        _ => forward_pass::<8>(&prime, factors, octs, 1),
-    }
-    let size = octs.len() / parts;
-    for (part, block) in octs.chunks_exact_mut(size).enumerate() {
-        let (mut length, mut index) = (size, parts + part);
-        while length > TAIL {
-            for (i, block) in block.chunks_exact_mut(length).enumerate() {
-                forward_pass::<8>(&prime, factors, block, index + i);
-            }
-            (length, index) = (length / 8, index * 8);
-        }
-        for (i, block) in block.as_chunks_mut::<TAIL>().0.iter_mut().enumerate() {
-            forward_tail(&prime, factors, block, index + i);
-        }
-    }
+    passes::forward(
+        values.as_chunks_mut::<LANES>().0,
+        |octs, parts| match parts {
+            2 => forward_pass::<2>(&prime, factors, octs, 1),
+            4 => forward_pass::<4>(&prime, factors, octs, 1),
+            _ => forward_pass::<8>(&prime, factors, octs, 1),
+        },
+        |block, index| forward_pass::<8>(&prime, factors, block, index),
+        |block, index| forward_tail(&prime, factors, block, index),
+    );
 }
 
 /// Evaluations to coefficients, canonical on both sides. The length is that of the tables, at least [`MIN_DEGREE`].
@@ -151,74 +131,30 @@ pub(crate) fn forward(tables: &Tables, values: &mut [u64]) {
 pub(crate) fn inverse(tables: &Tables, values: &mut [u64]) {
     let prime = Prime::new(&tables.modulus);
     let factors = &tables.inverse;
-    let octs = values.as_chunks_mut::<LANES>().0;
-    let parts = first_radix(octs);
-    let size = octs.len() / parts;
-    for (part, block) in octs.chunks_exact_mut(size).enumerate() {
-        let (mut length, mut index) = (TAIL, (parts + part) * (size / TAIL));
-        for (i, block) in block.as_chunks_mut::<TAIL>().0.iter_mut().enumerate() {
-            inverse_tail(&prime, factors, block, index + i);
-        }
-        while length < size {
-            (length, index) = (length * 8, index / 8);
-            for (i, block) in block.chunks_exact_mut(length).enumerate() {
-                inverse_pass(&prime, factors, block, index + i);
-            }
-        }
-    }
-    match parts {
-        2 => inverse_last::<2>(&prime, tables, octs),
-        4 => inverse_last::<4>(&prime, tables, octs),
-        _ => inverse_last::<8>(&prime, tables, octs),
-    }
-}
-
-/// `block` as `R` parts of equal length.
-#[inline(always)]
-fn streams<const R: usize>(block: &mut [Oct], length: usize) -> [&mut [Oct]; R] {
-    let mut parts = block.chunks_exact_mut(length);
-    core::array::from_fn(|_| &mut parts.next().expect("R parts")[..length])
-}
-
-/// The factors of log2(R) layers, the first of which has the one at `index`: entry b + i is for block i of the layer with b blocks.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn gather<const R: usize>(factors: &Factors, index: usize) -> [Multiplicand; R] {
-    let mut w = [factors.splat(index); R];
-    for (k, w) in w.iter_mut().enumerate().skip(2) {
-        // k = b + i with b the power of two at or below k.
-        let blocks = 1 << k.ilog2();
-        *w = factors.splat(index * blocks + k - blocks);
-    }
-    w
+    passes::inverse(
+        values.as_chunks_mut::<LANES>().0,
+        |block, index| inverse_tail(&prime, factors, block, index),
+        |block, index| inverse_pass(&prime, factors, block, index),
+        |octs, parts| match parts {
+            2 => inverse_last::<2>(&prime, tables, octs),
+            4 => inverse_last::<4>(&prime, tables, octs),
+            _ => inverse_last::<8>(&prime, tables, octs),
+        },
+    );
 }
 
 /// log2(R) layers from the one in which this block has the factor at `index`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn forward_pass<const R: usize>(p: &Prime, factors: &Factors, block: &mut [Oct], index: usize) {
-    let length = block.len() / R;
-    let w = gather::<R>(factors, index);
-    let mut parts = streams::<R>(block, length);
-    for j in 0..length {
-        let mut v = [p.q; R];
-        for (v, part) in v.iter_mut().zip(&parts) {
-            *v = load(&part[j]);
-        }
-        let mut blocks = 1;
-        while blocks < R {
-            let stride = R / (2 * blocks);
-            for i in 0..blocks {
-                for x in 2 * stride * i..2 * stride * i + stride {
-                    (v[x], v[x + stride]) = butterfly(p, v[x], v[x + stride], w[blocks + i]);
-                }
-            }
-            blocks *= 2;
-        }
-        for (v, part) in v.iter().zip(&mut parts) {
-            store(&mut part[j], *v);
-        }
-    }
+    let w = passes::factors::<_, R>(index, |i| factors.splat(i));
+    passes::columns(
+        block,
+        p.q,
+        |row| load(row),
+        |v| passes::forward_layers(v, &w, |x, y, w| butterfly(p, x, y, w)),
+        |row, v| store(row, v),
+    );
 }
 
 /// Strides 8, 4, 2, 1 in 16 values, then canonical. In the layer of stride 8 the factor is at `index`.
@@ -228,11 +164,11 @@ fn forward_tail(p: &Prime, factors: &Factors, block: &mut [Oct; TAIL], index: us
     let (x, y) = butterfly(p, load(&block[0]), load(&block[1]), factors.splat(index));
     let (x, y) = halves(x, y);
     let (x, y) = butterfly(p, x, y, factors.in_halves(2 * index));
-    let (x, y) = quarters(x, y);
+    let (x, y) = picked(&QUARTERS, (x, y));
     let (x, y) = butterfly(p, x, y, factors.in_pairs(4 * index));
     let (x, y) = eighths(x, y);
     let (x, y) = butterfly(p, x, y, factors.lanes(8 * index));
-    let (x, y) = in_order(x, y);
+    let (x, y) = picked(&IN_ORDER, (x, y));
     store(&mut block[0], p.canonical(p.reduce(x)));
     store(&mut block[1], p.canonical(p.reduce(y)));
 }
@@ -241,11 +177,11 @@ fn forward_tail(p: &Prime, factors: &Factors, block: &mut [Oct; TAIL], index: us
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn inverse_tail(p: &Prime, factors: &Factors, block: &mut [Oct; TAIL], index: usize) {
-    let (x, y) = out_of_order(load(&block[0]), load(&block[1]));
+    let (x, y) = picked(&OUT_OF_ORDER, (load(&block[0]), load(&block[1])));
     let (x, y) = inverse_butterfly(p, x, y, factors.lanes(8 * index), 0);
     let (x, y) = eighths(x, y);
     let (x, y) = inverse_butterfly(p, x, y, factors.in_pairs(4 * index), 1);
-    let (x, y) = quarters(x, y);
+    let (x, y) = picked(&QUARTERS, (x, y));
     let (x, y) = inverse_butterfly(p, x, y, factors.in_halves(2 * index), 2);
     let (x, y) = halves(x, y);
     let (x, y) = inverse_butterfly(p, x, y, factors.splat(index), 3);
@@ -257,62 +193,44 @@ fn inverse_tail(p: &Prime, factors: &Factors, block: &mut [Oct; TAIL], index: us
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn inverse_pass(p: &Prime, factors: &Factors, block: &mut [Oct], index: usize) {
-    let length = block.len() / 8;
-    let w = gather::<8>(factors, index);
-    let mut parts = streams::<8>(block, length);
-    for j in 0..length {
-        let mut v = [p.q; 8];
-        for (v, part) in v.iter_mut().zip(&parts) {
-            *v = load(&part[j]);
-        }
-        inverse_layers::<8>(p, &mut v, &w, 1);
-        v[0] = p.reduce(v[0]);
-        for (v, part) in v.iter().zip(&mut parts) {
-            store(&mut part[j], *v);
-        }
-    }
+    let w = passes::factors::<_, 8>(index, |i| factors.splat(i));
+    passes::columns(
+        block,
+        p.q,
+        |row| load(row),
+        |v| {
+            passes::inverse_layers(v, &w, 1, |x, y, w, before| {
+                inverse_butterfly(p, x, y, w, RESTED + before)
+            });
+            v[0] = p.reduce(v[0]);
+        },
+        |row, v| store(row, v),
+    );
 }
 
 /// The last log2(R) layers, the factor N^-1, and canonical values.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn inverse_last<const R: usize>(p: &Prime, tables: &Tables, octs: &mut [Oct]) {
-    let length = octs.len() / R;
-    let [sum, difference] = [Multiplicand::splat(&tables.scale[0]), Multiplicand::splat(&tables.scale[1])];
-    let w = gather::<R>(&tables.inverse, 1);
-    let mut parts = streams::<R>(octs, length);
-    for j in 0..length {
-        let mut v = [p.q; R];
-        for (v, part) in v.iter_mut().zip(&parts) {
-            *v = load(&part[j]);
-        }
-        inverse_layers::<R>(p, &mut v, &w, 2);
-        let log = RESTED + R.trailing_zeros() - 1;
-        for k in 0..R / 2 {
-            let (x, y) = (v[k], v[k + R / 2]);
-            v[k] = p.canonical(p.mul(_mm512_add_epi64(x, y), sum));
-            v[k + R / 2] = p.canonical(p.mul(subtract(p, x, y, log), difference));
-        }
-        for (v, part) in v.iter().zip(&mut parts) {
-            store(&mut part[j], *v);
-        }
-    }
-}
-
-/// The layers with R / 2 down to `last` blocks, on rested values.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn inverse_layers<const R: usize>(p: &Prime, v: &mut [__m512i; R], w: &[Multiplicand; R], last: usize) {
-    let (mut blocks, mut log) = (R / 2, RESTED);
-    while blocks >= last {
-        let stride = R / (2 * blocks);
-        for i in 0..blocks {
-            for x in 2 * stride * i..2 * stride * i + stride {
-                (v[x], v[x + stride]) = inverse_butterfly(p, v[x], v[x + stride], w[blocks + i], log);
+    let [sum, difference] = tables.scale.map(|factor| Multiplicand::splat(&factor));
+    let w = passes::factors::<_, R>(1, |i| tables.inverse.splat(i));
+    let log = RESTED + R.trailing_zeros() - 1;
+    passes::columns::<_, _, R>(
+        octs,
+        p.q,
+        |row| load(row),
+        |v| {
+            passes::inverse_layers(v, &w, 2, |x, y, w, before| {
+                inverse_butterfly(p, x, y, w, RESTED + before)
+            });
+            for k in 0..R / 2 {
+                let (x, y) = (v[k], v[k + R / 2]);
+                v[k] = p.canonical(p.mul(_mm512_add_epi64(x, y), sum));
+                v[k + R / 2] = p.canonical(p.mul(subtract(p, x, y, log), difference));
             }
-        }
-        (blocks, log) = (blocks / 2, log + 1);
-    }
+        },
+        |row, v| store(row, v),
+    );
 }
 
 /// (x + w y, x - w y + 2q)
@@ -344,15 +262,6 @@ fn halves(x: __m512i, y: __m512i) -> (__m512i, __m512i) {
     (_mm512_shuffle_i64x2::<0b01_00_01_00>(x, y), _mm512_shuffle_i64x2::<0b11_10_11_10>(x, y))
 }
 
-/// The low quarter of each half, and the high quarter of each, of both in turn; its own inverse.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn quarters(x: __m512i, y: __m512i) -> (__m512i, __m512i) {
-    let low = _mm512_set_epi64(13, 12, 5, 4, 9, 8, 1, 0);
-    let high = _mm512_set_epi64(15, 14, 7, 6, 11, 10, 3, 2);
-    (_mm512_permutex2var_epi64(x, low, y), _mm512_permutex2var_epi64(x, high, y))
-}
-
 /// The low lane of each pair, and the high lane of each, of both in turn; its own inverse.
 #[inline]
 #[target_feature(enable = "avx512f")]
@@ -360,20 +269,18 @@ fn eighths(x: __m512i, y: __m512i) -> (__m512i, __m512i) {
     (_mm512_unpacklo_epi64(x, y), _mm512_unpackhi_epi64(x, y))
 }
 
-/// Even and odd lanes of 16 consecutive values to the values in their order.
+/// Two vectors from the lanes of two: 0 to 7 are of the first one, 8 to 15 of the second.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn in_order(even: __m512i, odd: __m512i) -> (__m512i, __m512i) {
-    let low = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0);
-    let high = _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4);
-    (_mm512_permutex2var_epi64(even, low, odd), _mm512_permutex2var_epi64(even, high, odd))
+fn picked([low, high]: &[Oct; 2], (x, y): (__m512i, __m512i)) -> (__m512i, __m512i) {
+    (_mm512_permutex2var_epi64(x, load(low), y), _mm512_permutex2var_epi64(x, load(high), y))
 }
 
-/// The inverse of [`in_order`].
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn out_of_order(x: __m512i, y: __m512i) -> (__m512i, __m512i) {
-    let even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
-    let odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
-    (_mm512_permutex2var_epi64(x, even, y), _mm512_permutex2var_epi64(x, odd, y))
-}
+/// The low quarter of each half, and the high quarter of each, of both in turn; its own inverse.
+const QUARTERS: [Oct; 2] = [[0, 1, 8, 9, 4, 5, 12, 13], [2, 3, 10, 11, 6, 7, 14, 15]];
+
+/// Even and odd lanes of 16 consecutive values to the values in their order.
+const IN_ORDER: [Oct; 2] = [[0, 8, 1, 9, 2, 10, 3, 11], [4, 12, 5, 13, 6, 14, 7, 15]];
+
+/// The inverse of [`IN_ORDER`].
+const OUT_OF_ORDER: [Oct; 2] = [[0, 2, 4, 6, 8, 10, 12, 14], [1, 3, 5, 7, 9, 11, 13, 15]];
