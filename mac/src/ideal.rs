@@ -1,15 +1,18 @@
 //! Authenticated values from a trusted dealer: what the encrypted multiplication by alpha realises, without its messages.
 
 use alloc::vec;
+use alloc::vec::Vec;
 
-use muse_field::Fp;
 use muse_field::sample::fill_uniform;
+use muse_field::{Fp, vector};
 use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::authenticated::Authenticated;
 use crate::key::MacKey;
 use crate::keys::Keys;
+use crate::shared::ServerShare;
 
 /// Uniform keys for the server and the values with their MACs for the client.
 #[must_use]
@@ -18,4 +21,17 @@ pub fn authenticate(key: &MacKey, values: &[Fp], rng: &mut impl CryptoRng) -> (A
     fill_uniform(&mut keys, rng);
     let macs = Keys::new(keys.clone()).macs_of(key, values);
     (Authenticated::from_columns(values.to_vec().into(), macs), Keys::new(keys))
+}
+
+/// The shared values, if every MAC is the one of its key.
+///
+/// # Panics
+/// If the halves have different lengths.
+#[must_use]
+pub fn open(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Option<Zeroizing<Vec<Fp>>> {
+    let mut macs = Zeroizing::new(server.keys().to_vec());
+    vector::axpy(&mut macs, key.expose(), client.values());
+    let mut values = Zeroizing::new(client.values().to_vec());
+    vector::add_assign(&mut values, server.values());
+    bool::from(macs[..].ct_eq(client.macs())).then_some(values)
 }

@@ -16,10 +16,8 @@ use muse_field::{
     Fp,
     id::SessionId,
     prg::Prg,
-    sample,
     wire::{Decode, DecodeError, Encode, from_slice, to_vec},
 };
-use muse_mac::{Authenticated, Keys, MacKey};
 
 /// See the module.
 pub fn rounds(data: &[u8]) {
@@ -82,19 +80,6 @@ impl<'i, 'd> Wire<'i, 'd> {
         self.honest &= bytes == honest;
         from_slice(shape, &bytes)
     }
-}
-
-/// m = k + alpha * x with uniform k, element by element.
-fn deal(key: &MacKey, values: &[Fp], rng: &mut Prg) -> (Authenticated, Keys) {
-    let keys = uniform(values.len(), rng);
-    let macs: Vec<Fp> = keys.iter().zip(values).map(|(&k, &x)| k + key.expose() * x).collect();
-    (Authenticated::new(values.to_vec(), macs).unwrap(), Keys::new(keys))
-}
-
-fn uniform(count: usize, rng: &mut Prg) -> Vec<Fp> {
-    let mut values = vec![Fp::ZERO; count];
-    sample::fill_uniform(&mut values, rng);
-    values
 }
 
 /// The values that proofs and openings are about.

@@ -1,16 +1,16 @@
 //! Both parties of a session, in small rings.
 
+use muse_field::Fp;
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
-use muse_field::{Fp, vector};
 use muse_he::encode::Slots;
 use muse_he::encrypt::Witness;
 use muse_he::keys::{ReceivedPublicKey, SecretKey};
 use muse_he::params::Params;
 use muse_he::reply::ReplyKey;
 use muse_he::ring::Context;
-use muse_mac::{Authenticated, MacKey, ServerShare};
+use muse_mac::{Authenticated, MacKey, ServerShare, ideal};
 use muse_triples::random;
 
 pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
@@ -58,10 +58,5 @@ impl Session {
 
 /// The shared values, if every MAC fits.
 pub(crate) fn opened(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Vec<Fp> {
-    let mut macs = server.keys().to_vec();
-    vector::axpy(&mut macs, key.expose(), client.values());
-    assert!(macs == client.macs(), "a MAC does not fit");
-    let mut values = client.values().to_vec();
-    vector::add_assign(&mut values, server.values());
-    values
+    ideal::open(key, client, server).expect("every MAC fits").to_vec()
 }

@@ -1,6 +1,6 @@
 //! Conditional disclosure of labels, both parties.
 
-use super::{SESSION, deal, prg, values};
+use super::{SESSION, prg, values};
 use crate::fuzz::input::Input;
 use muse_cds::{
     Disclose, DisclosureId, Step,
@@ -10,7 +10,7 @@ use muse_gc::{
     label::Delta,
     ot::softspoken::{receiver, sender},
 };
-use muse_mac::MacKey;
+use muse_mac::{MacKey, ideal};
 
 const ID: DisclosureId = DisclosureId { session: SESSION, inference: 7 };
 
@@ -21,7 +21,7 @@ pub(super) fn disclosure(number: u8, input: &mut Input<'_>) {
     let (wait, request) = sender::Setup::start(&SESSION, Delta::random(rng), rng);
     let (receiver, trees) = receiver::Setup::reply(&SESSION, &request, rng);
     let key = MacKey::random(rng);
-    let (shares, keys) = deal(&key, &values(2), rng);
+    let (shares, keys) = ideal::authenticate(&key, &values(2), rng);
     let mut client = Client::new(ID, receiver, shares, rng).unwrap();
     let mut server = Server::new(ID, wait.on_trees(&trees), &key, keys, rng).unwrap();
     let (target, piece) = (usize::from(number % 6), 1 + usize::from(number / 6) * 37);

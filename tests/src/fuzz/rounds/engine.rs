@@ -1,15 +1,16 @@
 //! A program of the SPDZ-style engine.
 
-use super::{SESSION, Wire, deal, down, prg, uniform};
+use super::{SESSION, Wire, down, prg};
 use crate::fuzz::input::Input;
-use muse_field::{Fp, MODULUS, prg::Prg, vector};
-use muse_mac::{MacKey, ServerShare};
+use muse_field::{Fp, MODULUS, prg::Prg};
+use muse_mac::MacKey;
 use muse_triples::{
-    ClientTriples, Error, ServerTriples,
+    Error,
     engine::{
         Client, ClientPreprocessed, Server, ServerPreprocessed,
         compare::{ClientStep, ServerStep},
     },
+    ideal,
 };
 
 /// The client's input.
@@ -20,8 +21,8 @@ const X: [Fp; 2] = [Fp::new(6), Fp::new(MODULUS - 7)];
 pub(super) fn program(number: u8, input: &mut Input<'_>) {
     let rng = &mut prg(4);
     let key = MacKey::random(rng);
-    let (triples, triples_s) = triples(&key, 260, rng);
-    let (randoms, keys) = deal(&key, &uniform(110, rng), rng);
+    let (triples, triples_s) = ideal::triples(&key, 260, rng);
+    let (randoms, keys) = ideal::random(&key, 110, rng);
     let client = Client::new(SESSION, 5, ClientPreprocessed::new(triples, randoms));
     let server = Server::new(SESSION, 5, &key, ServerPreprocessed::new(triples_s, keys));
     let mut wire = Wire::new(number % 16, input);
@@ -93,16 +94,4 @@ fn run(
     let message = wire.pass(&message, wait_s.shape())?;
     let (_, negative) = wait_s.on_opening(message)?;
     Ok((products, negative))
-}
-
-/// Triples of which the client holds everything: they multiply as others do.
-fn triples(key: &MacKey, count: usize, rng: &mut Prg) -> (ClientTriples, ServerTriples) {
-    let (a, b) = (uniform(count, rng), uniform(count, rng));
-    let mut c = a.clone();
-    vector::mul_assign(&mut c, &b);
-    let [(a, a_s), (b, b_s), (c, c_s)] = [a, b, c].map(|column| {
-        let (client, keys) = deal(key, &column, rng);
-        (client, ServerShare::of_client(keys))
-    });
-    (ClientTriples::new(a, b, c), ServerTriples::new(a_s, b_s, c_s))
 }

@@ -1,13 +1,13 @@
 //! Openings of authenticated values.
 
-use super::{SESSION, altered, deal, prg, values};
+use super::{SESSION, altered, prg, values};
 use crate::fuzz::input::Input;
 use muse_field::{
     Fp, sample,
     wire::{from_slice, to_vec},
 };
 use muse_mac::{
-    Claimed, Digest, Error, MacKey, OpeningId, Purpose, check,
+    Claimed, Digest, Error, MacKey, OpeningId, Purpose, check, ideal,
     spdz::{self, Commitment, KeyShare, Party, Revealed, RevealedSigma, Shares},
 };
 
@@ -19,13 +19,13 @@ pub(super) fn opening(number: u8, input: &mut Input<'_>) {
     let key = MacKey::random(rng);
     let count = u64::from(number / 2 % 40);
     let (refused, honest) = if number & 1 == 0 {
-        let (shares, keys) = deal(&key, &values(count), rng);
+        let (shares, keys) = ideal::authenticate(&key, &values(count), rng);
         // Also as a message of another number of values than there are keys.
         let shape = usize::try_from(count).unwrap();
         let Some((claimed, honest)) = altered::<_, Claimed>(&shares.open(&ID), shape, input) else { return };
         (keys.verify(&key, &ID, claimed).map(|opened| assert_eq!(opened, values(count))).err(), honest)
     } else {
-        let (shares, keys) = deal(&key, &vec![Fp::ZERO; usize::try_from(count).unwrap()], rng);
+        let (shares, keys) = ideal::authenticate(&key, &vec![Fp::ZERO; usize::try_from(count).unwrap()], rng);
         let Some((digest, honest)) = altered::<_, Digest>(&shares.prove_zero(&ID), (), input) else { return };
         (keys.verify_zero(&ID, &digest).err(), honest)
     };
@@ -37,7 +37,7 @@ pub(super) fn opening(number: u8, input: &mut Input<'_>) {
 pub(super) fn batch(input: &mut Input<'_>) {
     let rng = &mut prg(2);
     let key = MacKey::random(rng);
-    let (shares, keys) = deal(&key, &values(5), rng);
+    let (shares, keys) = ideal::authenticate(&key, &values(5), rng);
     let (mut opener, mut batch) = (check::Opener::new(), check::Batch::new(&key));
     let sent = to_vec(&opener.open(shares));
     // The first byte says which message is changed.

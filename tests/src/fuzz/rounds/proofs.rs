@@ -1,6 +1,6 @@
 //! The proofs of `muse_zk`.
 
-use super::{SESSION, altered, deal, prg, values};
+use super::{SESSION, altered, prg, values};
 use crate::fuzz::input::Input;
 use muse_field::{
     Fp, MODULUS,
@@ -17,7 +17,7 @@ use muse_he::{
     params::Params,
     ring::Context,
 };
-use muse_mac::MacKey;
+use muse_mac::{MacKey, ideal};
 use muse_zk::{
     Check, Error,
     product::{self, prove as prove_product, verify as verify_product},
@@ -166,7 +166,7 @@ pub(super) fn product(input: &mut Input<'_>) {
     let (a, b) = (values(3), values(5)[2..].to_vec());
     let e: Vec<Fp> = a.iter().zip(&b).map(|(&a, &b)| a * b).collect();
     let [(a, ka), (b, kb), (e, ke), (u, ku)] =
-        [a, b, e, vec![Fp::new(77)]].map(|values| deal(&key, &values, rng));
+        [a, b, e, vec![Fp::new(77)]].map(|values| ideal::authenticate(&key, &values, rng));
     let seed = Seed::random(rng);
     let message = prove_product(&ID, &a, &b, &e, u, &seed).unwrap();
     if let Some((message, honest)) = altered::<_, product::Message>(&message, (), input) {

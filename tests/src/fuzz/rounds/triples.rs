@@ -1,10 +1,10 @@
 //! The generation of random values and of triples.
 
-use super::{SESSION, Wire, deal, down, prg, uniform};
+use super::{SESSION, Wire, down, prg};
 use crate::fuzz::input::Input;
-use muse_field::{Fp, prg::Prg, vector};
+use muse_field::{prg::Prg, vector};
 use muse_he::{encode::Slots, keys::SecretKey, params::Params, reply::ReplyKey, ring::Context};
-use muse_mac::{Authenticated, MacKey, ServerShare};
+use muse_mac::{Authenticated, MacKey, ServerShare, ideal};
 use muse_triples::{
     Error,
     beaver::{Batch, BatchId, Client, Server},
@@ -34,7 +34,7 @@ pub(super) fn randoms(number: u8, input: &mut Input<'_>) {
     match made() {
         Ok((values, keys)) => {
             assert!(wire.honest || number % 4 < 2, "message {}", number % 4);
-            fits(&key, &values, &ServerShare::of_client(keys));
+            ideal::open(&key, &values, &ServerShare::of_client(keys)).expect("every MAC fits");
         }
         Err(error) => assert!(!wire.honest && error.peer_at_fault(), "message {}: {error}", number % 4),
     }
@@ -50,7 +50,7 @@ pub(super) fn triples(number: u8, input: &mut Input<'_>) {
     match batch(&mut wire, &ctx, &slots, &key, rng) {
         Ok((triples, triples_s)) => {
             let [a, b, c] = [(triples.0, triples_s.0), (triples.1, triples_s.1), (triples.2, triples_s.2)]
-                .map(|(client, server)| fits(&key, &client, &server));
+                .map(|(client, server)| ideal::open(&key, &client, &server).expect("every MAC fits"));
             let mut product = a;
             vector::mul_assign(&mut product, &b);
             assert_eq!(product, c);
@@ -93,19 +93,9 @@ fn batch(
     };
     let mut server = Server::start(new()?, public_key, rows, key, rng)?;
     let client = client.proven().on_replies(&reply_key, wire.pass(&server.replies()?, N)?)?;
-    let (mask, mask_keys) = deal(key, &uniform(1, rng), rng);
+    let (mask, mask_keys) = muse_triples::ideal::random(key, 1, rng);
     let (server, seed) = server.challenge(mask_keys, rng)?;
     let (triples, proof) = client.on_seed(mask, &down(&seed, ()))?;
     let triples_s = server.on_proof(wire.pass(&proof, ())?)?;
     Ok((triples.into_parts(), triples_s.into_parts()))
-}
-
-/// The shared values, whose MACs are right.
-fn fits(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Vec<Fp> {
-    let mut macs = server.keys().to_vec();
-    vector::axpy(&mut macs, key.expose(), client.values());
-    assert!(macs == client.macs(), "a MAC does not fit");
-    let mut values = client.values().to_vec();
-    vector::add_assign(&mut values, server.values());
-    values
 }
