@@ -1,12 +1,11 @@
 //! The table of costs: time, bytes and round trips per phase and component.
 
-use super::table::{Table, decimal};
+use super::table::{Table, counted, decimal};
 use muse::transport::{Component, Counters, Phase, Stats};
 
 /// One party's costs over `inferences` inferences.
 pub(crate) fn render(party: &str, inferences: u64, stats: &Stats) -> String {
-    let plural = if inferences == 1 { "" } else { "s" };
-    let title = format!("{party}, {inferences} inference{plural}");
+    let title = format!("{party}, {}", counted(inferences, "inference"));
     let mut table = Table::new(&[&title, "time/ms", "wait/ms", "sent/kB", "received/kB", "round trips"]);
     for phase in Phase::ALL {
         let sum = stats.phase(phase);

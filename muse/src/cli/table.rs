@@ -1,5 +1,7 @@
 //! Text tables: the first column to the left, numbers to the right.
 
+use core::fmt::Display;
+
 /// A table under construction.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -83,6 +85,12 @@ pub(crate) fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
+/// A number with what is counted, in the plural unless it is one.
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(number: N, what: &str) -> String {
+    let s = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {what}{s}")
+}
+
 /// Digits in groups of three.
 fn grouped(digits: &str) -> String {
     let mut text = String::new();
@@ -118,6 +126,12 @@ short
 total              1.0         7
 ";
         assert_eq!(table.render(), expected);
+    }
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        let things = [0_usize, 1, 2].map(|number| counted(number, "thing"));
+        assert_eq!(things, ["0 things", "1 thing", "2 things"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What came of an attack.
 
-use crate::cli::table::{Table, count};
+use crate::cli::table::{Table, count, counted};
 use muse::{Network, attack::Stolen};
 use serde::Serialize;
 
@@ -94,11 +94,10 @@ impl Summary {
             maybe(sum_equal(|layer| layer.equal_biases)),
         ]);
         let mut text = format!(
-            "\n{}\n{} queries in {} session{}, {:.0} s; one weight a logit and query would be {} queries\n",
+            "\n{}\n{} queries in {}, {:.0} s; one weight a logit and query would be {} queries\n",
             table.render(),
             count(self.queries),
-            self.sessions,
-            if self.sessions == 1 { "" } else { "s" },
+            counted(self.sessions, "session"),
             self.seconds,
             count(self.published_queries)
         );

@@ -134,7 +134,7 @@ fn only_published(experiment: &'static str, published: Published) -> Row {
 }
 
 /// The rows of each network, in the order of their first.
-fn by_network(rows: &[Row]) -> Vec<(&str, Vec<&Row>)> {
+pub(super) fn by_network(rows: &[Row]) -> Vec<(&str, Vec<&Row>)> {
     let mut groups: Vec<(&str, Vec<&Row>)> = Vec::new();
     for row in rows {
         match groups.iter_mut().find(|(network, _)| *network == row.network) {

@@ -9,6 +9,7 @@ use crate::cli::{
     console::Console,
     failure::Failure,
     measure::{Measurement, Record},
+    table::counted,
 };
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -84,7 +85,7 @@ impl Lab {
             return Ok(measured.clone());
         }
         let title = format!(
-            "{}, {}, {}, {} thread{}",
+            "{}, {}, {}, {}",
             match setting.rehearsal {
                 Some(Rehearsal::Triples(_)) => "triples",
                 Some(Rehearsal::Inputs(_)) => "inputs",
@@ -92,8 +93,7 @@ impl Lab {
             },
             setting.protocol.name(),
             describe(setting.link),
-            setting.threads,
-            if setting.threads == 1 { "" } else { "s" }
+            counted(setting.threads, "thread"),
         );
         match &self.bar {
             Some(bar) => {
@@ -102,9 +102,7 @@ impl Lab {
                 bar.set_message(title);
             }
             None => {
-                let runs = self.runs_of(setting);
-                let s = if runs == 1 { "" } else { "s" };
-                self.console.remark(&format!("measuring {title}: {runs} run{s}"));
+                self.console.remark(&format!("measuring {title}: {}", counted(self.runs_of(setting), "run")));
             }
         }
         let measured = Arc::new(self.run(setting)?);

@@ -1,5 +1,6 @@
 //! Where and how it was measured: what numbers mean nothing without.
 
+use crate::cli::table::counted;
 use muse_field::cpu::{self, Features};
 use serde::Serialize;
 use std::{fs, path::Path, process::Command, time::SystemTime};
@@ -51,10 +52,10 @@ impl Machine {
             self;
         let commit = commit.as_deref().unwrap_or("unknown");
         let load = load.map_or_else(String::new, |load| format!(", load {load:.1} when it began"));
-        let plural = if *threads == 1 { "" } else { "s" };
+        let (cores, threads) = (counted(*cores, "core"), counted(*threads, "thread"));
         let runs = if *runs == 1 { "one run".to_owned() } else { format!("medians of {runs} runs") };
         format!(
-            "{processor}, {instructions}; {cores} cores shared by both parties, {system}{load}; {threads} thread{plural} for each party; {runs}; \
+            "{processor}, {instructions}; {cores} shared by both parties, {system}{load}; {threads} for each party; {runs}; \
              muse {version}, commit {commit}, {time}"
         )
     }

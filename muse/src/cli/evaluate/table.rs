@@ -2,6 +2,7 @@
 
 use super::{
     chart::number,
+    experiment::by_network,
     row::{Comparison, Findings, Origin, Row, Spread},
 };
 use crate::cli::table::Table;
@@ -56,7 +57,7 @@ const COLUMNS: [Column; 15] = [
 /// What an experiment found, for a terminal.
 pub(super) fn terminal(title: &str, findings: &Findings) -> String {
     let mut text = format!("\n{}\n", title.to_uppercase());
-    for (network, rows) in networks(findings) {
+    for (network, rows) in by_network(&findings.rows) {
         let columns = columns(&rows, true);
         let heads: Vec<&str> = columns.iter().map(|column| column.head).collect();
         let mut table = Table::new(&heads);
@@ -79,7 +80,7 @@ pub(super) fn terminal(title: &str, findings: &Findings) -> String {
 /// The same in Markdown.
 pub(super) fn markdown(findings: &Findings) -> String {
     let mut text = String::new();
-    for (network, rows) in networks(findings) {
+    for (network, rows) in by_network(&findings.rows) {
         let columns = columns(&rows, false);
         text += &format!("**{network}**\n\n");
         let heads: Vec<String> = columns.iter().map(|column| column.head.to_owned()).collect();
@@ -106,18 +107,6 @@ fn lines(heads: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> String 
     let mut text = line(heads) + &rule;
     rows.for_each(|cells| text += &line(cells));
     text
-}
-
-/// Rows by network, in the order of their first; where networks have only a few rows each, all together.
-fn networks(findings: &Findings) -> Vec<(String, Vec<&Row>)> {
-    let mut groups: Vec<(String, Vec<&Row>)> = Vec::new();
-    for row in &findings.rows {
-        match groups.iter_mut().find(|(network, _)| *network == row.network) {
-            Some((_, rows)) => rows.push(row),
-            None => groups.push((row.network.clone(), vec![row])),
-        }
-    }
-    groups
 }
 
 fn columns(rows: &[&Row], narrow: bool) -> Vec<&'static Column> {

@@ -1,6 +1,7 @@
 //! Folders stand for the images in them.
 
 use crate::cli::failure::Failure;
+use crate::cli::table::counted;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -57,8 +58,8 @@ fn skipped(folder: &str, files: &[PathBuf]) -> String {
     let names: Vec<String> = files.iter().take(SHOWN).map(name).collect();
     let (count, folder) = (files.len(), folder.trim_end_matches('/'));
     format!(
-        "{folder}/: {count} file{} skipped ({}{}); PNG, .npy and .safetensors are read",
-        if count == 1 { "" } else { "s" },
+        "{folder}/: {} skipped ({}{}); PNG, .npy and .safetensors are read",
+        counted(count, "file"),
         names.join(", "),
         if count > SHOWN { ", ..." } else { "" }
     )

@@ -1,6 +1,6 @@
 //! Layers, ciphertexts, bytes, totals.
 
-use crate::cli::table::{Table, count, decimal};
+use crate::cli::table::{Table, count, counted, decimal};
 use muse::{
     inspect::{Bytes, LayerReport, Report},
     transport::{Component, Phase},
@@ -9,11 +9,10 @@ use muse::{
 /// The network in a sentence.
 pub(super) fn head(report: &Report) -> String {
     let Report { name, input, outputs, frac_bits, totals, layers, .. } = report;
-    let plural = if layers.len() == 1 { "" } else { "s" };
     wrapped(&format!(
-        "{name}: takes {}, gives {outputs} outputs; {} linear layer{plural}, {} ReLUs, {frac_bits} fractional bits",
+        "{name}: takes {}, gives {outputs} outputs; {}, {} ReLUs, {frac_bits} fractional bits",
         extent(input),
-        layers.len(),
+        counted(layers.len(), "linear layer"),
         count(totals.relus)
     ))
 }

@@ -1,7 +1,7 @@
 //! The estimate of the time.
 
 use super::{Time, tables::section};
-use crate::cli::table::Table;
+use crate::cli::table::{Table, counted};
 use muse::transport::Component;
 
 /// How long each phase may take.
@@ -27,12 +27,12 @@ pub(super) fn render(time: &Time) -> String {
     }
     let link = &malicious.link;
     let threads = time.calibration.threads;
-    let plural = if threads == 1 { "" } else { "s" };
     section(
         "Time, an estimate",
         &format!(
-            "measured: this machine, {threads} thread{plural}; assumed: {} Mbit/s, {} ms for a round trip\n\
+            "measured: this machine, {}; assumed: {} Mbit/s, {} ms for a round trip\n\
              (work + bytes + round trips, as if nothing overlapped; both parties on machines like this one)",
+            counted(threads, "thread"),
             plain(link.bits_per_second / 1e6),
             plain(link.round_trip_seconds * 1e3),
         ),

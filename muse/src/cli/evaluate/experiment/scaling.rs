@@ -9,7 +9,7 @@ use crate::cli::{
         row::Row,
     },
     failure::Failure,
-    table::count,
+    table::{count, counted},
 };
 use muse::{
     FixedPoint, Mode, Model, Network,
@@ -125,10 +125,7 @@ fn panels(findings: &Findings) -> Vec<Panel> {
         panels.push(Panel { title: title.into(), quantity, series, groups: groups.collect() });
     };
     let is_synthetic = |row: &Row| row.network.starts_with(SYNTHETIC);
-    let threads = |row: &Row| {
-        let threads = row.threads.unwrap_or(0);
-        format!("{}\n{threads} thread{}", row.network, if threads == 1 { "" } else { "s" })
-    };
+    let threads = |row: &Row| format!("{}\n{}", row.network, counted(row.threads.unwrap_or(0), "thread"));
     panel("time by threads of each party", Quantity::Seconds, &|row| !is_synthetic(row), &threads);
     let relus = |row: &Row| {
         let number = row.network.trim_start_matches(SYNTHETIC).parse().unwrap_or(0);
