@@ -25,7 +25,7 @@ use std::{
 static MEMORY: PeakAlloc = PeakAlloc;
 
 /// What both parties together may have on the heap, networks and matrices included. The tables of an inference are
-/// 0.68 GB.
+/// 0.66 GB.
 const HEAP: usize = 400_000_000;
 
 /// One inference at a time: all share the counter.
