@@ -67,8 +67,10 @@ pub(crate) fn establish(
     link.enter(Phase::Setup, Component::BaseOt);
     let trees = link.recv(Tag::Trees, <Trees>::len_for(()))?;
     let trees = wire::from_slice((), &trees).map_err(|_| Error::malformed("base OT trees"))?;
-    // The verdict on the trees is told with that on the first extension: the client hears one bit, once.
+    // The verdict on the trees is told with that on the first extension: the client hears one bit, once. The published disclosure
+    // extends nothing; there it is told now.
     let transfer = transfer.on_trees(&trees);
+    let transfer = if plan.is_published() { transfer.check_trees()? } else { transfer };
     let authentication =
         if plan.is_authenticated() { Some(authentication(link, id, plan, rng)?) } else { None };
     Ok(ServerSession { id, public_key, transfer, next_inference: 0, authentication })

@@ -79,7 +79,8 @@ impl<const K: usize> SetupWith<K> {
 impl<const K: usize> AwaitTrees<K> {
     /// Round 2: regrows the trees around the bits of the offset.
     ///
-    /// Whether they were made honestly is part of the verdict on the first extension, and told nowhere else.
+    /// Whether they were made honestly is part of the verdict on the first extension, and told nowhere before, unless
+    /// [`CotSender::check_trees`] asks.
     #[must_use]
     pub fn on_trees(self, trees: &Trees<K>) -> CotSender<K> {
         let Self { session, delta, base } = self;
@@ -119,6 +120,15 @@ impl<const K: usize> CotSender<K> {
         }
         let streams = Box::new(Streams::new(seeds.iter().map(|(seeds, hole)| (&seeds[..], **hole)), 1));
         Self { session, delta, streams, position: Position::default(), trees_honest }
+    }
+
+    /// The verdict on the trees by themselves, for a session that needs the offset and no extension, which would bring it. Each
+    /// wrong tree is a guess of the bits of its block, as there.
+    ///
+    /// # Errors
+    /// [`Error::PeerMisbehaved`] with [`Check::CorrelatedOt`] if the receiver was inconsistent in the trees. The session must end.
+    pub fn check_trees(self) -> Result<Self, Error> {
+        if bool::from(self.trees_honest) { Ok(self) } else { Err(Error::PeerMisbehaved(Check::CorrelatedOt)) }
     }
 
     /// Starts an extension of `count` OTs. The position in the streams moves on now. Memory: 16 bytes per OT.

@@ -61,6 +61,19 @@ fn wrong_tree_proof_is_refused() {
     }
 }
 
+/// The same verdict without an extension.
+#[test]
+fn trees_are_judged_by_themselves() {
+    let delta = Delta::random(&mut Prg::from_seed([12; 32]));
+    let judged = |change: u8| {
+        let rng = &mut Prg::from_seed([14; 32]);
+        let (sender, _) = set_up::<4>(&delta, rng, |trees| trees[4128 + 64 * 31 + 5] ^= change);
+        sender.check_trees().map(|_| ())
+    };
+    assert_eq!(judged(0), Ok(()));
+    assert_eq!(judged(1), Err(REFUSED));
+}
+
 /// A block with another choice in row 9, and the answer adjusted as if `Delta_j` were `guess`: passes iff it is.
 fn inconsistent_block<const K: usize>(j: usize, guesses: impl Iterator<Item = usize>) {
     let mut passed = 0;
