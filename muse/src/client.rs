@@ -251,8 +251,9 @@ impl<T: Transport> Client<T> {
     /// server that allows it.
     ///
     /// # Errors
-    /// [`Error::Exhausted`] before anything is sent if the session has too few ids left; otherwise the connection or the peer fails,
-    /// and the session is over.
+    /// [`Error::Exhausted`] before anything is sent if the session has too few ids left for so many batches of triples; otherwise the
+    /// connection or the peer fails, or random values run out (a session makes 256 batches of them, one for each batch of inputs and one for each
+    /// rehearsal of triples), and the session is over.
     pub fn rehearse(&mut self, what: Rehearsal) -> Result<(), Error> {
         let ids = if let Rehearsal::Triples(batches) = what { batches.into() } else { 0 };
         if self.session.as_ref().is_some_and(|session| session.is_exhausted(ids)) {

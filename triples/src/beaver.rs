@@ -85,11 +85,18 @@ impl<'a> Batch<'a> {
     /// Most groups of a batch: the proof and the flooding of more need bits that the modulus does not have.
     pub const MAX_GROUPS: usize = 8;
 
+    /// Batches and inferences that a session serves together: the flooding is sized for their union. Numbers are below it.
+    pub const MAX_BATCHES: u64 = 256;
+
     /// A batch of `groups` times N triples.
     ///
     /// # Errors
-    /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](Self::MAX_GROUPS) groups and the slots are those of the ring.
+    /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](Self::MAX_GROUPS) groups and the slots are those of the ring;
+    /// [`Error::Exhausted`] for a number from [`MAX_BATCHES`](Self::MAX_BATCHES) on.
     pub fn new(ctx: &'a Context, slots: &'a Slots, id: BatchId, groups: usize) -> Result<Self, Error> {
+        if id.batch >= Self::MAX_BATCHES {
+            return Err(Error::Exhausted);
+        }
         if groups == 0 || groups > Self::MAX_GROUPS {
             return Err(Error::Misuse("1 to 8 groups of triples"));
         }

@@ -114,6 +114,17 @@ fn triples_multiply_and_cost_what_is_said() {
     }
 }
 
+/// More than the flooding is sized for, and the number whose first row would have the public key's mask.
+#[test]
+fn numbers_of_batches_are_bounded() {
+    let session = Session::new(N, SESSION, 1);
+    let new = |batch| Batch::new(&session.ctx, &session.slots, BatchId { session: SESSION, batch }, 1);
+    assert!(new(Batch::MAX_BATCHES - 1).is_ok());
+    for batch in [Batch::MAX_BATCHES, u64::MAX] {
+        assert!(matches!(new(batch), Err(Error::Exhausted)));
+    }
+}
+
 /// The client's extremes, which it may choose, and the server's uniform shares.
 #[test]
 fn extremes_multiply() {
