@@ -37,8 +37,7 @@ impl Spread {
 pub(crate) enum Origin {
     /// Both parties ran.
     Measured,
-    /// From measured numbers, by arithmetic.
-    #[expect(dead_code, reason = "for experiments that compute, such as totals from rates")]
+    /// Nothing had to run to know it.
     Computed,
     /// There is nothing of ours: a published part without a counterpart, or another system.
     Published,
