@@ -2,17 +2,16 @@
 
 use crate::{
     Error,
-    deviate::{Deviate, Honest},
+    conduct::{Conduct, Honest},
     handshake::{Cds, Mode, Protocol},
     model::{Architecture, Image},
-    online,
     plan::Plan,
-    preprocess::{self, client::ClientTicket},
     progress::{Cancel, Observer, Silent},
     rehearsal::{self, Rehearsal},
     session::{ClientSession, system_prg},
-    setup,
     spool::Spool,
+    steps::{handshake, keys},
+    ticket::ClientTicket,
     transport::{Limits, Stats, Tag, Tcp, Transport},
 };
 use alloc::sync::Arc;
@@ -43,17 +42,6 @@ pub struct ClientConfig {
     pub observer: Arc<dyn Observer>,
     /// Ends the session from outside. Clones of a configuration share it: what is cancelled once starts no session any more.
     pub cancel: Cancel,
-    pub(crate) deviation: Arc<dyn Deviate>,
-}
-
-#[cfg(feature = "hazmat")]
-impl ClientConfig {
-    /// A client that deviates from the protocol, to see what becomes of it. For tests and demonstrations.
-    #[must_use]
-    pub fn with_deviation(mut self, deviation: Arc<dyn Deviate>) -> Self {
-        self.deviation = deviation;
-        self
-    }
 }
 
 impl ClientConfig {
@@ -73,7 +61,6 @@ impl Default for ClientConfig {
             spool: None,
             observer: Arc::new(Silent),
             cancel: Cancel::new(),
-            deviation: Arc::new(Honest),
         }
     }
 }
@@ -92,8 +79,9 @@ impl core::fmt::Debug for ClientConfig {
 
 /// A session with a server. Any error ends it: later calls return [`Error::SessionOver`].
 #[derive(Debug)]
-pub struct Client<T: Transport = Tcp> {
+pub struct Client<T: Transport = Tcp, C: Conduct = Honest> {
     link: T,
+    conduct: C,
     plan: Plan,
     /// `None` once an error has ended it.
     session: Option<ClientSession>,
@@ -148,25 +136,31 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`connect`](Client::connect), but for the connection itself.
-    pub fn over(mut link: T, config: ClientConfig) -> Result<Self, Error> {
+    pub fn over(link: T, config: ClientConfig) -> Result<Self, Error> {
+        Self::with_conduct(link, config, Honest)
+    }
+}
+
+impl<T: Transport, C: Conduct> Client<T, C> {
+    /// A session of a client that plays the protocol in its own way.
+    pub(crate) fn with_conduct(mut link: T, config: ClientConfig, conduct: C) -> Result<Self, Error> {
         let mut rng = system_prg()?;
         link.cancel_with(config.cancel.clone());
         let mut start = || {
-            let (id, plan) =
-                setup::client::handshake(&mut link, Protocol::new(config.mode, config.cds), &mut rng)?;
+            let (id, plan) = handshake::client(&mut link, Protocol::new(config.mode, config.cds), &mut rng)?;
             let needed = plan.ticket_bytes().saturating_add(plan.preprocessing_bytes());
             let allowed = config.max_ticket_bytes;
             if needed > allowed {
                 return Err(Error::TicketTooLarge { needed, allowed });
             }
             config.new_spool(plan.spool_bytes())?;
-            let session = setup::client::establish(&mut link, id, &plan, &mut rng)?;
+            let session = keys::client(&mut link, id, &plan, &mut rng)?;
             Ok((plan, session))
         };
         match start() {
             Ok((plan, session)) => {
                 link.pause();
-                Ok(Self { link, plan, session: Some(session), config, rng })
+                Ok(Self { link, conduct, plan, session: Some(session), config, rng })
             }
             Err(error) => {
                 link.abort();
@@ -192,7 +186,7 @@ impl<T: Transport> Client<T> {
     /// minutes by default) for the next request; beyond either it ends the session with all its tickets.
     ///
     /// # Errors
-    /// [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::session::MAX_INFERENCES), [`Error::Spool`] if no file can be created:
+    /// [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::MAX_INFERENCES), [`Error::Spool`] if no file can be created:
     /// nothing is sent then and tickets stay good. Otherwise the connection or the peer fails, or the disk is full, and the session
     /// is over with all its tickets.
     pub fn preprocess(&mut self) -> Result<Ticket, Error> {
@@ -201,9 +195,8 @@ impl<T: Transport> Client<T> {
         }
         let spool = self.config.new_spool(self.plan.spool_bytes())?;
         let session = self.session.take().ok_or(Error::SessionOver)?;
-        let ClientConfig { observer, deviation, .. } = &self.config;
         let (link, rng) = (&mut self.link, &mut self.rng);
-        match preprocess::client::run(session, &self.plan, spool, link, &**observer, &**deviation, rng) {
+        match self.conduct.preprocess(session, &self.plan, spool, link, &*self.config.observer, rng) {
             Ok((session, ticket)) => {
                 self.session = Some(session);
                 self.link.pause();
@@ -237,8 +230,8 @@ impl<T: Transport> Client<T> {
         if input.len() != expected {
             return Err(Error::InputLength { expected, found: input.len() });
         }
-        let ClientConfig { observer, deviation, .. } = &self.config;
-        match online::client::run(ticket.0, input, &self.plan, &mut self.link, &**observer, &**deviation) {
+        let (link, rng) = (&mut self.link, &mut self.rng);
+        match self.conduct.infer(ticket.0, input, &self.plan, link, &*self.config.observer, rng) {
             Ok(values) => {
                 self.link.pause();
                 Ok(Logits { values, scale_bits: self.architecture().output_scale_bits() })
@@ -260,7 +253,7 @@ impl<T: Transport> Client<T> {
             return Err(Error::Exhausted);
         }
         let session = self.session.take().ok_or(Error::SessionOver)?;
-        match rehearsal::ask(session, what, &self.plan, &mut self.link, &mut self.rng) {
+        match rehearsal::client(session, what, &self.plan, &mut self.link, &mut self.rng) {
             Ok(session) => {
                 self.session = Some(session);
                 self.link.pause();
@@ -285,7 +278,7 @@ impl<T: Transport> Client<T> {
     }
 }
 
-impl<T: Transport> Drop for Client<T> {
+impl<T: Transport, C: Conduct> Drop for Client<T, C> {
     fn drop(&mut self) {
         if self.session.take().is_some() && self.link.send(Tag::Bye, &[]).is_ok() {
             // The server may be gone; it needs no farewell then.

@@ -37,7 +37,7 @@ pub enum Error {
     /// The model's public bounds leave no room for the noise that hides the weights.
     #[error("the noise budget does not fit this model: {0}; lower f, or declare a smaller l1 bound")]
     Budget(muse_he::Error),
-    /// A session serves at most [`MAX_INFERENCES`](crate::session::MAX_INFERENCES) inferences; connect again.
+    /// A session serves at most [`MAX_INFERENCES`](crate::MAX_INFERENCES) inferences; connect again.
     #[error("the session has served all the inferences it may; connect again")]
     Exhausted,
     /// The published disclosure of labels takes more batches of triples for one inference of this network than a

@@ -10,23 +10,48 @@ pub mod client;
 pub mod deviate;
 #[cfg(not(feature = "hazmat"))]
 #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
+#[allow(dead_code, reason = "the attack uses a part of it")]
 mod deviate;
 pub mod error;
+mod forecast;
 pub mod handshake;
+#[cfg(feature = "hazmat")]
+pub mod hazmat;
 pub mod inspect;
 pub mod model;
 mod online;
-mod overlap;
+mod pipeline;
 pub mod plan;
+#[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
 mod preprocess;
 pub mod progress;
 pub mod rehearsal;
 pub mod server;
-pub mod session;
-mod setup;
-mod share;
-mod spool;
 pub mod transport;
+
+/// Modules whose items are public with the feature `hazmat` only, for clients that are made of the same parts.
+macro_rules! parts {
+    ($($name:ident)+) => {
+        $(
+            #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
+            #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
+#[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
+            mod $name;
+        )+
+    };
+}
+
+parts! { conduct frames garbled message prefetch run session share spool ticket }
+
+#[cfg(feature = "hazmat")]
+#[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
+#[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
+pub mod steps;
+#[cfg(not(feature = "hazmat"))]
+#[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
+#[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
+#[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
+mod steps;
 
 pub use self::{
     client::{Client, ClientConfig, Logits, Ticket},
@@ -34,6 +59,7 @@ pub use self::{
     handshake::{Cds, Mode, Protocol},
     model::{FixedPoint, Image, Model, Network},
     server::{Server, ServerConfig},
+    session::MAX_INFERENCES,
 };
 /// An element of the field that everything is computed in; from the crate `muse_field`.
 pub use muse_field::Fp;

@@ -1,9 +1,8 @@
 //! What both parties derive from the server's card before the first cryptographic message: ring, layouts, circuits, flooding.
 
-mod frames;
 mod supply;
 
-pub use frames::{Frame, Party};
+pub use crate::{frames::Frame, message::Party};
 pub use supply::Run;
 
 use crate::{

@@ -6,21 +6,17 @@
 
 use crate::{
     Error,
+    message::{MaskedInput, RehearseInputs, RehearseTriples, Tag},
     plan::Plan,
-    preprocess::{client, server},
+    progress::Silent,
+    run::Run,
     session::{ClientSession, ServerSession, fits},
-    transport::{Component, Phase, Tag, Transport},
+    steps::{request, triples},
+    transport::{Component, Phase, Transport},
 };
-use muse_field::{
-    Fp,
-    prg::Prg,
-    sample, vector,
-    wire::{self, Decode},
-};
-use muse_he::{encode::Slots, params::Params};
-use muse_mac::Keys;
+use muse_field::{Fp, id::SessionId, prg::Prg, sample, vector};
+use muse_he::params::Params;
 use muse_triples::{beaver::Batch, random};
-use zeroize::Zeroizing;
 
 /// What is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,83 +40,84 @@ impl Rehearsal {
     }
 }
 
-/// The client's side. An error consumes the session.
-pub(crate) fn ask(
+/// The client. An error consumes the session.
+pub(crate) fn client(
     mut session: ClientSession,
     what: Rehearsal,
     plan: &Plan,
     link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<ClientSession, Error> {
-    let ring = plan.context();
+    let run = &mut run(session.id, plan, link, rng);
+    run.enter(Component::AuthenticatedInputs);
     match what {
         Rehearsal::Triples(batches) => {
-            link.enter(Phase::Preprocessing, Component::AuthenticatedInputs);
-            link.send(Tag::RehearseTriples, &[batches])?;
-            let mut masks = client::triples::randoms(ring, &mut session, 1, link, rng)?;
-            link.enter(Phase::Preprocessing, Component::Triples);
-            let slots = Slots::new(&Params::default());
+            run.send::<RehearseTriples>(&batches)?;
+            let mut masks = triples::client_randoms(run, &mut session, 1)?;
+            run.enter(Component::Triples);
+            let slots = triples::slots();
             for _ in 0..batches {
                 let mask = masks.split_off(masks.len().saturating_sub(1));
-                client::triples::make(ring, &mut session, &slots, Batch::MAX_GROUPS, mask, link, rng)?;
+                triples::client(run, &mut session, &slots, Batch::MAX_GROUPS, mask)?;
             }
         }
         Rehearsal::Inputs(batches) => {
-            link.enter(Phase::Preprocessing, Component::AuthenticatedInputs);
-            link.send(Tag::RehearseInputs, &[batches])?;
+            run.send::<RehearseInputs>(&batches)?;
             for _ in 0..batches {
-                link.enter(Phase::Preprocessing, Component::AuthenticatedInputs);
-                let mut shared = client::triples::randoms(ring, &mut session, random::MAX_GROUPS, link, rng)?;
-                link.enter(Phase::Online, Component::Openings);
-                let mut masked = Zeroizing::new(vec![Fp::ZERO; shared.len()]);
-                sample::fill_uniform(&mut masked, rng);
+                run.enter(Component::AuthenticatedInputs);
+                let mut shared = triples::client_randoms(run, &mut session, random::MAX_GROUPS)?;
+                run.link.enter(Phase::Online, Component::Openings);
+                let mut masked = vec![Fp::ZERO; shared.len()];
+                sample::fill_uniform(&mut masked, run.rng);
                 vector::sub_assign(&mut masked, shared.values());
                 shared.add_public_assign(&masked);
-                link.send(Tag::MaskedInput, &wire::to_vec(&*masked))?;
+                run.send::<MaskedInput>(&masked)?;
             }
         }
     }
-    link.recv(Tag::TicketReady, 0)?;
+    request::client_end(run.link)?;
     Ok(session)
 }
 
-/// The server's side, after the request.
-pub(crate) fn answer(
+/// The server, after the request.
+pub(crate) fn server(
     mut session: ServerSession,
     request: Tag,
     plan: &Plan,
     link: &mut dyn Transport,
     rng: &mut Prg,
 ) -> Result<ServerSession, Error> {
-    let ring = plan.context();
-    link.enter(Phase::Preprocessing, Component::AuthenticatedInputs);
+    let run = &mut run(session.id, plan, link, rng);
+    run.enter(Component::AuthenticatedInputs);
     let mut batches = [0];
-    link.read(&mut batches)?;
+    run.link.read(&mut batches)?;
     let batches = batches[0];
     if request == Tag::RehearseTriples {
         if !fits(session.next_inference, batches.into()) {
             return Err(Error::Exhausted);
         }
-        let mut masks = server::triples::randoms(ring, &mut session, 1, link, rng)?;
-        link.enter(Phase::Preprocessing, Component::Triples);
-        let slots = Slots::new(&Params::default());
+        let mut masks = triples::server_randoms(run, &mut session, 1)?;
+        run.enter(Component::Triples);
+        let slots = triples::slots();
         for _ in 0..batches {
             let mask = masks.split_off(masks.len().saturating_sub(1));
-            server::triples::make(ring, &mut session, &slots, Batch::MAX_GROUPS, mask, link, rng)?;
+            triples::server(run, &mut session, &slots, Batch::MAX_GROUPS, mask)?;
         }
     } else {
         let key = session.mac_key().cloned().ok_or_else(|| Error::Internal("MACs without a key".into()))?;
         for _ in 0..batches {
-            link.enter(Phase::Preprocessing, Component::AuthenticatedInputs);
-            let mut keys: Keys = server::triples::randoms(ring, &mut session, random::MAX_GROUPS, link, rng)?;
-            link.enter(Phase::Online, Component::Openings);
-            let masked = link.recv(Tag::MaskedInput, <Vec<Fp>>::len_for(keys.len()))?;
-            let masked: Vec<Fp> =
-                wire::from_slice(keys.len(), &masked).map_err(|_| Error::malformed("masked input"))?;
+            run.enter(Component::AuthenticatedInputs);
+            let mut keys = triples::server_randoms(run, &mut session, random::MAX_GROUPS)?;
+            run.link.enter(Phase::Online, Component::Openings);
+            let masked = run.receive::<MaskedInput>(keys.len())?;
             keys.add_public_assign(&key, &masked);
         }
     }
-    link.send(Tag::TicketReady, &[])?;
-    link.flush()?;
+    request::server_end(run.link)?;
     Ok(session)
+}
+
+/// No inference: batches have numbers of their own.
+fn run<'a>(session: SessionId, plan: &'a Plan, link: &'a mut dyn Transport, rng: &'a mut Prg) -> Run<'a> {
+    Run { plan, session, inference: 0, phase: Phase::Preprocessing, link, rng, observer: &Silent }
 }

@@ -10,11 +10,12 @@ use crate::{
     model::Network,
     online,
     plan::Plan,
-    preprocess::{self, server::ServerTicket},
+    preprocess,
     progress::{Cancel, Observer, Silent},
     rehearsal,
     session::system_prg,
-    setup,
+    steps::{handshake, keys},
+    ticket::ServerTicket,
     transport::{Component, FRAME_VERSION, Limits, Phase, Stats, Tag, Tcp, Transport},
 };
 use admission::{Admission, Admitted};
@@ -327,8 +328,8 @@ impl Shared {
         let observer = &*config.observer;
         let mut rng = system_prg()?;
         link.cancel_with(config.cancel.clone());
-        let id = setup::server::handshake(link, config.protocol(), card, &mut rng)?;
-        let mut session = setup::server::establish(link, id, plan, &mut rng)?;
+        let id = handshake::server(link, config.protocol(), card, &mut rng)?;
+        let mut session = keys::server(link, id, plan, &mut rng)?;
         report(Event::Started);
         let mut tickets: BTreeMap<u64, ServerTicket> = BTreeMap::new();
         let all = [Tag::Preprocess, Tag::Infer, Tag::Bye, Tag::RehearseTriples, Tag::RehearseInputs];
@@ -339,8 +340,7 @@ impl Shared {
                 if tickets.len() >= config.max_tickets {
                     return Err(Error::Peer(Fault::TooManyTickets));
                 }
-                let (next, ticket) =
-                    preprocess::server::run(session, network, plan, link, observer, &mut rng)?;
+                let (next, ticket) = preprocess::server(session, network, plan, link, observer, &mut rng)?;
                 session = next;
                 let inference = ticket.inference;
                 tickets.insert(inference, ticket);
@@ -352,12 +352,12 @@ impl Shared {
                 let inference = u64::from_le_bytes(inference);
                 // Claimed before the first online message is read: no ticket is ever used twice.
                 let ticket = tickets.remove(&inference).ok_or(Error::Peer(Fault::Ticket))?;
-                online::server::run(ticket, &session, network, plan, link, observer)?;
+                online::server(ticket, &session, network, plan, link, observer, &mut rng)?;
                 report(Event::Inferred { inference });
             } else if request == Tag::Bye {
                 return Ok(());
             } else {
-                session = rehearsal::answer(session, request, plan, link, &mut rng)?;
+                session = rehearsal::server(session, request, plan, link, &mut rng)?;
             }
         }
     }

@@ -19,68 +19,70 @@ pub const MAX_INFERENCES: u64 = 256;
 
 /// The client's half of a session. Never leaves this process.
 #[derive(Debug)]
-pub(crate) struct ClientSession {
-    pub(crate) id: SessionId,
+pub struct ClientSession {
+    /// Its id, on which every hash and every proof depends.
+    pub id: SessionId,
     /// s, ternary.
-    pub(crate) key: SecretKey,
+    pub key: SecretKey,
     /// 2s, under which the replies are.
-    pub(crate) reply_key: ReplyKey,
+    pub reply_key: ReplyKey,
     /// The public key and its error: a part of every proof.
-    pub(crate) public_key: (ReceivedPublicKey, Witness),
+    pub public_key: (ReceivedPublicKey, Witness),
     /// The receiver of correlated OTs; its choices are bits of the client's shares.
-    pub(crate) transfer: CotReceiver,
+    pub transfer: CotReceiver,
     /// Ids below this were used, by inferences and batches of triples: rows of ciphertexts are named by them, and no name may repeat.
-    pub(crate) next_inference: u64,
+    pub next_inference: u64,
     /// Makes random values for the published disclosure, if that is the one.
-    pub(crate) randoms: Option<random::Client>,
+    pub randoms: Option<random::Client>,
 }
 
 impl ClientSession {
     /// Whether no further inference may begin that takes so many ids.
-    pub(crate) const fn is_exhausted(&self, ids: u64) -> bool {
+    pub const fn is_exhausted(&self, ids: u64) -> bool {
         !fits(self.next_inference, ids)
     }
 }
 
 /// The server's half of a session. Never leaves this process.
 #[derive(Debug)]
-pub(crate) struct ServerSession {
-    pub(crate) id: SessionId,
+pub struct ServerSession {
+    /// Its id.
+    pub id: SessionId,
     /// The client's public key as it came. Every inference's batch of ciphertexts is proven together with it.
-    pub(crate) public_key: ReceivedPublicKey,
+    pub public_key: ReceivedPublicKey,
     /// The sender of correlated OTs. Holds Delta, their correlation and the free-XOR offset of every circuit.
-    pub(crate) transfer: CotSender,
+    pub transfer: CotSender,
     /// The next inference's id.
-    pub(crate) next_inference: u64,
+    pub next_inference: u64,
     /// What the client-malicious mode adds; `None` in the baseline.
-    pub(crate) authentication: Option<Authentication>,
+    pub authentication: Option<Authentication>,
 }
 
 /// The server's part of authenticating a client's values. Lives per session.
 #[derive(Debug)]
-pub(crate) struct Authentication {
+pub struct Authentication {
     /// alpha.
-    pub(crate) key: MacKey,
+    pub key: MacKey,
     /// Tries of proofs the client has left.
-    pub(crate) tries: Tries,
+    pub tries: Tries,
     /// Makes random values for the published disclosure, if that is the one.
-    pub(crate) randoms: Option<random::Server>,
+    pub randoms: Option<random::Server>,
 }
 
 impl ServerSession {
     /// alpha, unless this is the baseline.
-    pub(crate) fn mac_key(&self) -> Option<&MacKey> {
+    pub fn mac_key(&self) -> Option<&MacKey> {
         self.authentication.as_ref().map(|authentication| &authentication.key)
     }
 }
 
 /// Whether a session that has used the ids below `next` has so many left.
-pub(crate) const fn fits(next: u64, ids: u64) -> bool {
+pub const fn fits(next: u64, ids: u64) -> bool {
     ids <= MAX_INFERENCES.saturating_sub(next)
 }
 
 /// A generator seeded by the operating system.
-pub(crate) fn system_prg() -> Result<Prg, Error> {
+pub fn system_prg() -> Result<Prg, Error> {
     let mut seed = zeroize::Zeroizing::new([0; 32]);
     getrandom::fill(&mut *seed)?;
     Ok(Prg::from_seed(*seed))

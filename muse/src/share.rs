@@ -9,10 +9,10 @@ use muse_mac::{Authenticated, Keys, OpeningId, Purpose};
 use zeroize::Zeroizing;
 
 /// Secret field elements.
-pub(crate) type Elements = Zeroizing<Vec<Fp>>;
+pub type Elements = Zeroizing<Vec<Fp>>;
 
 /// The client's share of a vector.
-pub(crate) enum ClientShare {
+pub enum ClientShare {
     /// Semi-honest mode.
     Plain(Elements),
     /// Client-malicious mode.
@@ -20,7 +20,8 @@ pub(crate) enum ClientShare {
 }
 
 impl ClientShare {
-    pub(crate) fn values(&self) -> &[Fp] {
+    /// The values, without their MACs.
+    pub fn values(&self) -> &[Fp] {
         match self {
             Self::Plain(values) => values,
             Self::Authenticated(share) => share.values(),
@@ -28,7 +29,7 @@ impl ClientShare {
     }
 
     /// The parts of a vector in order. `authenticated` says of which kind they are, as there may be none.
-    pub(crate) fn concat(parts: &[Self], authenticated: bool) -> Result<Self, Error> {
+    pub fn concat(parts: &[Self], authenticated: bool) -> Result<Self, Error> {
         let length = parts.iter().map(|part| part.values().len()).sum();
         // With their final capacity: growing would leave copies behind.
         let [mut values, mut macs] = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(length)));
@@ -46,15 +47,23 @@ impl ClientShare {
     }
 
     /// Values, and their MACs: none in the baseline.
-    pub(crate) fn into_parts(self) -> (Elements, Elements) {
+    pub fn into_parts(self) -> (Elements, Elements) {
         match self {
             Self::Plain(values) => (values, Zeroizing::new(Vec::new())),
             Self::Authenticated(share) => share.into_parts(),
         }
     }
 
+    /// The share with its MACs, which must be there.
+    pub fn into_authenticated(self) -> Result<Authenticated, Error> {
+        match self {
+            Self::Authenticated(share) => Ok(share),
+            Self::Plain(_) => Err(Error::Internal("a share without MACs".into())),
+        }
+    }
+
     /// A public linear map of the share, its MACs included.
-    pub(crate) fn map(&self, linear: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
+    pub fn map(&self, linear: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
         match self {
             Self::Plain(values) => Self::Plain(Zeroizing::new(linear(values))),
             Self::Authenticated(share) => Self::Authenticated(share.map(linear)),
@@ -62,7 +71,7 @@ impl ClientShare {
     }
 
     /// Subtracts a share of the same kind and length.
-    pub(crate) fn sub_assign(&mut self, other: &Self) -> Result<(), Error> {
+    pub fn sub_assign(&mut self, other: &Self) -> Result<(), Error> {
         match (self, other) {
             (Self::Plain(values), Self::Plain(others)) => vector::sub_assign(values, others),
             (Self::Authenticated(share), Self::Authenticated(other)) => share.sub_assign(other),
@@ -75,14 +84,14 @@ impl ClientShare {
 }
 
 /// The server's share of a vector, with its keys of the client's share if that is authenticated.
-pub(crate) struct ServerShare {
-    pub(crate) values: Elements,
-    pub(crate) keys: Option<Keys>,
+pub struct ServerShare {
+    pub values: Elements,
+    pub keys: Option<Keys>,
 }
 
 impl ServerShare {
     /// A public linear map of the share, keys included.
-    pub(crate) fn map(&self, linear: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
+    pub fn map(&self, linear: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
         Self {
             values: Zeroizing::new(linear(&self.values)),
             keys: self.keys.as_ref().map(|keys| keys.map(linear)),
@@ -91,7 +100,7 @@ impl ServerShare {
 }
 
 /// What an opening or a proof of zeros is about: it goes into the hash of the MACs.
-pub(crate) fn opening_id(purpose: Purpose, session: SessionId, inference: u64, layer: usize) -> OpeningId {
+pub fn opening_id(purpose: Purpose, session: SessionId, inference: u64, layer: usize) -> OpeningId {
     let layer = u32::try_from(layer).expect("a network has few layers");
     OpeningId { purpose, session, inference, layer }
 }

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Where the pieces of one ticket go.
-pub(crate) enum Spool {
+pub enum Spool {
     /// They stay in memory.
     Memory,
     /// Behind each other into a file.
@@ -32,7 +32,7 @@ pub(crate) enum Spool {
 }
 
 /// Bytes that were kept. Taking them frees their memory; the file goes with the last piece of it.
-pub(crate) enum Piece {
+pub enum Piece {
     /// These.
     Memory(Vec<u8>),
     /// `len` bytes of the file from `start` on.
@@ -47,7 +47,7 @@ pub(crate) enum Piece {
 }
 
 /// A file without a name.
-pub(crate) struct SpoolFile {
+pub struct SpoolFile {
     file: Mutex<File>,
     directory: PathBuf,
     /// Bytes that it will have in the end.
@@ -59,7 +59,7 @@ impl Spool {
     ///
     /// # Errors
     /// [`Error::Spool`] if the directory does not let files be created.
-    pub(crate) fn new(directory: Option<&Path>, needed: u64) -> Result<Self, Error> {
+    pub fn new(directory: Option<&Path>, needed: u64) -> Result<Self, Error> {
         let Some(directory) = directory else {
             return Ok(Self::Memory);
         };
@@ -74,7 +74,7 @@ impl Spool {
     ///
     /// # Errors
     /// [`Error::Spool`] if the disk is full or fails.
-    pub(crate) fn keep(&mut self, bytes: Vec<u8>) -> Result<Piece, Error> {
+    pub fn keep(&mut self, bytes: Vec<u8>) -> Result<Piece, Error> {
         let Self::File { file, end } = self else {
             return Ok(Piece::Memory(bytes));
         };
@@ -90,7 +90,7 @@ impl Piece {
     ///
     /// # Errors
     /// [`Error::Spool`] if the disk fails or the file has become shorter.
-    pub(crate) fn take(self) -> Result<Vec<u8>, Error> {
+    pub fn take(self) -> Result<Vec<u8>, Error> {
         match self {
             Self::Memory(bytes) => Ok(bytes),
             Self::File { file, start, len } => {
@@ -132,7 +132,7 @@ fn only_for_its_owner(_: &File) -> io::Result<()> {
 }
 
 /// What to do about a failure of the spool, as a clause; `needed` bytes were to go there.
-pub(crate) fn advice(source: &io::Error, needed: u64) -> String {
+pub fn advice(source: &io::Error, needed: u64) -> String {
     let kind = source.kind();
     if [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge].contains(&kind) {
         let mega = needed.div_ceil(1_000_000);

@@ -23,7 +23,6 @@ pub mod memory;
 mod pipe;
 mod shaped;
 mod stats;
-mod tag;
 pub mod tcp;
 
 pub(crate) use self::framed::HEAD;
@@ -35,15 +34,18 @@ pub use self::{
     pipe::{Limits, Pipe},
     shaped::{Shaped, ShapedTcp},
     stats::{Component, Counters, Phase, Row, Stats},
-    tag::{FRAME_VERSION, Tag},
     tcp::Tcp,
 };
 
+pub use crate::message::Tag;
 use crate::progress::Cancel;
 use core::{iter, mem};
 
 /// Largest card in bytes that [`Transport::recv_card`] accepts.
 pub const MAX_CARD: usize = crate::card::Card::MAX_BYTES;
+
+/// First byte of every frame. Another value means another wire format, or no peer of ours at all.
+pub const FRAME_VERSION: u8 = 1;
 
 /// A good size in bytes for the buffer of a flow, before rounding it to a multiple of the flow's unit.
 pub const FLOW_BUFFER: usize = 256 * 1024;

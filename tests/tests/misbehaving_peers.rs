@@ -8,11 +8,10 @@ mod common;
 use common::{Meddle, Meddled, client_config, limits, serve_with, server_config, session, session_in, tiny};
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Fault, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Fault, MAX_INFERENCES, Mode, Server, ServerConfig,
     handshake::{HandshakeError, Hello, VERSION},
     model::plaintext,
     server::Stop,
-    session::MAX_INFERENCES,
     transport::{Component, Framed, Phase, Pipe, Tag, Transport, TransportError, memory::MemoryPipe},
 };
 use muse_field::{Fp, prg::Prg};

@@ -5,11 +5,10 @@
 mod common;
 
 use muse::{
-    Cds, Client, Error, Mode, Protocol, Server,
+    Cds, Client, Error, MAX_INFERENCES, Mode, Protocol, Server,
     model::{Network, plaintext, shipped},
     plan::{Party, Plan},
     rehearsal::Rehearsal,
-    session::MAX_INFERENCES,
     transport::{Component, Framed, Phase, Stats, Transport, memory},
 };
 use std::thread;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
 use core::time::Duration;
-use muse::session::MAX_INFERENCES;
+use muse::MAX_INFERENCES;
 use muse_field::MODULUS;
 use muse_gc::ot::softspoken::DEFAULT_K;
 use muse_he::{

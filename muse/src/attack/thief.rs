@@ -3,7 +3,7 @@
 use super::{Oracle, Query};
 use crate::{
     Client, ClientConfig, Error, Logits, Mode,
-    deviate::Deviate,
+    deviate::{Deviant, Deviate},
     model::Architecture,
     transport::{Tcp, Transport},
 };
@@ -23,7 +23,7 @@ pub struct Thief<T: Transport = Tcp> {
     config: ClientConfig,
     tamper: Arc<Tamper>,
     architecture: Architecture,
-    client: Client<T>,
+    client: Client<T, Deviant>,
     sessions: u64,
 }
 
@@ -46,8 +46,7 @@ impl<T: Transport> Thief<T> {
         mut connect: impl FnMut() -> Result<T, Error> + 'static,
     ) -> Result<Self, Error> {
         let tamper = Arc::<Tamper>::default();
-        let config = ClientConfig { deviation: tamper.clone(), ..config };
-        let client = Client::over(connect()?, config.clone())?;
+        let client = Client::deviating(connect()?, config.clone(), tamper.clone())?;
         let architecture = client.architecture().clone();
         Ok(Self { connect: Box::new(connect), config, tamper, architecture, client, sessions: 1 })
     }
@@ -62,7 +61,9 @@ impl<T: Transport> Thief<T> {
     fn reconnect(&mut self) -> Result<(), Error> {
         let mut patience = RETRIES;
         self.client = loop {
-            match (self.connect)().and_then(|link| Client::over(link, self.config.clone())) {
+            let connected = (self.connect)()
+                .and_then(|link| Client::deviating(link, self.config.clone(), self.tamper.clone()));
+            match connected {
                 Err(Error::TurnedAway) if patience > 0 => {
                     patience -= 1;
                     let until = Instant::now() + PAUSE;

@@ -4,7 +4,7 @@ use super::{Calibration, costs::ModeCosts, layer::products};
 use crate::{
     Error,
     plan::{LayerPlan, Plan},
-    preprocess::BATCH,
+    steps::linear::BATCH,
     transport::{Component, Link, Phase},
 };
 use muse_he::budget::OutputMac;

@@ -3,14 +3,13 @@
 use crate::{
     Mode, Protocol,
     card::Card,
-    deviate::Honest,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
     online,
     plan::Plan,
     preprocess,
     progress::Silent,
-    setup,
     spool::Spool,
+    steps::{handshake, keys},
     transport::{
         Framed, Limits, Pipe, Tag, Transport,
         memory::{MemoryPipe, pipes},
@@ -82,26 +81,24 @@ fn session(mode: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2]
             pool().install(|| {
                 let (link, rng) = (&mut Framed::new(&mut server, limits), &mut Prg::from_seed([1; 32]));
                 let plan = Plan::new(mode, network.architecture().clone()).expect("a plan");
-                let id = setup::server::handshake(link, mode, &card, rng).expect("hello");
-                let session = setup::server::establish(link, id, &plan, rng).expect("keys");
+                let id = handshake::server(link, mode, &card, rng).expect("hello");
+                let session = keys::server(link, id, &plan, rng).expect("keys");
                 link.recv_request(&[Tag::Preprocess]).expect("a request");
                 let (session, ticket) =
-                    preprocess::server::run(session, &network, &plan, link, &Silent, rng).expect("a ticket");
+                    preprocess::server(session, &network, &plan, link, &Silent, rng).expect("a ticket");
                 link.recv(Tag::Infer, 8).expect("a claim");
-                online::server::run(ticket, &session, &network, &plan, link, &Silent).expect("an answer");
+                online::server(ticket, &session, &network, &plan, link, &Silent, rng).expect("an answer");
                 link.flush().expect("sent");
             });
         });
         pool().install(|| {
             let (link, rng) = (&mut Framed::new(&mut client, limits), &mut Prg::from_seed([2; 32]));
-            let (id, plan) = setup::client::handshake(link, mode, rng).expect("hello");
-            let session = setup::client::establish(link, id, &plan, rng).expect("keys");
+            let (id, plan) = handshake::client(link, mode, rng).expect("hello");
+            let session = keys::client(link, id, &plan, rng).expect("keys");
             let spool = Spool::new(spool, plan.spool_bytes()).expect("a place");
             let (_session, ticket) =
-                preprocess::client::run(session, &plan, spool, link, &Silent, &Honest, rng)
-                    .expect("a ticket");
-            let logits =
-                online::client::run(ticket, &input, &plan, link, &Silent, &Honest).expect("an answer");
+                preprocess::client(session, &plan, spool, link, &Silent, rng).expect("a ticket");
+            let logits = online::client(ticket, &input, &plan, link, &Silent, rng).expect("an answer");
             assert_eq!(*logits, plaintext::forward(&network, &input));
         });
     });

@@ -138,9 +138,9 @@ fn run_client(
     input: &[Fp],
     count: usize,
 ) -> Result<Vec<Fp>, Error> {
-    let mut config = ClientConfig::default().with_deviation(Arc::new(deviation));
+    let mut config = ClientConfig::default();
     config.cds = cds;
-    let mut client = Client::over(link, config)?;
+    let mut client = Client::deviating(link, config, Arc::new(deviation))?;
     let mut result = Vec::new();
     for _ in 0..count {
         let ticket = client.preprocess()?;

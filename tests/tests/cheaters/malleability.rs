@@ -43,8 +43,9 @@ fn attack(mode: Mode) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
     let network = tiny();
     let divisor_bits = network.layers()[0].activation().unwrap().shift;
     let (pipe, serving) = serve_with(network, server_config(mode));
-    let config = client_config(mode).with_deviation(Arc::new(Linear { divisor_bits }));
-    let mut client = Client::over(Framed::new(pipe, limits()), config).unwrap();
+    let deviation = Arc::new(Linear { divisor_bits });
+    let link = Framed::new(pipe, limits());
+    let mut client = Client::deviating(link, client_config(mode), deviation).unwrap();
     let result = client
         .preprocess()
         .and_then(|ticket| client.infer_elements(ticket, &INPUT))

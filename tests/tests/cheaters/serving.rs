@@ -6,7 +6,10 @@ use crate::{
 };
 use alloc::sync::Arc;
 use core::time::Duration;
-use muse::{Client, ClientConfig, Error, Server, ServerConfig, model::plaintext, server::Stop};
+use muse::{
+    Client, ClientConfig, Error, Server, ServerConfig, deviate::Deviant, model::plaintext, server::Stop,
+    transport::Tcp,
+};
 use muse_field::Fp;
 use std::{net::TcpListener, thread};
 
@@ -31,8 +34,7 @@ fn others_are_served_while_a_cheater_is_cut_off() {
     let mut honest = Client::connect(&address, ClientConfig::default()).unwrap();
     let ticket = honest.preprocess().unwrap();
     for guess in [0, 1] {
-        let config = ClientConfig::default().with_deviation(Arc::new(Guess(guess)));
-        let mut cheater = Client::connect(&address, config).unwrap();
+        let mut cheater = guesser(&address, guess);
         let bought = cheater.preprocess().unwrap();
         assert!(cheater.infer_elements(bought, &INPUT).is_err());
     }
@@ -57,11 +59,16 @@ fn a_cheater_does_not_get_another_session_at_once() {
         let stop = stop.clone();
         move || server.serve_until(listener, &stop)
     });
-    let config = ClientConfig::default().with_deviation(Arc::new(Guess(5)));
-    let mut cheater = Client::connect(&address, config).unwrap();
+    let mut cheater = guesser(&address, 5);
     let ticket = cheater.preprocess().unwrap();
     assert!(cheater.infer_elements(ticket, &INPUT).is_err());
     assert!(matches!(Client::connect(&address, ClientConfig::default()), Err(Error::TurnedAway)));
     stop.stop();
     serving.join().unwrap().unwrap();
+}
+
+/// A client that guesses alpha.
+fn guesser(address: &str, guess: u64) -> Client<Tcp, Deviant> {
+    let link = Tcp::connect(address, limits()).unwrap();
+    Client::deviating(link, ClientConfig::default(), Arc::new(Guess(guess))).unwrap()
 }

@@ -1,31 +1,27 @@
-//! Reads what was kept of garbled layers, ahead of its use.
+//! Reads what was kept of garbled layers before it is used.
 
-use crate::{
-    Error,
-    preprocess::{CHUNKS, client::GarbledLayer},
-    spool::Piece,
-};
+use crate::{Error, garbled::CHUNKS, spool::Piece, ticket::GarbledLayer};
 use std::{
     sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread::{Builder, Scope},
 };
 
 /// Sealed tables and rows of a chunk of instances.
-pub(super) struct Sealed {
-    pub(super) tables: Vec<u8>,
-    pub(super) rows: Vec<u8>,
+pub struct Sealed {
+    pub tables: Vec<u8>,
+    pub rows: Vec<u8>,
 }
 
 /// The chunks of all layers in order, [`CHUNKS`] of a layer at once, or what remains of it. A thread reads them, two batches ahead,
 /// so that the disk works on while others compute or wait for the peer. It ends with this value.
-pub(super) struct Ahead(Receiver<Result<Vec<Sealed>, Error>>);
+pub struct Prefetch(Receiver<Result<Vec<Sealed>, Error>>);
 
-impl Ahead {
+impl Prefetch {
     /// Starts to read.
     ///
     /// # Errors
     /// The system has no thread for it.
-    pub(super) fn start<'scope>(
+    pub fn start<'scope>(
         garbled: Vec<GarbledLayer>,
         scope: &'scope Scope<'scope, '_>,
     ) -> Result<Self, Error> {
@@ -41,7 +37,7 @@ impl Ahead {
     ///
     /// # Errors
     /// [`Error::Spool`].
-    pub(super) fn next(&self) -> Result<Vec<Sealed>, Error> {
+    pub fn next(&self) -> Result<Vec<Sealed>, Error> {
         self.0.recv().unwrap_or_else(|_| Err(Error::Internal("more chunks used than kept".into())))
     }
 }

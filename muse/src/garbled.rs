@@ -16,27 +16,24 @@ use zeroize::Zeroizing;
 
 /// Instances garbled, sent, opened and evaluated together. A multiple of 64, so that every chunk of tables or rows starts on
 /// a block of the seal's pad.
-pub(crate) const INSTANCES: usize = 512;
-
-/// Ciphertexts or replies made or opened at once: what bounds memory.
-pub(crate) const BATCH: usize = 8;
+const INSTANCES: usize = 512;
 
 /// Chunks of instances garbled, sent, opened or evaluated at once.
-pub(crate) const CHUNKS: usize = 4;
+pub const CHUNKS: usize = 4;
 
 /// The tweaks of one non-linear layer of one inference. No two uses of a hash share a (domain, session, inference, layer,
 /// instance, gate or bit).
 #[derive(Debug)]
-pub(crate) struct Domains {
+pub struct Domains {
     /// Of the half gates.
-    pub(crate) gates: Tweaks,
+    pub gates: Tweaks,
     /// Of the conversion of labels to shares.
-    pub(crate) shares: Conversion,
+    pub shares: Conversion,
 }
 
 /// From labels to shares, with MACs in the client-malicious mode.
 #[derive(Debug)]
-pub(crate) enum Conversion {
+pub enum Conversion {
     /// Semi-honest mode.
     Plain(LabelsToShares),
     /// Client-malicious mode.
@@ -44,7 +41,7 @@ pub(crate) enum Conversion {
 }
 
 impl Domains {
-    pub(crate) fn new(session: &SessionId, inference: u64, layer: usize, relu: &ReluPlan) -> Self {
+    pub fn new(session: &SessionId, inference: u64, layer: usize, relu: &ReluPlan) -> Self {
         let layer = u32::try_from(layer).expect("a network has few layers");
         let weights = relu.weights.clone();
         let shares = if relu.is_authenticated() {
@@ -58,7 +55,7 @@ impl Domains {
 
 impl Conversion {
     /// The garbler's side for some instances: rows, and its share of each value. `key` is alpha, if there are MACs.
-    pub(crate) fn garble(
+    pub fn garble(
         &self,
         first_instance: u64,
         zeros: &[Block],
@@ -86,7 +83,7 @@ impl Conversion {
     }
 
     /// The evaluator's side: its share of each value.
-    pub(crate) fn evaluate(
+    pub fn evaluate(
         &self,
         first_instance: u64,
         active: &[Block],
@@ -117,37 +114,37 @@ impl Conversion {
 
 impl ReluPlan {
     /// Bytes of all tables of the layer.
-    pub(crate) fn tables_len(&self) -> usize {
+    pub fn tables_len(&self) -> usize {
         self.count * self.table_bytes()
     }
 
     /// Bytes of all rows of the layer.
-    pub(crate) fn rows_len(&self) -> usize {
+    pub fn rows_len(&self) -> usize {
         self.count * self.row_bytes()
     }
 
     /// Where the rows start under the layer's seal: behind the tables, on a block of the pad.
-    pub(crate) fn rows_offset(&self) -> u64 {
+    pub fn rows_offset(&self) -> u64 {
         (self.tables_len() as u64).next_multiple_of(64)
     }
 
     /// The first instance and the number of instances of every chunk.
-    pub(crate) fn chunks(&self) -> impl Iterator<Item = (usize, usize)> {
+    pub fn chunks(&self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.count).step_by(INSTANCES).map(|first| (first, INSTANCES.min(self.count - first)))
     }
 }
 
 /// The server's zero labels for the bits of its T, derived again online instead of kept: 704 bytes a ReLU.
 #[derive(Debug)]
-pub(crate) struct ServerLabels(Prg);
+pub struct ServerLabels(Prg);
 
 impl ServerLabels {
-    pub(crate) const fn new(prg: Prg) -> Self {
+    pub const fn new(prg: Prg) -> Self {
         Self(prg)
     }
 
     /// The labels of the chunk that starts at instance `first`.
-    pub(crate) fn chunk(&self, first: usize, count: usize) -> ZeroLabels {
+    pub fn chunk(&self, first: usize, count: usize) -> ZeroLabels {
         let mut prg = self.0.substream(first as u64);
         ZeroLabels::random(count * ReluPlan::BITS, &mut prg)
     }

@@ -1,17 +1,27 @@
-//! Garbled circuits (protocol, section 4.6).
+//! Garbled circuits of every non-linear layer, under a seal (protocol, section 4.6).
+//!
+//! ```text
+//! client                                          server
+//!                              <------------      sealed tables, sealed rows, every non-linear layer
+//! ```
+//!
+//! The client can open nothing of it before the online phase reveals the key of a layer's seal: its inputs are fixed by then
+//! (Bellare, Hoang, Rogaway: adaptive security).
 
-use super::{Context, LayerSecrets};
 use crate::{
-    Error, overlap,
-    plan::ReluPlan,
-    preprocess::{
-        Domains,
-        material::{CHUNKS, ServerLabels},
-    },
+    Error,
+    frames::Script,
+    garbled::{CHUNKS, Domains, ServerLabels},
+    message::{GarbledTables, Message, ShareRows},
+    pipeline,
+    plan::{Plan, ReluPlan},
     progress::{Progress, Unit},
+    run::Run,
     session::ServerSession,
     share::ServerShare,
-    transport::{Component, Phase, Tag, Transport},
+    spool::{Piece, Spool},
+    ticket::{GarbledLayer, LayerSecrets},
+    transport::Component,
 };
 use muse_field::{Fp, prg::Prg};
 use muse_gc::{
@@ -23,32 +33,77 @@ use muse_mac::Keys;
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
-/// Garbles every non-linear layer and sends tables and rows under a seal. `labels` are those of the client's shares.
-pub(super) fn send(
-    context: &Context<'_>,
+/// What goes over the wire.
+pub fn frames(plan: &Plan, script: &mut Script) {
+    script.enter(Component::Garbling);
+    for (index, relu) in plan.relus() {
+        script.of_layer(index).bulk::<GarbledTables>(relu.tables_len());
+        script.of_layer(index).bulk::<ShareRows>(relu.rows_len());
+    }
+}
+
+/// The client: takes tables and rows of every non-linear layer, and keeps them in `spool`.
+pub fn client(run: &mut Run<'_>, mut spool: Spool) -> Result<Vec<GarbledLayer>, Error> {
+    let progress = run.step(Component::Garbling, Unit::Relus, run.plan.relu_count() as u64);
+    let mut layers = Vec::new();
+    for (_, relu) in run.plan.relus() {
+        let advance = |count| progress.advance(count as u64);
+        let sealed_tables =
+            receive_pieces::<GarbledTables>(run, relu, relu.table_bytes(), &mut spool, advance)?;
+        let sealed_rows = receive_pieces::<ShareRows>(run, relu, relu.row_bytes(), &mut spool, |_| ())?;
+        layers.push(GarbledLayer { sealed_tables, sealed_rows });
+    }
+    Ok(layers)
+}
+
+/// A message with `unit` bytes an instance, in a piece for every chunk of instances. `advance` hears of chunks that are kept.
+fn receive_pieces<M: Message>(
+    run: &mut Run<'_>,
+    relu: &ReluPlan,
+    unit: usize,
+    spool: &mut Spool,
+    advance: impl Fn(usize) + Send + Sync,
+) -> Result<Vec<Piece>, Error> {
+    run.expect::<M>()?;
+    let mut pieces = Vec::new();
+    pipeline::receive(
+        relu.chunks(),
+        |(_, count)| {
+            let mut bytes = vec![0; count * unit];
+            run.link.read(&mut bytes)?;
+            Ok((bytes, count))
+        },
+        |(bytes, count)| {
+            pieces.push(spool.keep(bytes)?);
+            advance(count);
+            Ok::<_, Error>(())
+        },
+    )?;
+    Ok(pieces)
+}
+
+/// The server: garbles every non-linear layer and sends tables and rows under a seal. `labels` are those of the client's shares.
+pub fn server(
+    run: &mut Run<'_>,
     session: &ServerSession,
     labels: &ZeroLabels,
-    link: &mut dyn Transport,
-    rng: &mut Prg,
 ) -> Result<Vec<LayerSecrets>, Error> {
-    link.enter(Phase::Preprocessing, Component::Garbling);
-    let total = context.plan.relu_count() as u64;
-    let progress =
-        Progress::start(context.observer, Phase::Preprocessing, Component::Garbling, Unit::Relus, total);
+    let plan = run.plan;
+    let progress = run.step(Component::Garbling, Unit::Relus, plan.relu_count() as u64);
     let mut rest = labels.as_slice();
     let mut layers = Vec::new();
-    for (index, relu) in context.plan.relus() {
+    for (index, relu) in plan.relus() {
         let (client_labels, others) = rest.split_at(relu.count * ReluPlan::BITS);
         rest = others;
         let layer = Layer {
             session,
             relu,
-            domains: Domains::new(&session.id, context.inference, index, relu),
-            labels: ServerLabels::new(Prg::from_rng(rng)),
-            seal: SealKey::random(rng),
+            domains: Domains::new(&run.session, run.inference, index, relu),
+            labels: ServerLabels::new(Prg::from_rng(run.rng)),
+            seal: SealKey::random(run.rng),
             client_labels,
         };
-        let share = layer.garble(link, &progress)?;
+        let share = layer.garble(run, &progress)?;
         layers.push(LayerSecrets { labels: layer.labels, seal: layer.seal, share });
     }
     Ok(layers)
@@ -72,14 +127,14 @@ struct Chunk {
 }
 
 impl Layer<'_> {
-    fn garble(&self, link: &mut dyn Transport, progress: &Progress<'_>) -> Result<ServerShare, Error> {
+    fn garble(&self, run: &mut Run<'_>, progress: &Progress<'_>) -> Result<ServerShare, Error> {
         let relu = self.relu;
         let mut rows = Vec::with_capacity(relu.rows_len());
         let mut values = Zeroizing::new(Vec::with_capacity(relu.count));
         let mut keys = Zeroizing::new(Vec::<Fp>::with_capacity(relu.count));
-        link.begin_send(Tag::GarbledTables, relu.tables_len() as u64)?;
+        run.begin::<GarbledTables>(relu.tables_len())?;
         let chunks: Vec<_> = relu.chunks().collect();
-        overlap::send(
+        pipeline::send(
             chunks.chunks(CHUNKS),
             |batch| {
                 let garbled = batch.par_iter().map(|&(first, count)| self.garble_chunk(first, count));
@@ -87,7 +142,7 @@ impl Layer<'_> {
             },
             |garbled| {
                 for Chunk { tables, rows: some_rows, share } in garbled {
-                    link.write(&tables)?;
+                    run.link.write(&tables)?;
                     rows.extend_from_slice(&some_rows);
                     values.extend_from_slice(&share.values);
                     if let Some(some) = &share.keys {
@@ -98,7 +153,8 @@ impl Layer<'_> {
                 Ok(())
             },
         )?;
-        link.send(Tag::ShareRows, &rows)?;
+        run.begin::<ShareRows>(rows.len())?;
+        run.link.write(&rows)?;
         let keys = relu.is_authenticated().then(|| Keys::new(keys));
         Ok(ServerShare { values, keys })
     }

@@ -1,0 +1,16 @@
+//! The parts that an honest client is made of, for clients that deviate: tests of cheaters and demonstrations of attacks.
+//!
+//! A [`Conduct`] of its own puts the [`steps`](crate::steps) together in its own way, and changes what it likes between them. Nothing here is for a client
+//! that has something to protect, and nothing here is stable.
+
+pub use crate::{
+    conduct::{Conduct, Honest},
+    message::{InputCiphertexts, Message},
+    prefetch::Prefetch,
+    preprocess::uniform_masks,
+    run::Run,
+    session::ClientSession,
+    share::{ClientShare, Elements},
+    spool::Spool,
+    ticket::ClientTicket,
+};

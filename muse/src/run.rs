@@ -1,0 +1,121 @@
+//! What every step of the protocol works with: the plan, the connection, the observer, and messages instead of bytes.
+
+use crate::{
+    Error,
+    message::Message,
+    plan::Plan,
+    progress::{Observer, Progress, Unit},
+    transport::{Component, Phase, Transport},
+};
+use muse_field::{
+    id::SessionId,
+    prg::Prg,
+    wire::{self, Decode, Encode},
+};
+
+/// One party's run of a phase of one inference. Steps take it, say what they are for ([`step`](Self::step)), send and receive.
+pub struct Run<'a> {
+    /// What both parties know.
+    pub plan: &'a Plan,
+    /// The session.
+    pub session: SessionId,
+    /// The inference's number in it.
+    pub inference: u64,
+    /// When.
+    pub phase: Phase,
+    /// The connection to the peer.
+    pub link: &'a mut dyn Transport,
+    /// This party's randomness.
+    pub rng: &'a mut Prg,
+    /// Hears of progress.
+    pub observer: &'a dyn Observer,
+}
+
+impl<'a> Run<'a> {
+    /// From here on bytes and time are for this component.
+    pub fn enter(&mut self, component: Component) {
+        self.link.enter(self.phase, component);
+    }
+
+    /// Enters a component and announces `total` units of work.
+    pub fn step(&mut self, component: Component, unit: Unit, total: u64) -> Progress<'a> {
+        self.enter(component);
+        self.progress(component, unit, total)
+    }
+
+    /// Announces `total` units of work.
+    pub fn progress(&self, component: Component, unit: Unit, total: u64) -> Progress<'a> {
+        Progress::start(self.observer, self.phase, component, unit, total)
+    }
+
+    /// Sends a message.
+    pub fn send<M>(&mut self, body: &M::Body) -> Result<(), Error>
+    where
+        M: Message<Body: Encode>,
+    {
+        send::<M>(self.link, body)
+    }
+
+    /// Receives the message `M`, whose body has this shape.
+    pub fn receive<M>(&mut self, shape: <M::Body as Decode>::Shape) -> Result<M::Body, Error>
+    where
+        M: Message<Body: Decode>,
+    {
+        receive::<M>(self.link, shape)
+    }
+
+    /// Starts a bulk message of `len` bytes, which follow through the link.
+    pub fn begin<M: Message>(&mut self, len: usize) -> Result<(), Error> {
+        Ok(self.link.begin_send(M::TAG, len as u64)?)
+    }
+
+    /// Waits for a bulk message, whose bytes are then read from the link.
+    pub fn expect<M: Message>(&mut self) -> Result<(), Error> {
+        self.link.recv_tag(&[M::TAG])?;
+        Ok(())
+    }
+}
+
+/// Sends a message.
+pub fn send<M>(link: &mut dyn Transport, body: &M::Body) -> Result<(), Error>
+where
+    M: Message<Body: Encode>,
+{
+    send_as::<M>(link, body)
+}
+
+/// Sends the message `M` with a body that has another type at its sender than at its receiver.
+pub fn send_as<M: Message>(
+    link: &mut dyn Transport,
+    body: &(impl Encode + ?Sized),
+) -> Result<(), Error> {
+    Ok(link.send(M::TAG, &wire::to_vec(body))?)
+}
+
+/// Receives the message `M`, whose body has this shape.
+pub fn receive<M>(
+    link: &mut dyn Transport,
+    shape: <M::Body as Decode>::Shape,
+) -> Result<M::Body, Error>
+where
+    M: Message<Body: Decode>,
+{
+    receive_as::<M, _>(link, shape)
+}
+
+/// Receives the message `M` with another body than the table's: in the baseline some come without MACs.
+pub fn receive_as<M: Message, T: Decode>(
+    link: &mut dyn Transport,
+    shape: T::Shape,
+) -> Result<T, Error> {
+    let body = link.recv(M::TAG, T::len_for(shape))?;
+    wire::from_slice(shape, &body).map_err(|_| Error::malformed(M::TAG.words()))
+}
+
+/// Decodes one unit of a bulk message.
+pub fn decode<M>(shape: <M::Body as Decode>::Shape, bytes: &[u8]) -> Result<M::Body, Error>
+where
+    M: Message<Body: Decode>,
+{
+    wire::from_slice(shape, bytes).map_err(|_| Error::malformed(M::TAG.words()))
+}

@@ -1,0 +1,53 @@
+//! Structural zeros (protocol, section 4.2): in every layer, the first and the last included, what is not an element of r_i
+//! must be zero or equal to the element it repeats.
+//!
+//! One digest a layer of the MACs of what must be zero, before any label is bound to a MAC. A forger must guess alpha: 2^-44.
+
+use crate::{
+    Error,
+    error::Fault,
+    frames::Script,
+    message::StructureDigests,
+    plan::Plan,
+    run::{Run, decode},
+    share::{Elements, opening_id},
+};
+use muse_field::wire::{self, Decode};
+use muse_mac::{Digest, Keys, Purpose, zero_digest};
+
+/// What goes over the wire. Nothing in the baseline.
+pub fn frames(plan: &Plan, script: &mut Script) {
+    if plan.is_authenticated() {
+        script.bulk::<StructureDigests>(plan.layers().len() * Digest::BYTES);
+    }
+}
+
+/// The client: opens that what must be zero is. `constraints` are the MACs of it, for every layer; none in the baseline.
+pub fn client(run: &mut Run<'_>, constraints: &[Elements]) -> Result<(), Error> {
+    if !run.plan.is_authenticated() {
+        return Ok(());
+    }
+    let digests = constraints.iter().enumerate().map(|(index, macs)| {
+        let id = opening_id(Purpose::Structure, run.session, run.inference, index);
+        wire::to_vec(&zero_digest(macs, &id))
+    });
+    let digests = digests.collect::<Vec<_>>().concat();
+    run.begin::<StructureDigests>(digests.len())?;
+    Ok(run.link.write(&digests)?)
+}
+
+/// The server: checks it. `constraints` are the keys, for every layer.
+pub fn server(run: &mut Run<'_>, constraints: Vec<Keys>) -> Result<(), Error> {
+    if !run.plan.is_authenticated() {
+        return Ok(());
+    }
+    let mut body = vec![0; constraints.len() * Digest::len_for(())];
+    run.expect::<StructureDigests>()?;
+    run.link.read(&mut body)?;
+    for (index, (keys, digest)) in constraints.into_iter().zip(body.chunks(Digest::len_for(()))).enumerate() {
+        let digest = decode::<StructureDigests>((), digest)?;
+        let id = opening_id(Purpose::Structure, run.session, run.inference, index);
+        keys.verify_zero(&id, &digest).map_err(|_| Error::Peer(Fault::Structure { layer: index }))?;
+    }
+    Ok(())
+}

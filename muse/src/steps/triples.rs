@@ -1,0 +1,219 @@
+//! What the published disclosure consumes: Beaver triples and authenticated random values (protocol, section 6).
+//!
+//! ```text
+//! client                                          server
+//!   once a session:
+//!                              <------------      a public key of the server, Enc(alpha)
+//!   a batch of triples:
+//!   Enc(a), Enc(b), Enc(ab)    ------------>
+//!                                 proof (4.3)     check: well formed
+//!                              <------------      MACs and cross terms
+//!                              <------------      seed
+//!   proof of products          ------------>      check: c = a b
+//!   a batch of random values:
+//!   encrypted keys             ------------>
+//!                              <------------      seed
+//!   opened combination         ------------>      check: MACs are right
+//! ```
+//!
+//! The checks are in `muse_triples`.
+
+use super::proof;
+use crate::{
+    Error,
+    frames::Script,
+    message::{
+        EncryptedKey, ProductProof, ProductSeed, RandomOpening, RandomReplies, RandomSeed, TripleCiphertexts,
+        TripleReplies,
+    },
+    plan::Plan,
+    run::{self, Run, decode},
+    session::{Authentication, ClientSession, ServerSession},
+    transport::{Component, Phase, Transport},
+};
+use muse_field::{
+    id::SessionId,
+    prg::Prg,
+    wire::{self, Decode},
+};
+use muse_he::{encode::Slots, encrypt::FreshCiphertext, params::Params, reply::Reply};
+use muse_mac::{Authenticated, Keys, MacKey};
+use muse_triples::{
+    ClientTriples, ServerTriples,
+    beaver::{self, Batch, BatchId, Client, Server},
+    random,
+};
+use muse_zk::wellformed::ProofShape;
+
+/// What goes over the wire once a session.
+pub fn setup_frames(plan: &Plan, script: &mut Script) {
+    script.enter(Component::AuthenticatedInputs);
+    script.message::<EncryptedKey>(plan.context().n());
+}
+
+/// What goes over the wire for a batch of `groups` groups of triples.
+pub(super) fn frames(plan: &Plan, groups: usize, script: &mut Script) -> Result<(), Error> {
+    let n = plan.context().n();
+    script.bulk::<TripleCiphertexts>(3 * groups * FreshCiphertext::len_for(n));
+    proof::try_frames(ProofShape::new(&beaver::budget(n, groups))?, 1, script);
+    script.bulk::<TripleReplies>(groups * beaver::Replies::len_for(n));
+    script.message::<ProductSeed>(());
+    script.message::<ProductProof>(());
+    Ok(())
+}
+
+/// What goes over the wire for a batch of `groups` groups of random values.
+pub(super) fn random_frames(plan: &Plan, groups: usize, script: &mut Script) {
+    script.bulk::<RandomReplies>(groups * Reply::len_for(random::reply_shape(plan.context().n())));
+    script.message::<RandomSeed>(());
+    script.message::<RandomOpening>(1);
+}
+
+/// The slots of the ring, for triples.
+pub fn slots() -> Slots {
+    Slots::new(&Params::default())
+}
+
+/// The client, once a session: what random values are made from.
+pub fn client_setup(plan: &Plan, id: SessionId, link: &mut dyn Transport) -> Result<random::Client, Error> {
+    link.enter(Phase::Setup, Component::AuthenticatedInputs);
+    let setup = run::receive::<EncryptedKey>(link, plan.context().n())?;
+    Ok(random::Client::on_setup(plan.context(), id, setup)?)
+}
+
+/// The client: a batch of `groups` groups of triples. `mask` is one random value.
+pub fn client(
+    run: &mut Run<'_>,
+    session: &mut ClientSession,
+    slots: &Slots,
+    groups: usize,
+    mask: Authenticated,
+) -> Result<ClientTriples, Error> {
+    let ring = run.plan.context();
+    let id = BatchId { session: session.id, batch: session.next_inference };
+    session.next_inference += 1;
+    let batch = Batch::new(ring, slots, id, groups)?;
+    let (client, ciphertexts) = Client::start(batch, &session.key, run.rng)?;
+    run.begin::<TripleCiphertexts>(batch.ciphertexts() * FreshCiphertext::len_for(ring.n()))?;
+    for ciphertext in &ciphertexts {
+        run.link.write(&wire::to_vec(ciphertext))?;
+    }
+    let (public_key, witness) = &session.public_key;
+    let shape = ProofShape::new(&batch.budget())?;
+    proof::prove(run, client.prover(&session.key, (public_key, witness))?, shape)?;
+    let mut client = client.proven();
+    let mut body = vec![0; beaver::Replies::len_for(ring.n())];
+    run.expect::<TripleReplies>()?;
+    while client.remaining() > 0 {
+        run.link.read(&mut body)?;
+        client = client.on_replies(&session.reply_key, decode::<TripleReplies>(ring.n(), &body)?)?;
+    }
+    let seed = run.receive::<ProductSeed>(())?;
+    let (triples, message) = client.on_seed(mask, &seed)?;
+    run.send::<ProductProof>(&message)?;
+    Ok(triples)
+}
+
+/// The client: a batch of `groups` groups of random values.
+pub fn client_randoms(
+    run: &mut Run<'_>,
+    session: &mut ClientSession,
+    groups: usize,
+) -> Result<Authenticated, Error> {
+    let ring = run.plan.context();
+    let client = session.randoms.as_mut().ok_or_else(|| Error::Internal("random values set up".into()))?;
+    let mut sending = client.start(ring, groups, run.rng)?;
+    run.begin::<RandomReplies>(groups * Reply::len_for(random::reply_shape(ring.n())))?;
+    while sending.remaining() > 0 {
+        for reply in sending.replies(AT_ONCE)? {
+            run.link.write(&wire::to_vec(&reply))?;
+        }
+    }
+    let waiting = sending.sent()?;
+    let seed = run.receive::<RandomSeed>(())?;
+    let (values, opening) = waiting.on_seed(&seed);
+    run::send_as::<RandomOpening>(run.link, &opening)?;
+    Ok(values)
+}
+
+/// The server, once a session: encrypts alpha under a key of its own.
+pub fn server_setup(
+    plan: &Plan,
+    id: SessionId,
+    key: &MacKey,
+    link: &mut dyn Transport,
+    rng: &mut Prg,
+) -> Result<random::Server, Error> {
+    link.enter(Phase::Setup, Component::AuthenticatedInputs);
+    let (server, setup) = random::Server::setup(plan.context(), id, key, rng)?;
+    run::send::<EncryptedKey>(link, &setup)?;
+    link.flush()?;
+    Ok(server)
+}
+
+/// The server: a batch of `groups` groups of triples. `mask` are the keys of one random value of the client.
+pub fn server(
+    run: &mut Run<'_>,
+    session: &mut ServerSession,
+    slots: &Slots,
+    groups: usize,
+    mask: Keys,
+) -> Result<ServerTriples, Error> {
+    let ring = run.plan.context();
+    let ServerSession { id, public_key, next_inference, authentication, .. } = session;
+    let Authentication { key, tries, .. } = authentication.as_mut().ok_or_else(no_macs)?;
+    let id = BatchId { session: *id, batch: *next_inference };
+    *next_inference += 1;
+    let batch = Batch::new(ring, slots, id, groups)?;
+    let mut body = vec![0; FreshCiphertext::len_for(ring.n())];
+    run.expect::<TripleCiphertexts>()?;
+    let mut ciphertexts = Vec::with_capacity(batch.ciphertexts());
+    for _ in 0..batch.ciphertexts() {
+        run.link.read(&mut body)?;
+        ciphertexts.push(decode::<TripleCiphertexts>(ring.n(), &body)?);
+    }
+    let shape = ProofShape::new(&batch.budget())?;
+    let verifier = batch.verifier(public_key, ciphertexts)?;
+    let (public_key, ciphertexts) = proof::verify(run, verifier, shape, tries)?;
+    let mut server = Server::start(batch, public_key, ciphertexts, key, run.rng)?;
+    run.begin::<TripleReplies>(groups * beaver::Replies::len_for(ring.n()))?;
+    while server.remaining() > 0 {
+        run.link.write(&wire::to_vec(&server.replies()?))?;
+    }
+    let (server, seed) = server.challenge(mask, run.rng)?;
+    run.send::<ProductSeed>(&seed)?;
+    let message = run.receive::<ProductProof>(())?;
+    Ok(server.on_proof(message)?)
+}
+
+/// The server: a batch of `groups` groups of random values: the keys of the client's.
+pub fn server_randoms(run: &mut Run<'_>, session: &mut ServerSession, groups: usize) -> Result<Keys, Error> {
+    let ring = run.plan.context();
+    // Taken out: a failure leaves no server behind.
+    let place = &mut session.authentication.as_mut().ok_or_else(no_macs)?.randoms;
+    let mut server = place.take().ok_or_else(no_macs)?.start(ring, groups)?;
+    let shape = random::reply_shape(ring.n());
+    let mut body = vec![0; Reply::len_for(shape)];
+    run.expect::<RandomReplies>()?;
+    while server.remaining() > 0 {
+        let mut replies = Vec::with_capacity(AT_ONCE);
+        for _ in 0..AT_ONCE.min(server.remaining()) {
+            run.link.read(&mut body)?;
+            replies.push(decode::<RandomReplies>(shape, &body)?);
+        }
+        server = server.on_replies(replies)?;
+    }
+    let (server, seed) = server.challenge(run.rng)?;
+    run.send::<RandomSeed>(&seed)?;
+    let opening = run.receive::<RandomOpening>(1)?;
+    let (server, keys) = server.on_opening(opening)?;
+    *place = Some(server);
+    Ok(keys)
+}
+
+fn no_macs() -> Error {
+    Error::Internal("triples in a session with MACs".into())
+}
+
+/// Groups of random values that are made, or decrypted, before the next ones.
+const AT_ONCE: usize = 8;
