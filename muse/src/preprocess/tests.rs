@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use core::time::Duration;
-use muse_field::{Fp, prg::Prg};
+use muse_field::{Fp, prg::Prg, transcript::Transcript};
 use muse_he::encode::LinearShape;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{io, path::Path, thread};
@@ -117,3 +117,24 @@ fn every_byte_is_the_same_on_any_number_of_threads() {
         }
     }
 }
+
+/// What goes over the wire is pinned: whoever changes a byte of it raises [`VERSION`](crate::handshake::VERSION), changes these digests, and
+/// says why in the changelog.
+#[test]
+fn the_bytes_of_a_session_are_pinned() {
+    let digests = Protocol::ALL.map(|protocol| {
+        session(protocol, 2, None).map(|written| {
+            let mut transcript = Transcript::new("pinned session");
+            let [a, b, c, d, ..] = transcript.append("written", &written).digest("bytes");
+            (written.len(), u32::from_be_bytes([a, b, c, d]))
+        })
+    });
+    assert_eq!(digests, PINNED, "{digests:#x?}");
+}
+
+/// For every protocol the number of bytes, and the digest, of what the client and the server write.
+const PINNED: [[(usize, u32); 2]; 3] = [
+    [(810_951, 0x59d6_49f4), (3_959_633, 0x6144_2406)],
+    [(1_545_047, 0xf0de_fb05), (4_615_931, 0xf229_e51e)],
+    [(31_596_356, 0x9d49_994b), (17_661_537, 0xb57c_089d)],
+];
