@@ -92,14 +92,16 @@ impl core::fmt::Debug for Deviant {
     }
 }
 
-impl<T: Transport> Client<T, Deviant> {
-    /// A session of a client that deviates from the protocol, to see what becomes of it. For tests and demonstrations.
-    ///
-    /// # Errors
-    /// As [`Client::over`].
-    pub fn deviating(link: T, config: ClientConfig, deviation: Arc<dyn Deviate>) -> Result<Self, Error> {
-        Self::with_conduct(link, config, Deviant(deviation))
-    }
+/// A session of a client that deviates from the protocol, to see what becomes of it. For tests and demonstrations.
+///
+/// # Errors
+/// As [`Client::over`].
+pub fn client<T: Transport>(
+    link: T,
+    config: ClientConfig,
+    deviation: Arc<dyn Deviate>,
+) -> Result<Client<T, Deviant>, Error> {
+    Client::with_conduct(link, config, Deviant(deviation))
 }
 
 impl Conduct for Deviant {

@@ -1,9 +1,9 @@
 //! The client that cheats, over the wire: honest in everything but the values it contributes.
 
 use super::{Oracle, Query};
+use crate::deviate::{self, Deviant, Deviate};
 use crate::{
     Client, ClientConfig, Error, Logits, Mode,
-    deviate::{Deviant, Deviate},
     model::Architecture,
     transport::{Tcp, Transport},
 };
@@ -46,7 +46,7 @@ impl<T: Transport> Thief<T> {
         mut connect: impl FnMut() -> Result<T, Error> + 'static,
     ) -> Result<Self, Error> {
         let tamper = Arc::<Tamper>::default();
-        let client = Client::deviating(connect()?, config.clone(), tamper.clone())?;
+        let client = deviate::client(connect()?, config.clone(), tamper.clone())?;
         let architecture = client.architecture().clone();
         Ok(Self { connect: Box::new(connect), config, tamper, architecture, client, sessions: 1 })
     }
@@ -62,7 +62,7 @@ impl<T: Transport> Thief<T> {
         let mut patience = RETRIES;
         self.client = loop {
             let connected = (self.connect)()
-                .and_then(|link| Client::deviating(link, self.config.clone(), self.tamper.clone()));
+                .and_then(|link| deviate::client(link, self.config.clone(), self.tamper.clone()));
             match connected {
                 Err(Error::TurnedAway) if patience > 0 => {
                     patience -= 1;

@@ -3,9 +3,9 @@
 use crate::common::{Serving, limits, tiny};
 use crate::tap::Tap;
 use alloc::sync::Arc;
+use muse::deviate::{self, Deviate, Honest};
 use muse::{
-    Cds, Client, ClientConfig, Error, Fault, Server, ServerConfig,
-    deviate::{Deviate, Honest},
+    Cds, ClientConfig, Error, Fault, Server, ServerConfig,
     model::Network,
     transport::{
         Framed, Limits, Tag, Transport, TransportError,
@@ -140,7 +140,7 @@ fn run_client(
 ) -> Result<Vec<Fp>, Error> {
     let mut config = ClientConfig::default();
     config.cds = cds;
-    let mut client = Client::deviating(link, config, Arc::new(deviation))?;
+    let mut client = deviate::client(link, config, Arc::new(deviation))?;
     let mut result = Vec::new();
     for _ in 0..count {
         let ticket = client.preprocess()?;

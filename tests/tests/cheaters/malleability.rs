@@ -4,9 +4,9 @@
 
 use crate::common::{client_config, limits, serve_with, server_config, tiny};
 use alloc::sync::Arc;
+use muse::deviate::{self, Deviate};
 use muse::{
-    Client, Error, Fault, Mode,
-    deviate::Deviate,
+    Error, Fault, Mode,
     model::{Network, plaintext},
     transport::Framed,
 };
@@ -45,7 +45,7 @@ fn attack(mode: Mode) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
     let (pipe, serving) = serve_with(network, server_config(mode));
     let deviation = Arc::new(Linear { divisor_bits });
     let link = Framed::new(pipe, limits());
-    let mut client = Client::deviating(link, client_config(mode), deviation).unwrap();
+    let mut client = deviate::client(link, client_config(mode), deviation).unwrap();
     let result = client
         .preprocess()
         .and_then(|ticket| client.infer_elements(ticket, &INPUT))

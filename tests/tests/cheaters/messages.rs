@@ -5,7 +5,8 @@ use crate::{
     harness::{Outcome, flipping, infer_often, tampering},
 };
 use alloc::collections::BTreeMap;
-use muse::{Fault, deviate::Honest, model::plaintext, transport::Tag};
+use muse::deviate::Honest;
+use muse::{Fault, model::plaintext, transport::Tag};
 use muse_cds::Check as Labels;
 use muse_field::{Fp, pack::packed_len, wire::Decode};
 use muse_gc::{error::Check as Transfer, label::Block};

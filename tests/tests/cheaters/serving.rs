@@ -6,9 +6,9 @@ use crate::{
 };
 use alloc::sync::Arc;
 use core::time::Duration;
+use muse::deviate::{self, Deviant};
 use muse::{
-    Client, ClientConfig, Error, Server, ServerConfig, deviate::Deviant, model::plaintext, server::Stop,
-    transport::Tcp,
+    Client, ClientConfig, Error, Server, ServerConfig, model::plaintext, server::Stop, transport::Tcp,
 };
 use muse_field::Fp;
 use std::{net::TcpListener, thread};
@@ -70,5 +70,5 @@ fn a_cheater_does_not_get_another_session_at_once() {
 /// A client that guesses alpha.
 fn guesser(address: &str, guess: u64) -> Client<Tcp, Deviant> {
     let link = Tcp::connect(address, limits()).unwrap();
-    Client::deviating(link, ClientConfig::default(), Arc::new(Guess(guess))).unwrap()
+    deviate::client(link, ClientConfig::default(), Arc::new(Guess(guess))).unwrap()
 }

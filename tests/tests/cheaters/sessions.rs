@@ -5,6 +5,7 @@ use crate::{
     harness::{Guess, recorded},
 };
 use alloc::sync::Arc;
+use muse::deviate;
 use muse::{
     Client, ClientConfig, Error, Fault, Server, ServerConfig,
     model::plaintext,
@@ -24,7 +25,7 @@ fn opening(error: &Error) -> bool {
 fn a_failed_check_takes_all_tickets_along() {
     let (mine, serving, sent) = recorded(tiny(), limits());
     let mut link = Framed::new(mine, limits());
-    let mut client = Client::deviating(&mut link, ClientConfig::default(), Arc::new(Guess(12_345))).unwrap();
+    let mut client = deviate::client(&mut link, ClientConfig::default(), Arc::new(Guess(12_345))).unwrap();
     let mut tickets: Vec<_> = (0..3).map(|_| client.preprocess().unwrap()).collect();
     let error = client.infer_elements(tickets.remove(0), &INPUT).unwrap_err();
     assert!(matches!(error, Error::Transport(TransportError::PeerAborted)), "{error}");
@@ -44,7 +45,7 @@ fn a_failed_check_takes_all_tickets_along() {
 fn claims_sent_ahead_die_with_the_first() {
     let (pipe, serving) = serve_with(tiny(), ServerConfig::default());
     let mut link = Framed::new(pipe, limits());
-    let mut client = Client::deviating(&mut link, ClientConfig::default(), Arc::new(Guess(7))).unwrap();
+    let mut client = deviate::client(&mut link, ClientConfig::default(), Arc::new(Guess(7))).unwrap();
     let tickets = [client.preprocess().unwrap(), client.preprocess().unwrap()];
     core::mem::forget(client);
     // Both claims with masked inputs; then, blindly, both openings.
@@ -107,8 +108,7 @@ fn a_dead_session_stays_dead() {
     let new = || Arc::new(Server::new(tiny(), ServerConfig::default()).unwrap());
     let old = new();
     for survivor in [old.clone(), new()] {
-        let mut client =
-            Client::deviating(connect(&old), ClientConfig::default(), Arc::new(Guess(1))).unwrap();
+        let mut client = deviate::client(connect(&old), ClientConfig::default(), Arc::new(Guess(1))).unwrap();
         let [first, second] = [client.preprocess().unwrap(), client.preprocess().unwrap()];
         assert!(client.infer_elements(first, &INPUT).is_err());
         // The second ticket on a new connection: the library knows it as foreign, the server knows no such ticket.

@@ -3,9 +3,9 @@
 use crate::harness::{Outcome, deviating, infer};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, Ordering};
+use muse::deviate::{Deviate, Honest};
 use muse::{
     Fault,
-    deviate::Deviate,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
     transport::Tag,
 };
@@ -86,7 +86,7 @@ fn padding_that_is_not_zero_is_caught_in_every_layer() {
             outcome.refused(structure_of(layer), Tag::MaskMacs);
         }
     }
-    let honest = infer(network, muse::deviate::Honest, Box::new(|_, _, _, _| {}));
+    let honest = infer(network, Honest, Box::new(|_, _, _, _| {}));
     assert!(honest.client.is_ok() && honest.server.is_ok());
 }
 
@@ -120,7 +120,7 @@ fn copies_that_differ_are_caught() {
             Some((tile, layout.places(tile).position(copy)?))
         })
         .expect("the image takes several ciphertexts");
-    let honest = infer(with_copies(), muse::deviate::Honest, Box::new(|_, _, _, _| {}));
+    let honest = infer(with_copies(), Honest, Box::new(|_, _, _, _| {}));
     assert!(honest.client.is_ok() && honest.server.is_ok());
     let outcome = infer(network, Packed { layer: 0, tile, position }, Box::new(|_, _, _, _| {}));
     outcome.refused(structure_of(0), Tag::MaskMacs);
