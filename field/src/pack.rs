@@ -8,6 +8,7 @@ mod bits;
 
 pub use bits::{BitReader, BitWriter, bits_len, pack_bits, unpack_bits};
 
+use crate::mask::sign_unguarded;
 use crate::{DecodeError, Fp, MODULUS};
 
 /// Bytes of `n` packed elements: `ceil(44 n / 8)`, that is five and a half bytes each.
@@ -72,7 +73,7 @@ pub fn unpack(bytes: &[u8], out: &mut [Fp]) -> Result<(), DecodeError> {
 /// The element of a word below 2^48; `bad` becomes nonzero if the word is not canonical. No branch.
 #[inline]
 fn checked(word: u64, bad: &mut u64) -> Fp {
-    let canonical = (word.wrapping_sub(MODULUS) >> 63).wrapping_neg();
+    let canonical = sign_unguarded(word.wrapping_sub(MODULUS));
     *bad |= !canonical;
     Fp::from_reduced(word & canonical)
 }

@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::Fp;
+use muse_field::mask::Mask;
 use muse_field::prg::Prg;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -154,7 +155,9 @@ impl<'a> Server<'a> {
         }
         // Which output is too large stays unsaid, and all are summed up.
         let l1 = |output: &[i64]| output.iter().map(|w| u128::from(w.unsigned_abs())).sum::<u128>();
-        let excess = |output: &[i64]| (u128::from(l1_bound).wrapping_sub(l1(output)) >> 127) as u8;
+        let excess = |output: &[i64]| {
+            Mask::of_sign((u128::from(l1_bound).wrapping_sub(l1(output)) >> 64) as i64).to_u64()
+        };
         if weights.chunks_exact(layout.shape().taps()).fold(0, |any, output| any | excess(output)) != 0 {
             return Err(Misuse::Bound.into());
         }

@@ -67,7 +67,7 @@ impl<D: Domain> Poly<D> {
         let excess =
             |(limb, q): (&[u64], u64)| limb.iter().fold(0, |acc, &x| acc | (q - 1).wrapping_sub(x) | x);
         let excess = poly.residues.chunks_exact(poly.n).zip(PRIMES).map(excess).fold(0, |a, b| a | b);
-        if excess >> 63 == 0 { Ok(poly) } else { Err(Error::Malformed) }
+        if excess < 1 << 63 { Ok(poly) } else { Err(Error::Malformed) }
     }
 
     /// Residues that are canonical by construction.

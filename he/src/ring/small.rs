@@ -7,6 +7,7 @@ use crate::params::ETA;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+use muse_field::mask::sign_unguarded;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -95,7 +96,7 @@ impl CoeffPoly {
                 pairs.for_each(|(x, &c)| {
                     let c = i64::from(c);
                     // c mod q: q is added iff c is negative.
-                    *x = m.add(*x, (c + (m.q() as i64 & (c >> 63))) as u64);
+                    *x = m.add(*x, c.wrapping_add_unsigned(m.q() & sign_unguarded(c as u64)) as u64);
                 });
             });
         }

@@ -39,8 +39,8 @@ impl Range {
 
     /// 1 if `value` exceeds the bound, 0 if not. Constant time.
     pub(super) const fn excess(&self, value: i64) -> u64 {
-        let sign = value >> 63;
-        ((self.bound - ((value ^ sign) - sign)) as u64) >> 63
+        // A distance from one of the ends of the interval is negative.
+        ((self.bound - value) | (self.bound + value)).cast_unsigned() >> (u64::BITS - 1)
     }
 }
 

@@ -1,0 +1,43 @@
+//! Marks of secrets, for measuring constant time under valgrind.
+//!
+//! Valgrind's memory checker reports every jump and address that depends on bytes it was told to treat as undefined. Under
+//! `--cfg muse_ct` [`secret`] tells it so about the bytes of a value, and [`public`] takes it back where a protocol discloses
+//! what it computed. In every other build, and on other processors than x86-64, all functions here do nothing. A marked program
+//! runs without valgrind, too: there the requests are instructions without effect.
+//!
+//! The marks are shallow: a vector's pointer and length are marked, not its elements. Mark a slice for these.
+
+use crate::backend::valgrind;
+
+/// Marks the bytes of `value` as secret.
+#[inline(always)]
+pub fn secret<T: ?Sized>(value: &T) {
+    valgrind::mark(valgrind::UNDEFINED, value);
+}
+
+/// Allows jumps and addresses to depend on the bytes of `value` again. Every call outside of tests is a disclosure, and says
+/// why it may be made.
+#[inline(always)]
+pub fn public<T: ?Sized>(value: &T) {
+    valgrind::mark(valgrind::DEFINED, value);
+}
+
+/// Marks a value as [`public`] on its way.
+#[inline(always)]
+#[must_use]
+pub fn disclosed<T>(value: T) -> T {
+    public(&value);
+    value
+}
+
+/// Whether marks have an effect: a build that has them, under valgrind.
+#[must_use]
+pub fn is_watched() -> bool {
+    valgrind::ask(valgrind::RUNNING, 0, 0) > 0
+}
+
+/// What valgrind has reported so far, once for each time; 0 where marks have no effect.
+#[must_use]
+pub fn reports() -> u64 {
+    valgrind::ask(valgrind::COUNT_ERRORS, 0, 0)
+}
