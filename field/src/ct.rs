@@ -7,6 +7,8 @@
 //!
 //! The marks are shallow: a vector's pointer and length are marked, not its elements. Mark a slice for these.
 
+use subtle::Choice;
+
 use crate::backend::valgrind;
 
 /// Marks the bytes of `value` as secret.
@@ -22,12 +24,27 @@ pub fn public<T: ?Sized>(value: &T) {
     valgrind::mark(valgrind::DEFINED, value);
 }
 
+/// Marks a value as [`secret`] on its way.
+#[inline(always)]
+#[must_use]
+pub fn hidden<T>(value: T) -> T {
+    secret(&value);
+    value
+}
+
 /// Marks a value as [`public`] on its way.
 #[inline(always)]
 #[must_use]
 pub fn disclosed<T>(value: T) -> T {
     public(&value);
     value
+}
+
+/// The verdict of a check, which the protocol makes public, as a thing to branch on.
+#[inline(always)]
+#[must_use]
+pub fn verdict(choice: Choice) -> bool {
+    disclosed(bool::from(choice))
 }
 
 /// Whether marks have an effect: a build that has them, under valgrind.
