@@ -5,7 +5,9 @@
 //! what it computed. In every other build, and on other processors than x86-64, all functions here do nothing. A marked program
 //! runs without valgrind, too: there the requests are instructions without effect.
 //!
-//! The marks are shallow: a vector's pointer and length are marked, not its elements. Mark a slice for these.
+//! The marks are shallow: a vector's pointer and length are marked, not its elements. Mark a slice for these. They are on bytes in
+//! memory: the compiler may go on with a copy in a register of what it knows not to change, so mark a local variable by
+//! [`hidden`] and [`disclosed`], and only what lies behind a pointer in place.
 
 use subtle::Choice;
 
@@ -14,29 +16,30 @@ use crate::backend::valgrind;
 /// Marks the bytes of `value` as secret.
 #[inline(always)]
 pub fn secret<T: ?Sized>(value: &T) {
-    valgrind::mark(valgrind::UNDEFINED, value);
+    valgrind::mark(valgrind::UNDEFINED, (&raw const *value).cast(), size_of_val(value));
 }
 
 /// Allows jumps and addresses to depend on the bytes of `value` again. Every call outside of tests is a disclosure, and says
 /// why it may be made.
 #[inline(always)]
 pub fn public<T: ?Sized>(value: &T) {
-    valgrind::mark(valgrind::DEFINED, value);
+    valgrind::mark(valgrind::DEFINED, (&raw const *value).cast(), size_of_val(value));
 }
 
 /// Marks a value as [`secret`] on its way.
 #[inline(always)]
 #[must_use]
-pub fn hidden<T>(value: T) -> T {
-    secret(&value);
+pub fn hidden<T>(mut value: T) -> T {
+    valgrind::mark(valgrind::UNDEFINED, (&raw mut value).cast(), size_of::<T>());
     value
 }
 
 /// Marks a value as [`public`] on its way.
 #[inline(always)]
 #[must_use]
-pub fn disclosed<T>(value: T) -> T {
-    public(&value);
+pub fn disclosed<T>(mut value: T) -> T {
+    // As a value that could change: behind a shared reference the compiler may go on with what it has in a register.
+    valgrind::mark(valgrind::DEFINED, (&raw mut value).cast(), size_of::<T>());
     value
 }
 

@@ -1,7 +1,5 @@
 //! Requests to valgrind, behind [`crate::ct`]; valgrind's manual, "The Client Request mechanism".
 
-use core::mem::size_of_val;
-
 /// Of the core: how many valgrinds this runs under, and how many errors they reported.
 pub(crate) const RUNNING: u64 = 0x1001;
 pub(crate) const COUNT_ERRORS: u64 = 0x1201;
@@ -10,12 +8,13 @@ pub(crate) const UNDEFINED: u64 = MEMORY_CHECKER + 1;
 pub(crate) const DEFINED: u64 = MEMORY_CHECKER + 2;
 const MEMORY_CHECKER: u64 = (b'M' as u64) << 24 | (b'C' as u64) << 16;
 
-/// A request about the bytes of a value.
+/// A request about bytes.
 ///
-/// Inlined wherever it is used, so that the compiler sees an address escape into assembly and reads the value again behind it.
+/// Inlined wherever it is used, so that the compiler sees an address escape into assembly and reads behind it again what may have
+/// been changed.
 #[inline(always)]
-pub(crate) fn mark<T: ?Sized>(request: u64, value: &T) {
-    ask(request, (&raw const *value).cast::<u8>() as u64, size_of_val(value) as u64);
+pub(crate) fn mark(request: u64, address: *const u8, length: usize) {
+    ask(request, address as u64, length as u64);
 }
 
 /// A request, and its answer; 0 without valgrind.

@@ -9,6 +9,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
+use muse_field::ct;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -131,7 +132,8 @@ impl<D: Domain> Poly<D> {
     /// If a residue is not canonical.
     pub fn scale_assign(&mut self, k: &[u64; LIMBS]) {
         for (i, (&k, q)) in k.iter().zip(PRIMES).enumerate() {
-            assert!(k < q, "a canonical residue");
+            // So is every residue of a scalar, whatever its value.
+            assert!(ct::disclosed(k < q), "a canonical residue");
             let backend = self.backend;
             backend.scale_assign(i, self.limb_mut(i), k);
         }

@@ -171,6 +171,8 @@ impl<const K: usize> Receiving<K> {
         }
         let mut seed = [0; 32];
         rng.fill_bytes(&mut seed);
+        // A challenge is told to the receiver as it is.
+        ct::public(&seed);
         let challenge = Challenge::new(seed);
         Ok((AwaitAnswer { sender, extension, tiles, challenge: challenge.clone() }, challenge))
     }
