@@ -8,8 +8,25 @@
 mod avx2;
 pub(crate) mod cpu;
 mod portable;
+pub(crate) mod valgrind;
 
 use crate::Fp;
+
+/// `word`, about which the compiler knows nothing any more: it may not look into assembly.
+#[inline(always)]
+pub(crate) fn barrier(word: u64) -> u64 {
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
+    {
+        let mut word = word;
+        // SAFETY: no instruction; the result is in the register of the argument.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) word, options(pure, nomem, nostack, preserves_flags));
+        }
+        word
+    }
+    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
+    core::hint::black_box(word)
+}
 
 /// Defines each kernel as a choice between the backends.
 macro_rules! dispatch {

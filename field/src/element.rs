@@ -8,6 +8,7 @@ mod constant_time;
 mod operators;
 mod reduce;
 
+use crate::mask::sign_unguarded;
 use reduce::{conditional_subtract, reduce_wide};
 use subtle::{ConstantTimeEq, CtOption};
 
@@ -113,7 +114,7 @@ impl Fp {
     #[inline]
     const fn signed_above(self, threshold: u64) -> i64 {
         // The borrow of v - threshold is the top bit: all ones if v is below the threshold.
-        let below = (self.0.wrapping_sub(threshold) >> 63).wrapping_neg();
+        let below = sign_unguarded(self.0.wrapping_sub(threshold));
         self.0.wrapping_sub(MODULUS & !below) as i64
     }
 
@@ -125,8 +126,7 @@ impl Fp {
     #[inline]
     pub(crate) const fn sub_const(self, other: Self) -> Self {
         let difference = self.0.wrapping_sub(other.0);
-        let borrowed = (difference >> 63).wrapping_neg();
-        Self(difference.wrapping_add(MODULUS & borrowed))
+        Self(difference.wrapping_add(MODULUS & sign_unguarded(difference)))
     }
 
     #[inline]

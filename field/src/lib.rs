@@ -15,6 +15,10 @@ pub mod pack;
 pub mod sample;
 pub mod vector;
 
+// Masks of secret bits, and what measures that no jump depends on them.
+pub mod ct;
+pub mod mask;
+
 // What protocols are made of: generators, transcripts, the codec of messages, names of sessions.
 pub mod id;
 pub mod prg;

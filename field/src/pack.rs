@@ -8,7 +8,8 @@ mod bits;
 
 pub use bits::{BitReader, BitWriter, bits_len, pack_bits, unpack_bits};
 
-use crate::{DecodeError, Fp, MODULUS};
+use crate::mask::sign_unguarded;
+use crate::{DecodeError, Fp, MODULUS, ct};
 
 /// Bytes of `n` packed elements: `ceil(44 n / 8)`, that is five and a half bytes each.
 #[must_use]
@@ -66,13 +67,14 @@ pub fn unpack(bytes: &[u8], out: &mut [Fp]) -> Result<(), DecodeError> {
         // The four padding bits, if set, make the word exceed 2^44 and hence p.
         *last = checked(u64::from_le_bytes(word), &mut bad);
     }
-    if bad == 0 { Ok(()) } else { Err(DecodeError::NotCanonical) }
+    // The verdict on all elements together is public.
+    if ct::disclosed(bad == 0) { Ok(()) } else { Err(DecodeError::NotCanonical) }
 }
 
 /// The element of a word below 2^48; `bad` becomes nonzero if the word is not canonical. No branch.
 #[inline]
 fn checked(word: u64, bad: &mut u64) -> Fp {
-    let canonical = (word.wrapping_sub(MODULUS) >> 63).wrapping_neg();
+    let canonical = sign_unguarded(word.wrapping_sub(MODULUS));
     *bad |= !canonical;
     Fp::from_reduced(word & canonical)
 }

@@ -3,15 +3,17 @@
 //! A 44-bit word is an element with probability p / 2^44 = 1 - 2^-17.1, otherwise it is dropped. How many words
 //! were dropped is visible in the running time and tells nothing about the ones that were kept.
 
-use crate::{Fp, MODULUS};
+use crate::{Fp, MODULUS, ct};
 use rand_core::CryptoRng;
 
 /// One uniform element. Takes 64 bits from `rng` a try.
 #[must_use]
 pub fn uniform(rng: &mut impl CryptoRng) -> Fp {
     loop {
-        if let Some(v) = Fp::from_canonical(rng.next_u64() & WORD_MASK) {
-            return v;
+        let word = rng.next_u64() & WORD_MASK;
+        // Whether a word is dropped says nothing about the one that is kept.
+        if ct::disclosed(word < MODULUS) {
+            return Fp::new(word);
         }
     }
 }
@@ -33,7 +35,7 @@ pub fn fill_uniform(out: &mut [Fp], rng: &mut impl CryptoRng) {
                 if filled < out.len() {
                     // Write first, keep it only if it is an element: the branch is on the rejection alone.
                     out[filled] = Fp::new(word);
-                    filled += usize::from(word < MODULUS);
+                    filled += usize::from(ct::disclosed(word < MODULUS));
                 }
             }
         }

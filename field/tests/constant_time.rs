@@ -1,53 +1,13 @@
-//! Control flow and addresses must not depend on secret values: run under valgrind, whose memory checker reports every
-//! branch or address computed from bytes that it was told to treat as undefined.
-//!
-//! ```text
-//! cargo test --release -p muse-field --test constant_time --no-run        # prints the path of the program
-//! valgrind -q --error-exitcode=9 PROGRAM --test-threads=1     # must exit with 0
-//! valgrind -q --error-exitcode=9 PROGRAM --test-threads=1 --ignored      # the negative control: must exit with 9
-//! ```
-//!
-//! It is the release build that counts: debug assertions branch on the values they check. Without valgrind the marks
-//! do nothing and the tests check results only. The portable backend is checked by the
-//! same commands with `RUSTFLAGS='--cfg muse_backend="portable"'`.
+//! Elements, packed bits, seeds and what is hashed under valgrind, which reports every jump and address that depends on bytes
+//! marked as secret (`muse_field::ct`). `.ci/constant_time` runs it; `tests/README.md` says how to by hand.
 
 use core::hint::black_box;
 use muse_field::prg::Prg;
-use muse_field::{Fp, MODULUS, pack, sample, vector};
+use muse_field::transcript::Transcript;
+use muse_field::wire::{Reader, from_slice, to_vec};
+use muse_field::{Fp, MODULUS, cpu, ct, pack, sample, vector};
 use rand_core::Rng;
 use subtle::{Choice, ConditionallyNegatable, ConditionallySelectable, ConstantTimeEq};
-
-/// A request of valgrind's memory checker about a value. Elsewhere the instructions do nothing.
-#[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "valgrind is told about memory by a special sequence of instructions")]
-fn tell_valgrind<T: ?Sized>(request: u64, value: &mut T) {
-    let base = u64::from(u32::from_be_bytes([b'M', b'C', 0, 0]));
-    let arguments =
-        [base + request, (&raw mut *value).cast::<u8>() as u64, size_of_val(value) as u64, 0, 0, 0];
-    // SAFETY: four rotations by 128 bits in all and an exchange of a register with itself change nothing; valgrind
-    // reads the six words that rax points to and writes its answer to rdx.
-    unsafe {
-        core::arch::asm!(
-            "rol rdi, 3", "rol rdi, 13", "rol rdi, 61", "rol rdi, 51", "xchg rbx, rbx",
-            in("rax") arguments.as_ptr(), inout("rdx") 0u64 => _, inout("rdi") 0u64 => _,
-        );
-    }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn tell_valgrind<T: ?Sized>(_: u64, _: &mut T) {}
-
-/// Marks a value as secret.
-fn secret<T: ?Sized>(value: &mut T) {
-    tell_valgrind(1, value);
-    black_box(value);
-}
-
-/// Allows looking at a value again.
-fn public<T: ?Sized>(value: &mut T) {
-    tell_valgrind(2, value);
-    black_box(value);
-}
 
 fn elements(n: usize, seed: u8) -> Vec<Fp> {
     let mut out = vec![Fp::ZERO; n];
@@ -56,14 +16,8 @@ fn elements(n: usize, seed: u8) -> Vec<Fp> {
 }
 
 /// Computes with secret inputs and returns the result for public eyes.
-fn with_secrets<const N: usize, T>(mut inputs: [Fp; N], f: impl Fn([Fp; N]) -> T) -> T {
-    let expected_inputs = inputs;
-    secret(&mut inputs);
-    let mut result = f(inputs);
-    public(&mut result);
-    public(&mut inputs);
-    assert_eq!(inputs, expected_inputs);
-    result
+fn with_secrets<const N: usize, T>(inputs: [Fp; N], f: impl Fn([Fp; N]) -> T) -> T {
+    ct::disclosed(f(ct::hidden(inputs)))
 }
 
 #[test]
@@ -110,13 +64,13 @@ fn kernels_are_constant_time() {
     ];
     for n in [1, 4, 7, 64] {
         for kernel in kernels {
-            let (mut a, mut b) = (elements(n, 1), elements(n, 2));
+            let (mut a, b) = (elements(n, 1), elements(n, 2));
             let mut expected = a.clone();
             kernel(&mut expected, &b);
-            secret(&mut *a);
-            secret(&mut *b);
+            ct::secret(&a[..]);
+            ct::secret(&b[..]);
             kernel(&mut a, &b);
-            public(&mut *a);
+            ct::public(&a[..]);
             assert_eq!(a, expected);
         }
     }
@@ -124,42 +78,93 @@ fn kernels_are_constant_time() {
 
 #[test]
 fn packing_is_constant_time() {
-    let mut a = elements(7, 3);
+    let a = elements(7, 3);
     let expected: Vec<u64> = a.iter().map(|v| v.to_u64()).collect();
     let (mut bytes, mut bits) = (vec![0; pack::packed_len(7)], vec![0; pack::bits_len(44, 7)]);
-    secret(&mut *a);
+    ct::secret(&a[..]);
     pack::pack(&a, &mut bytes);
-    let mut raw: Vec<u64> = a.iter().map(|v| v.to_u64()).collect();
-    secret(&mut *raw);
+    let raw: Vec<u64> = a.iter().map(|v| v.to_u64()).collect();
+    ct::secret(&raw[..]);
     pack::pack_bits(44, &raw, &mut bits);
-    public(&mut *bits);
-    public(&mut *bytes);
+    ct::public(&bits[..]);
+    ct::public(&bytes[..]);
     assert_eq!(bytes, bits);
 
     // Unpacking whole words: no padding, hence no verdict on secret bits.
     let mut fields = vec![0; 2];
-    secret(&mut bytes[..11]);
+    ct::secret(&bytes[..11]);
     pack::unpack_bits(44, &bytes[..11], &mut fields).unwrap();
-    public(&mut *fields);
+    ct::public(&fields[..]);
     assert_eq!(fields, expected[..2]);
 }
 
 #[test]
 fn generators_are_constant_time_in_the_seed() {
-    let mut seed = [7; 32];
+    let seed = [7; 32];
     let expected = Prg::from_seed(seed).substream(1).next_u64();
-    secret(&mut seed);
-    let mut word = Prg::from_seed(seed).substream(1).next_u64();
-    public(&mut word);
-    assert_eq!(word, expected);
+    let word = Prg::from_seed(ct::hidden(seed)).substream(1).next_u64();
+    assert_eq!(ct::disclosed(word), expected);
+}
+
+/// Canonical encodings: the verdict on all of a vector is public, its elements are not.
+#[test]
+fn decoding_is_constant_time_but_for_the_verdict() {
+    let (n, fields) = (7, [5_u64, 1 << 18, 0]);
+    let bytes = to_vec(&ct::hidden([1, MODULUS - 1, 3, 4, 5, 6, 7]).map(Fp::new).to_vec());
+    let decoded: Vec<Fp> = from_slice(n, &bytes).unwrap();
+    ct::public(&decoded[..]);
+    assert_eq!(decoded[1], Fp::NEG_ONE);
+    let not_canonical = ct::hidden([0xff; 11]);
+    assert!(pack::unpack(&not_canonical, &mut [Fp::ZERO; 2]).is_err());
+    let mut bits = vec![0; pack::bits_len(19, 3)];
+    pack::pack_bits(19, &ct::hidden(fields), &mut bits);
+    let decoded = Reader::new(&bits).bits(19, 3).unwrap();
+    ct::public(&decoded[..]);
+    assert_eq!(decoded, fields);
+}
+
+/// How many words are rejected is public, those that are kept are not.
+#[test]
+fn sampling_is_constant_time_but_for_rejections() {
+    let mut rng = Prg::from_seed(ct::hidden([8; 32]));
+    let mut out = [Fp::ZERO; 100];
+    sample::fill_uniform(&mut out, &mut rng);
+    out[0] = sample::uniform(&mut rng);
+    let out = ct::disclosed(out);
+    let mut rng = Prg::from_seed([8; 32]);
+    let mut expected = [Fp::ZERO; 100];
+    sample::fill_uniform(&mut expected, &mut rng);
+    expected[0] = sample::uniform(&mut rng);
+    assert_eq!(out, expected);
+}
+
+#[test]
+fn transcripts_are_constant_time_in_what_they_hash() {
+    let digest = |data: [u64; 2]| {
+        let mut transcript = Transcript::new("muse-field test of constant time");
+        transcript.append("bytes", &data[0].to_le_bytes()).append_u64("word", data[1]);
+        transcript.append_elements("elements", &data.map(Fp::new));
+        (transcript.digest("digest"), transcript.prg("generator").next_u64())
+    };
+    assert_eq!(ct::disclosed(digest(ct::hidden([3, 4]))), digest([3, 4]));
+}
+
+/// Which kernels these tests were about.
+#[test]
+fn kernels() {
+    let has = cpu::features();
+    if cfg!(muse_backend = "portable") {
+        assert_eq!(has, cpu::Features::default());
+    } else if ct::is_watched() {
+        assert!(has.avx2 && has.fma && !has.avx512, "valgrind has AVX2, and no AVX-512");
+    }
 }
 
 /// What valgrind must report: a branch on a secret.
 #[test]
 #[ignore = "the negative control, run under valgrind only"]
 fn a_branch_on_a_secret_is_reported() {
-    let mut v = [Fp::new(MODULUS / 2)];
-    secret(&mut v);
-    let reported = if black_box(v[0].to_u64()) > 3 { black_box(1) } else { black_box(2) };
+    let v = ct::hidden(Fp::new(MODULUS / 2));
+    let reported = if black_box(v.to_u64()) > 3 { black_box(1) } else { black_box(2) };
     assert!(black_box(reported) > 0);
 }

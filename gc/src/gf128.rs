@@ -16,6 +16,7 @@ use core::fmt;
 use core::iter::Sum;
 use core::ops::{Add, AddAssign, Mul, MulAssign, Sub, SubAssign};
 
+use muse_field::mask::Mask;
 use rand_core::CryptoRng;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::DefaultIsZeroes;
@@ -66,15 +67,16 @@ impl Gf128 {
     /// The product with x, without a multiplication.
     #[inline]
     #[must_use]
-    pub const fn mul_x(self) -> Self {
+    pub fn mul_x(self) -> Self {
         let bits = self.to_bits();
-        Self::new((bits << 1) ^ ((bits >> 127) * 0x87))
+        let over = Mask::of_bit((bits >> 127) as u64);
+        Self::new((bits << 1) ^ u128::from(over & 0x87_u64))
     }
 
     /// `self` if the lowest bit of `bit` is 1, else zero, without a branch.
     #[inline]
     #[must_use]
-    pub const fn masked(self, bit: u8) -> Self {
+    pub fn masked(self, bit: u8) -> Self {
         Self(self.0.masked(bit))
     }
 

@@ -4,6 +4,7 @@ use core::fmt;
 use core::ops::{BitXor, BitXorAssign};
 
 use alloc::vec::Vec;
+use muse_field::mask::Mask;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
@@ -53,15 +54,15 @@ impl Block {
     /// All ones if the colour is 1, else zero: the mask form of the colour, for branch-free selection.
     #[inline]
     #[must_use]
-    pub const fn colour_mask(self) -> Self {
-        Self((self.0 & 1).wrapping_neg())
+    pub fn colour_mask(self) -> Self {
+        Self(Mask::of_bit(self.0 as u64).to_u128())
     }
 
     /// `self` where `bit` is 1, zero where it is 0, without a branch. Only the lowest bit of `bit` counts.
     #[inline]
     #[must_use]
-    pub const fn masked(self, bit: u8) -> Self {
-        Self(self.0 & ((bit & 1) as u128).wrapping_neg())
+    pub fn masked(self, bit: u8) -> Self {
+        Self(Mask::of_bit(bit.into()) & self.0)
     }
 }
 

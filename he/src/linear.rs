@@ -12,8 +12,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use muse_field::Fp;
+use muse_field::mask::Mask;
 use muse_field::prg::Prg;
+use muse_field::{Fp, ct};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -154,8 +155,11 @@ impl<'a> Server<'a> {
         }
         // Which output is too large stays unsaid, and all are summed up.
         let l1 = |output: &[i64]| output.iter().map(|w| u128::from(w.unsigned_abs())).sum::<u128>();
-        let excess = |output: &[i64]| (u128::from(l1_bound).wrapping_sub(l1(output)) >> 127) as u8;
-        if weights.chunks_exact(layout.shape().taps()).fold(0, |any, output| any | excess(output)) != 0 {
+        let excess = |output: &[i64]| {
+            Mask::of_sign((u128::from(l1_bound).wrapping_sub(l1(output)) >> 64) as i64).to_u64()
+        };
+        let any = weights.chunks_exact(layout.shape().taps()).fold(0, |any, output| any | excess(output));
+        if ct::disclosed(any != 0) {
             return Err(Misuse::Bound.into());
         }
         let flood = budget.flood(layout.max_l1(l1_bound))?;

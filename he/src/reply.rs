@@ -22,6 +22,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::Fp;
+use muse_field::mask::Mask;
 use muse_field::pack::bits_len;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use rand_core::CryptoRng;
@@ -66,9 +67,9 @@ impl Product {
     /// Multiplies the plaintext by a scalar modulo p, lifted centred. The noise grows by up to $(p - 1) / 2$. Constant time.
     pub fn scale(&mut self, scalar: Fp) {
         let centred = scalar.to_centred();
+        let negative = Mask::of_sign(centred);
         // |centred| < q_i: one masked addition makes it a residue.
-        let residues: [u64; LIMBS] =
-            core::array::from_fn(|i| centred.wrapping_add(PRIMES[i] as i64 & (centred >> 63)) as u64);
+        let residues: [u64; LIMBS] = PRIMES.map(|q| (centred as u64).wrapping_add(negative & q));
         let residues = Zeroizing::new(residues);
         self.b.scale_assign(&residues);
         self.a.scale_assign(&residues);

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use muse_field::sample::fill_uniform;
-use muse_field::{Fp, vector};
+use muse_field::{Fp, ct, vector};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -33,5 +33,5 @@ pub fn open(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Optio
     vector::axpy(&mut macs, key.expose(), client.values());
     let mut values = Zeroizing::new(client.values().to_vec());
     vector::add_assign(&mut values, server.values());
-    bool::from(macs[..].ct_eq(client.macs())).then_some(values)
+    ct::verdict(macs[..].ct_eq(client.macs())).then_some(values)
 }

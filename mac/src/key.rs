@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use muse_field::Fp;
 use muse_field::sample::uniform;
+use muse_field::{Fp, ct};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -31,7 +31,8 @@ impl MacKey {
     /// A key that the caller drew; `None` for zero, which would authenticate nothing.
     #[must_use]
     pub fn new(alpha: Fp) -> Option<Self> {
-        (!bool::from(alpha.ct_eq(&Fp::ZERO))).then_some(Self(alpha))
+        // That no key is zero is public; a zero is not used.
+        (!ct::verdict(alpha.ct_eq(&Fp::ZERO))).then_some(Self(alpha))
     }
 
     /// The key itself, for computing with it. The caller keeps it secret.

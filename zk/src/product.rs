@@ -26,7 +26,7 @@ use muse_field::pack::packed_len;
 use muse_field::sample::fill_uniform;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
-use muse_field::{Fp, vector};
+use muse_field::{Fp, ct, vector};
 use muse_mac::{Authenticated, Keys, MacKey};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -136,7 +136,7 @@ fn verify_with(
     let alpha = key.expose();
     let expected = sums[0] + alpha * sums[1] + vector::sum(mask.as_slice());
     let holds = expected.ct_eq(&(a0 - alpha * a1));
-    if bool::from(holds) { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Product)) }
+    if ct::verdict(holds) { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Product)) }
 }
 
 /// The number of rows, if the vectors agree on it.

@@ -1,6 +1,6 @@
 //! Labels as elements of F: three limbs of 43, 43 and 42 bits, least significant first. Every limb is below p.
 
-use muse_field::Fp;
+use muse_field::{Fp, ct};
 use muse_gc::label::Block;
 
 use crate::error::Error;
@@ -22,7 +22,8 @@ pub(super) fn join(limbs: [Fp; LIMBS]) -> Result<Block, Error> {
     // No branch before all of them are joined: the excess of each limb, which is zero for a label.
     let excess = (limbs[0] >> WIDTH) | (limbs[1] >> WIDTH) | (limbs[2] >> LAST);
     let label = u128::from(limbs[0]) | u128::from(limbs[1]) << WIDTH | u128::from(limbs[2]) << (2 * WIDTH);
-    if excess == 0 { Ok(Block(label)) } else { Err(Error::Malformed) }
+    // Zero for every label, whatever bit it stands for.
+    if ct::disclosed(excess == 0) { Ok(Block(label)) } else { Err(Error::Malformed) }
 }
 
 /// Bits of a limb: the most that always are an element of F.

@@ -6,7 +6,8 @@ use muse_cds::published::{self, ClientPool, ServerPool};
 use muse_cds::{Disclose, DisclosureId, Error, Step, correlated};
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
-use muse_field::{Fp, MODULUS};
+use muse_field::wire::{Decode, Encode, from_slice, to_vec};
+use muse_field::{Fp, MODULUS, ct};
 use muse_gc::label::{ActiveLabels, Delta, ZeroLabels};
 use muse_gc::ot::softspoken::{CotReceiver, CotSender, receiver, sender};
 use muse_mac::{Authenticated, Keys, MacKey, ideal};
@@ -38,11 +39,11 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(seed: u8) -> Self {
-        let mut rng = Prg::from_seed([seed; 32]);
+        let mut rng = Prg::from_seed(ct::hidden([seed; 32]));
         let (wait, request) = sender::Setup::start(&SESSION, Delta::random(&mut rng), &mut rng);
-        let (receiver, trees) = receiver::Setup::reply(&SESSION, &request, &mut rng);
+        let (receiver, trees) = receiver::Setup::reply(&SESSION, &sent(&request), &mut rng);
         let key = MacKey::random(&mut rng);
-        Self { sender: wait.on_trees(&trees), receiver, key, rng }
+        Self { sender: wait.on_trees(&sent(&trees)), receiver, key, rng }
     }
 
     /// Shares of these values, by a dealer.
@@ -163,6 +164,13 @@ pub(crate) fn values(count: usize) -> Vec<u64> {
 /// The messages so far, in order.
 pub(crate) type Log = Vec<Vec<u8>>;
 
+/// A message on its way, which makes it public.
+fn sent<T: Encode + Decode<Shape = ()>>(message: &T) -> T {
+    let bytes = to_vec(message);
+    ct::public(&bytes[..]);
+    from_slice((), &bytes).unwrap()
+}
+
 /// Both results, or the error, and whether it is the server's.
 pub(crate) type Outcome<C, S> = Result<(<C as Disclose>::Output, <S as Disclose>::Output), (bool, Error)>;
 
@@ -217,6 +225,7 @@ fn send(party: &mut impl Disclose, len: u64, piece: &mut impl FnMut() -> usize) 
         party.fill(now);
         rest = later;
     }
+    ct::public(&message[..]);
     message
 }
 

@@ -7,6 +7,7 @@
 //! difference, and ONE conditional subtraction finishes.
 
 use super::MODULUS;
+use crate::mask::sign_unguarded;
 
 /// floor(2^104 / p), 61 bits.
 const MU: u64 = ((1u128 << 104) / MODULUS as u128) as u64;
@@ -25,6 +26,5 @@ pub(crate) const fn reduce_wide(x: u128) -> u64 {
 pub(crate) const fn conditional_subtract(v: u64) -> u64 {
     debug_assert!(v < 2 * MODULUS);
     let difference = v.wrapping_sub(MODULUS);
-    let borrowed = (difference >> 63).wrapping_neg();
-    difference.wrapping_add(MODULUS & borrowed)
+    difference.wrapping_add(MODULUS & sign_unguarded(difference))
 }

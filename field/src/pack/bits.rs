@@ -1,6 +1,6 @@
 //! Fixed-width fields of 1 to 64 bits in a little-endian bit string.
 
-use crate::DecodeError;
+use crate::{DecodeError, ct};
 
 /// Bytes of `n` fields of `width` bits: `ceil(width * n / 8)`.
 #[must_use]
@@ -151,10 +151,10 @@ impl<'a> BitReader<'a> {
     /// # Errors
     /// [`DecodeError::TrailingBytes`] if a whole byte remains, [`DecodeError::NotCanonical`] if a padding bit is
     /// set.
-    pub const fn finish(self) -> Result<(), DecodeError> {
+    pub fn finish(self) -> Result<(), DecodeError> {
         if self.available >= 8 || !self.bytes.is_empty() {
             Err(DecodeError::TrailingBytes)
-        } else if self.pending != 0 {
+        } else if ct::disclosed(self.pending != 0) {
             Err(DecodeError::NotCanonical)
         } else {
             Ok(())

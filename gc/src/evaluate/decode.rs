@@ -11,6 +11,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use muse_field::ct;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
@@ -119,7 +120,7 @@ impl OutputHashes {
 }
 
 fn accept(valid: Choice, bits: Vec<bool>) -> Result<Vec<bool>, Error> {
-    if valid.into() { Ok(bits) } else { Err(Error::PeerMisbehaved(Check::OutputLabel)) }
+    if ct::verdict(valid) { Ok(bits) } else { Err(Error::PeerMisbehaved(Check::OutputLabel)) }
 }
 
 impl Encode for OutputHashes {

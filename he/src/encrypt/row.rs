@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use muse_field::ct;
 use muse_field::id::SessionId;
 use muse_field::pack::bits_len;
 use muse_field::transcript::Transcript;
@@ -61,7 +62,10 @@ pub(crate) struct WireRow {
 
 impl WireRow {
     pub(crate) fn new(b: &NttPoly) -> Self {
-        Self { residues: b.as_slice().to_vec() }
+        let residues = b.as_slice().to_vec();
+        // What travels is public.
+        ct::public(&residues[..]);
+        Self { residues }
     }
 
     /// The row with its mask.

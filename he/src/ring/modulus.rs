@@ -4,6 +4,7 @@
 //! divisions happen only on public constants, when tables are made.
 
 use crate::params::{LIMBS, PRIMES};
+use muse_field::mask::sign_unguarded;
 
 /// The moduli of the ring, in the order of [`PRIMES`].
 pub(crate) const MODULI: [Modulus; LIMBS] = {
@@ -68,7 +69,7 @@ impl Modulus {
     pub(crate) const fn reduce_once(&self, x: u64) -> u64 {
         debug_assert!(x < 2 * self.q);
         let d = x.wrapping_sub(self.q);
-        d.wrapping_add(self.q & sign_mask(d))
+        d.wrapping_add(self.q & sign_unguarded(d))
     }
 
     #[inline(always)]
@@ -79,7 +80,7 @@ impl Modulus {
     #[inline(always)]
     pub(crate) const fn sub(&self, a: u64, b: u64) -> u64 {
         let d = a.wrapping_sub(b);
-        d.wrapping_add(self.q & sign_mask(d))
+        d.wrapping_add(self.q & sign_unguarded(d))
     }
 
     #[inline(always)]
@@ -111,7 +112,7 @@ impl Modulus {
         let estimate = ((wide((x >> 42) as u64) * wide(self.product)) >> 64) as u64;
         // The remainder is below 2q, so the low words suffice.
         let rest = (x as u64).wrapping_sub(estimate.wrapping_mul(self.q)).wrapping_sub(self.q);
-        let below = sign_mask(rest);
+        let below = sign_unguarded(rest);
         (estimate.wrapping_add(1).wrapping_add(below), rest.wrapping_add(self.q & below))
     }
 
@@ -138,7 +139,7 @@ impl Modulus {
     /// Any signed word to canonical.
     #[inline(always)]
     pub(crate) const fn signed(&self, x: i64) -> u64 {
-        let negative = (x >> 63) as u64;
+        let negative = sign_unguarded(x as u64);
         let r = self.reduce(x.unsigned_abs());
         // q - r for negative x; r = 0 stays 0.
         self.reduce_once((r ^ negative).wrapping_sub(negative).wrapping_add(self.q & negative))
@@ -161,12 +162,6 @@ impl Modulus {
     pub(crate) const fn inv(&self, a: u64) -> u64 {
         self.pow_vartime(a, self.q - 2)
     }
-}
-
-/// All ones iff the top bit is set: the borrow of a subtraction of numbers below 2^63.
-#[inline(always)]
-pub(crate) const fn sign_mask(x: u64) -> u64 {
-    ((x as i64) >> 63) as u64
 }
 
 /// A word as a double word, in constant contexts too.

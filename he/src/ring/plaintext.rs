@@ -5,6 +5,7 @@ use super::modulus::{Factor, MODULI, wide};
 use super::poly::CoeffPoly;
 use crate::error::{Error, Misuse};
 use crate::params::{LIMBS, PRIMES};
+use muse_field::mask::Mask;
 use muse_field::{Fp, MODULUS};
 
 /// `p^-1 mu` with `mu = [-q m]_p` centred: equal to `round(q m / p)` modulo q, and linear in a short mu.
@@ -21,9 +22,10 @@ pub fn lift_plaintext(ctx: &Context, plaintext: &[Fp]) -> Result<CoeffPoly, Erro
     let mut out = CoeffPoly::zero(ctx);
     for (j, &m) in plaintext.iter().enumerate() {
         let mu = short(m);
+        let negative = Mask::of_sign(mu);
         for (i, m) in MODULI.iter().enumerate() {
             // |mu| <= (p - 1) / 2 < q_i: one conditional addition makes it a residue.
-            let residue = (mu + (m.q() as i64 & (mu >> 63))) as u64;
+            let residue = (mu as u64).wrapping_add(negative & m.q());
             out.limb_mut(i)[j] = m.mul_factor(residue, P_INVERSE[i]);
         }
     }

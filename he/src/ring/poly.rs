@@ -9,6 +9,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
+use muse_field::ct;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -67,7 +68,7 @@ impl<D: Domain> Poly<D> {
         let excess =
             |(limb, q): (&[u64], u64)| limb.iter().fold(0, |acc, &x| acc | (q - 1).wrapping_sub(x) | x);
         let excess = poly.residues.chunks_exact(poly.n).zip(PRIMES).map(excess).fold(0, |a, b| a | b);
-        if excess >> 63 == 0 { Ok(poly) } else { Err(Error::Malformed) }
+        if excess < 1 << 63 { Ok(poly) } else { Err(Error::Malformed) }
     }
 
     /// Residues that are canonical by construction.
@@ -131,7 +132,8 @@ impl<D: Domain> Poly<D> {
     /// If a residue is not canonical.
     pub fn scale_assign(&mut self, k: &[u64; LIMBS]) {
         for (i, (&k, q)) in k.iter().zip(PRIMES).enumerate() {
-            assert!(k < q, "a canonical residue");
+            // So is every residue of a scalar, whatever its value.
+            assert!(ct::disclosed(k < q), "a canonical residue");
             let backend = self.backend;
             backend.scale_assign(i, self.limb_mut(i), k);
         }

@@ -7,6 +7,8 @@ use crate::params::ETA;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+use muse_field::ct;
+use muse_field::mask::sign_unguarded;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -31,7 +33,7 @@ impl SmallPoly {
                 // floor(b / 3) = floor(171 b / 512) for b < 256. The place advances iff the byte counts.
                 let b = i32::from(byte);
                 out[filled] = (b - 3 * ((171 * b) >> 9) - 1) as i8;
-                filled += ((usize::from(byte) + 1) >> 8) ^ 1;
+                filled += ct::disclosed(((usize::from(byte) + 1) >> 8) ^ 1);
             }
         }
         Self(out)
@@ -95,7 +97,7 @@ impl CoeffPoly {
                 pairs.for_each(|(x, &c)| {
                     let c = i64::from(c);
                     // c mod q: q is added iff c is negative.
-                    *x = m.add(*x, (c + (m.q() as i64 & (c >> 63))) as u64);
+                    *x = m.add(*x, c.wrapping_add_unsigned(m.q() & sign_unguarded(c as u64)) as u64);
                 });
             });
         }

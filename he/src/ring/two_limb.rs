@@ -9,6 +9,7 @@ use crate::params::{DROP_BITS, PRIMES, REPLY_LIMBS};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+use muse_field::mask::Mask;
 use muse_field::{Fp, MODULUS};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -96,7 +97,7 @@ fn round(v: [u64; REPLY_LIMBS]) -> Fp {
         |i: usize| MODULI[i].div_rem(wide(MODULUS) * wide(MODULI[i].mul_factor(v[i], COFACTORS[i])));
     let ((u0, r0), (u1, r1)) = (divided(0), divided(1));
     let rest = wide(r0) * wide(PRIMES[1]) + wide(r1) * wide(PRIMES[0]) + (Q - 1) / 2;
-    let at_least = |bound: u128| 1 ^ (rest.wrapping_sub(bound) >> 127) as u64;
+    let at_least = |bound: u128| !Mask::of_sign((rest.wrapping_sub(bound) >> 64) as i64) & 1_u64;
     Fp::new(u0 + u1 + at_least(Q) + at_least(2 * Q))
 }
 

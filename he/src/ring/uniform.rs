@@ -1,9 +1,10 @@
 //! The public uniform polynomial `a` of a row, expanded by both parties from the same seed.
 
 use super::context::Context;
-use super::modulus::{MODULI, little_endian, sign_mask};
+use super::modulus::{MODULI, little_endian};
 use super::poly::NttPoly;
 use crate::params::{LIMBS, RESIDUE_BITS};
+use muse_field::mask::sign_unguarded;
 use muse_field::prg::Prg;
 use rand_core::Rng;
 
@@ -32,7 +33,7 @@ impl NttPoly {
                         let word = little_endian(word);
                         let candidate = word & ((1 << RESIDUE_BITS) - 1);
                         limb[filled] = candidate;
-                        filled += (sign_mask(candidate.wrapping_sub(m.q())) & 1) as usize;
+                        filled += (sign_unguarded(candidate.wrapping_sub(m.q())) & 1) as usize;
                     }
                 }
             }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use alloc::vec::Vec;
 
-use muse_field::Fp;
+use muse_field::{Fp, ct};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -95,7 +95,7 @@ impl AwaitResponse {
     /// # Errors
     /// [`Error::PeerMisbehaved`] with [`Check::Batch`] if a value or the response is wrong; the values stay locked for ever.
     pub fn on_response(self, response: Response) -> Result<Checked, Error> {
-        if bool::from(self.wanted.ct_eq(&response.0)) {
+        if ct::verdict(self.wanted.ct_eq(&response.0)) {
             Ok(self.lock.unlock())
         } else {
             Err(Error::PeerMisbehaved(Check::Batch))

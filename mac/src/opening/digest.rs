@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use muse_field::Fp;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::{Fp, ct};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -50,7 +50,7 @@ impl Digest {
 
     /// The verdict on what the peer sent, in constant time.
     pub(crate) fn check(&self, claimed: &Self, check: Check) -> Result<(), Error> {
-        if bool::from(self.ct_eq(claimed)) { Ok(()) } else { Err(Error::PeerMisbehaved(check)) }
+        if ct::verdict(self.ct_eq(claimed)) { Ok(()) } else { Err(Error::PeerMisbehaved(check)) }
     }
 }
 

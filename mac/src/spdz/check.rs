@@ -4,7 +4,7 @@ use core::fmt;
 
 use alloc::vec::Vec;
 
-use muse_field::{Fp, vector};
+use muse_field::{Fp, ct, vector};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -214,7 +214,7 @@ impl AwaitSigma {
     pub fn on_sigma(self, theirs: &RevealedSigma) -> Result<Checked, Error> {
         self.commitment.check(&theirs.commitment(&self.id, self.party.other()))?;
         let sum = Zeroizing::new(self.sigma.sigma + theirs.sigma);
-        if bool::from(sum.ct_eq(&Fp::ZERO)) {
+        if ct::verdict(sum.ct_eq(&Fp::ZERO)) {
             Ok(self.lock.unlock())
         } else {
             Err(Error::PeerMisbehaved(Check::Batch))

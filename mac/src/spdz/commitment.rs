@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use muse_field::Fp;
 use muse_field::pack::packed_len;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::{Fp, ct};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -48,7 +48,7 @@ fn random(rng: &mut impl CryptoRng) -> [u8; 32] {
 impl Commitment {
     /// Whether the party revealed what it had committed to.
     pub(super) fn check(&self, revealed: &Self) -> Result<(), Error> {
-        if bool::from(self.0[..].ct_eq(&revealed.0[..])) {
+        if ct::verdict(self.0[..].ct_eq(&revealed.0[..])) {
             Ok(())
         } else {
             Err(Error::PeerMisbehaved(Check::Commitment))

@@ -5,7 +5,7 @@ use core::mem;
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
-use muse_field::{Fp, MODULUS};
+use muse_field::{Fp, MODULUS, ct};
 use muse_mac::check::{Checked, Unchecked};
 use muse_mac::{Authenticated, MacKey, ServerShare};
 use muse_triples::engine::compare::{ClientStep, ServerStep};
@@ -89,7 +89,7 @@ impl Pair {
         randoms: usize,
         hook: impl FnMut(usize, &mut Vec<u8>) + 'static,
     ) -> Self {
-        let mut rng = Prg::from_seed([5; 32]);
+        let mut rng = Prg::from_seed(ct::hidden([5; 32]));
         let key = MacKey::random(&mut rng);
         let (triples_c, triples_s) = ideal::triples(&key, triples, &mut rng);
         let (randoms, keys) = ideal::random(&key, randoms, &mut rng);
@@ -101,6 +101,7 @@ impl Pair {
     /// From the client to the server.
     pub(crate) fn up<T: Decode>(&mut self, message: &impl Encode, shape: T::Shape) -> Result<T, Error> {
         let mut bytes = to_vec(message);
+        ct::public(&bytes[..]);
         (self.hook)(self.sent[0].len(), &mut bytes);
         self.sent[0].push(bytes.len());
         Ok(from_slice(shape, &bytes)?)
@@ -109,6 +110,7 @@ impl Pair {
     /// From the server to the client.
     pub(crate) fn down<T: Decode>(&mut self, message: &impl Encode, shape: T::Shape) -> T {
         let bytes = to_vec(message);
+        ct::public(&bytes[..]);
         self.sent[1].push(bytes.len());
         from_slice(shape, &bytes).unwrap()
     }
@@ -206,7 +208,10 @@ impl Pair {
         let (server, values, reply) = wait_s.on_opening(message)?;
         self.server = Some(server);
         let reply = self.down(&reply, wait.shape());
-        assert_eq!(wait.on_shares(reply)?, values);
+        let same = wait.on_shares(reply)?;
+        ct::public(&same[..]);
+        ct::public(&values[..]);
+        assert_eq!(same, values);
         Ok(values)
     }
 

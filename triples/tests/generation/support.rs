@@ -1,12 +1,12 @@
 //! Both parties of a session, in small rings.
 
-use muse_field::Fp;
 use muse_field::id::SessionId;
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
+use muse_field::{Fp, ct};
 use muse_he::encode::Slots;
 use muse_he::encrypt::Witness;
-use muse_he::keys::{ReceivedPublicKey, SecretKey};
+use muse_he::keys::{PublicKeyRow, ReceivedPublicKey, SecretKey};
 use muse_he::params::Params;
 use muse_he::reply::ReplyKey;
 use muse_he::ring::Context;
@@ -17,12 +17,13 @@ pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
 pub(crate) const OTHER: SessionId = SessionId::from_bytes([0x43; 32]);
 
 pub(crate) fn rng(seed: u8) -> Prg {
-    Prg::from_seed([seed; 32])
+    Prg::from_seed(ct::hidden([seed; 32]))
 }
 
 /// What goes over the wire, and its length.
 pub(crate) fn sent<T: Encode + Decode>(shape: T::Shape, message: &T, bytes: &mut Vec<u8>) -> T {
     let encoded = to_vec(message);
+    ct::public(&encoded[..]);
     bytes.extend_from_slice(&encoded);
     from_slice(shape, &encoded).unwrap()
 }
@@ -44,6 +45,7 @@ impl Session {
         let secret = SecretKey::generate(&ctx, rng);
         let reply_key = ReplyKey::new(&ctx, &secret).unwrap();
         let (row, witness) = secret.public_key_with_witness(&ctx, id, rng);
+        let row: PublicKeyRow = sent(n, &row, &mut Vec::new());
         let public_key = (row.receive(&ctx, id).unwrap(), witness);
         Self { slots: Slots::new(&params), ctx, id, secret, reply_key, public_key, key: MacKey::random(rng) }
     }

@@ -1,5 +1,6 @@
 //! [`Seed`]: the server's challenge, and its expansion to coefficients.
 
+use muse_field::ct;
 use muse_field::prg::Prg;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
@@ -21,6 +22,8 @@ impl Seed {
     pub fn random(rng: &mut impl CryptoRng) -> Self {
         let mut bytes = [0; 32];
         rng.fill_bytes(&mut bytes);
+        // A challenge is told to the client as it is.
+        ct::public(&bytes);
         Self(bytes)
     }
 

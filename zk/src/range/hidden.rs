@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use muse_field::mask::Mask;
 use muse_gc::gf128::Gf128;
 use muse_gc::label::Block;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -86,7 +87,7 @@ impl Inputs for HiddenInputs<'_> {
     #[inline]
     fn bit(&self, i: usize) -> HiddenBit {
         // All ones, if the bit is one.
-        let mask = |bits: u64| Block(u128::from((bits >> i) & 1).wrapping_neg());
+        let mask = |bits: u64| Block(Mask::of_bit(bits >> i).to_u128());
         HiddenBit { label: self.labels.get(i), bit: self.bits.map(mask) }
     }
 

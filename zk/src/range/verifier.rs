@@ -1,5 +1,6 @@
 //! The server's side of the proof.
 
+use muse_field::ct;
 use muse_gc::gf128::Gf128;
 use muse_gc::label::{Block, Delta};
 use subtle::ConstantTimeEq;
@@ -60,5 +61,5 @@ pub(super) fn verify_with(
         *expected += Gf128::pack(keys) * powers.get(i);
     }
     let claimed = Zeroizing::new(powers.get(1).evaluate(&message.0));
-    if bool::from(expected.ct_eq(&claimed)) { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Range)) }
+    if ct::verdict(expected.ct_eq(&claimed)) { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Range)) }
 }

@@ -1,6 +1,7 @@
 //! From masks to responses, in place: $z = y + c\,w$ over the integers.
 
 use muse_field::Fp;
+use muse_field::mask::Mask;
 
 use super::responses::Vectors;
 use super::{Challenge, ProofShape};
@@ -46,7 +47,7 @@ fn add_wrapping(value: &mut Fp, term: i64) -> i64 {
     *value = Fp::from_i64(full);
     // -p, 0 or p.
     let difference = full - value.to_centred();
-    (difference >> 63) - (-difference >> 63)
+    (Mask::of_sign(-difference) & 1_i64) - (Mask::of_sign(difference) & 1_i64)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use muse_field::ct;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_he::ring::{CoeffPoly, Context, NttPoly};
 use rand_core::CryptoRng;
@@ -22,7 +23,8 @@ impl Challenge {
     pub(super) fn draw(shape: &ProofShape, rng: &mut impl CryptoRng) -> Self {
         let zero = 2 * shape.n as u32;
         let one = || loop {
-            let candidate = rng.next_u32() & (2 * zero - 1);
+            // A challenge is told to the client as it is.
+            let candidate = ct::disclosed(rng.next_u32() & (2 * zero - 1));
             if candidate <= zero {
                 return candidate as u16;
             }

@@ -1,7 +1,7 @@
 //! The masks of one try.
 
 use muse_field::prg::Prg;
-use muse_field::sample;
+use muse_field::{ct, sample};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -48,7 +48,7 @@ fn fill(out: &mut [i64], range: &Range, rng: &mut impl CryptoRng) {
             if filled < out.len() {
                 // Written first and kept if it is in range: the branch is on places alone.
                 out[filled] = word as i64 - range.mask as i64;
-                filled += usize::from(word <= most);
+                filled += usize::from(ct::disclosed(word <= most));
             }
         }
     }

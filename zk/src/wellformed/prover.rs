@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use muse_field::ct;
 use muse_he::budget::Budget;
 use muse_he::encrypt::{Received, Witness};
 use muse_he::keys::{ReceivedPublicKey, SecretKey};
@@ -138,7 +139,8 @@ impl<'a> AwaitChallenge<'a> {
             let witness = prover.witness(row).1;
             (witness.error().coefficients(), witness.plaintext().unwrap_or_default())
         });
-        if masks.within(&shape) {
+        // Whether a try is rejected is told to the server, and is independent of the witness.
+        if ct::disclosed(masks.within(&shape)) {
             Attempt::Accepted(Responses { shape, vectors: masks })
         } else {
             Attempt::Rejected(prover)

@@ -1,5 +1,6 @@
 //! The public numbers of a proof: they decide the masks, the bounds, the widths on the wire and the lengths.
 
+use muse_field::mask::sign_unguarded;
 use muse_he::budget::Budget;
 use muse_he::params::{ETA, MAX_DEGREE, MIN_DEGREE};
 
@@ -39,8 +40,8 @@ impl Range {
 
     /// 1 if `value` exceeds the bound, 0 if not. Constant time.
     pub(super) const fn excess(&self, value: i64) -> u64 {
-        let sign = value >> 63;
-        ((self.bound - ((value ^ sign) - sign)) as u64) >> 63
+        // A distance from one of the ends of the interval is negative.
+        sign_unguarded(((self.bound - value) | (self.bound + value)) as u64) & 1
     }
 }
 

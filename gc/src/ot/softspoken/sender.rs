@@ -5,6 +5,7 @@ use core::fmt;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use muse_field::ct;
 use muse_field::id::SessionId;
 use muse_field::wire::Inflow;
 use rand_core::CryptoRng;
@@ -128,7 +129,11 @@ impl<const K: usize> CotSender<K> {
     /// # Errors
     /// [`Error::PeerMisbehaved`] with [`Check::CorrelatedOt`] if the receiver was inconsistent in the trees. The session must end.
     pub fn check_trees(self) -> Result<Self, Error> {
-        if bool::from(self.trees_honest) { Ok(self) } else { Err(Error::PeerMisbehaved(Check::CorrelatedOt)) }
+        if ct::verdict(self.trees_honest) {
+            Ok(self)
+        } else {
+            Err(Error::PeerMisbehaved(Check::CorrelatedOt))
+        }
     }
 
     /// Starts an extension of `count` OTs. The position in the streams moves on now. Memory: 16 bytes per OT.
@@ -166,6 +171,8 @@ impl<const K: usize> Receiving<K> {
         }
         let mut seed = [0; 32];
         rng.fill_bytes(&mut seed);
+        // A challenge is told to the receiver as it is.
+        ct::public(&seed);
         let challenge = Challenge::new(seed);
         Ok((AwaitAnswer { sender, extension, tiles, challenge: challenge.clone() }, challenge))
     }
@@ -242,7 +249,7 @@ impl<const K: usize> AwaitAnswer<K> {
             *hash ^= answer.choices.masked((sender.delta.block().0 >> c) as u8);
         }
         let consistent = extension.digest(&challenge, &wanted)[..].ct_eq(&answer.columns[..]);
-        if !bool::from(consistent & sender.trees_honest) {
+        if !ct::verdict(consistent & sender.trees_honest) {
             return Err(Error::PeerMisbehaved(Check::CorrelatedOt));
         }
         Ok((sender, ZeroLabels::new(extension.labels(tiles))))
