@@ -19,6 +19,9 @@ pub mod vector;
 pub mod ct;
 pub mod mask;
 
+// Why bytes were refused.
+mod error;
+
 // What protocols are made of: generators, transcripts, the codec of messages, names of sessions.
 pub mod id;
 pub mod prg;
@@ -31,4 +34,4 @@ mod backend;
 pub mod cpu;
 
 pub use element::{Fp, MODULUS};
-pub use wire::DecodeError;
+pub use error::DecodeError;

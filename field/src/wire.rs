@@ -6,13 +6,12 @@
 //! oblivious-transfer columns) is not a message but a flow: [`Outflow`] and [`Inflow`] move whole units through buffers of the
 //! caller, so memory is bounded by the buffer.
 
-mod error;
 mod flow;
 mod impls;
 mod reader;
 mod writer;
 
-pub use error::DecodeError;
+pub use crate::error::DecodeError;
 pub use flow::{Inflow, Outflow};
 pub use reader::Reader;
 pub use writer::Writer;

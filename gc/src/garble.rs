@@ -9,8 +9,7 @@ use crate::hash::{Tweaks, check_range};
 use crate::label::{Block, Delta};
 use crate::shard::{Shape, wipe};
 
-/// Bytes of a garbled AND gate: the two half-gate ciphertexts.
-pub const GATE_BYTES: usize = 2 * Block::BYTES;
+pub use crate::shard::GATE_BYTES;
 
 /// Garbles many instances of one circuit under one offset.
 ///

@@ -145,13 +145,10 @@ impl Gf128 {
     }
 }
 
-/// Reduction of a polynomial of degree below 256, by x^128 = x^7 + x^2 + x + 1 twice.
+/// The element that a polynomial of degree below 256 stands for.
 #[inline]
-pub(crate) const fn reduce([low, high]: Wide) -> Gf128 {
-    // What the shifts of the high word push over the top, at most seven bits, comes round once more.
-    let over = (high >> 127) ^ (high >> 126) ^ (high >> 121);
-    let high = high ^ over;
-    Gf128::new(low ^ high ^ (high << 1) ^ (high << 2) ^ (high << 7))
+pub(crate) const fn reduce(wide: Wide) -> Gf128 {
+    Gf128::new(clmul::reduce(wide))
 }
 
 impl From<Block> for Gf128 {

@@ -18,9 +18,8 @@ use muse_field::transcript::Transcript;
 use crate::label::Block;
 
 mod batch;
-mod engine;
 
-pub use engine::Engine;
+pub use crate::engine::Engine;
 
 /// What a hash is used for. Uses never share a tweak.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

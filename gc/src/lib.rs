@@ -14,6 +14,8 @@ mod backend;
 
 // Boolean circuits: builder, Bristol fashion, the ReLU of protocol section 4.6, AES-128 and SHA-256.
 pub mod circuit;
+// Which instructions run the hash.
+mod engine;
 // What can go wrong, sorted by who is to blame.
 pub mod error;
 // The evaluator's half of half-gates (Zahur, Rosulek, Evans 2015), and decoding of outputs.

@@ -1,8 +1,10 @@
 //! What garbler and evaluator share: the layout of instance-major slices, and splitting them over cores.
 
 use crate::circuit::Circuit;
-use crate::garble::GATE_BYTES;
 use crate::label::Block;
+
+/// Bytes of a garbled AND gate: the two half-gate ciphertexts.
+pub const GATE_BYTES: usize = 2 * Block::BYTES;
 
 /// Instances per shard of work: enough for a shard's set-up not to matter, few enough for all cores to have some.
 #[cfg(feature = "parallel")]

@@ -16,22 +16,20 @@
 //! [`Received`]: crate::encrypt::Received
 //! [`Ciphertext`]: crate::encrypt::Ciphertext
 
-mod row;
-
 use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_field::{Fp, MODULUS};
 use rand_core::CryptoRng;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Misuse};
 use crate::keys::SecretKey;
 use crate::ring::{Context, NttPoly, SmallPoly, lift_plaintext, short};
 
-pub use row::RowId;
-pub(crate) use row::{Row, WireRow, received_row, wire_row};
+pub(crate) use crate::row::{Row, WireRow, received_row, wire_row};
+pub use crate::row::{RowId, Witness};
 
 impl SecretKey {
     /// Encrypts `r / 2`, so that doubling on receipt yields `r`, under the mask of `id`. Constant time.
@@ -128,40 +126,6 @@ received_row!(Received => Ciphertext);
 pub struct Ciphertext {
     row: Row,
 }
-
-/// The secrets behind one row, which the proof of well-formedness needs. Wiped on drop, redacted.
-pub struct Witness {
-    error: SmallPoly,
-    plaintext: Option<Vec<i64>>,
-}
-
-impl Witness {
-    /// $e$, coefficients of absolute value at most 21.
-    #[must_use]
-    pub fn error(&self) -> &SmallPoly {
-        &self.error
-    }
-
-    /// $\mu$, N integers in $\pm (p - 1)/2$; `None` for a public-key row.
-    #[must_use]
-    pub fn plaintext(&self) -> Option<&[i64]> {
-        self.plaintext.as_deref()
-    }
-}
-
-impl fmt::Debug for Witness {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Witness(..)")
-    }
-}
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        self.plaintext.zeroize();
-    }
-}
-
-impl ZeroizeOnDrop for Witness {}
 
 /// 1/2 modulo p.
 const HALF: Fp = Fp::new(MODULUS.div_ceil(2));

@@ -10,9 +10,9 @@ use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use rand_core::CryptoRng;
 use zeroize::ZeroizeOnDrop;
 
-use crate::encrypt::{Row, RowId, WireRow, Witness, received_row, wire_row};
 use crate::error::Error;
 use crate::ring::{Context, NttPoly, SmallPoly};
+use crate::row::{Row, RowId, WireRow, Witness, received_row, wire_row};
 
 /// The client's secret: a uniform ternary polynomial. It lives as long as its session.
 ///

@@ -17,5 +17,6 @@ pub mod linear;
 pub mod params;
 pub mod reply;
 pub mod ring;
+mod row;
 
 pub use error::{Error, Misuse};

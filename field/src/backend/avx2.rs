@@ -20,7 +20,7 @@ impl Avx2 {
     /// The proof, if the probe found both.
     #[inline]
     pub(super) fn detect() -> Option<Self> {
-        let features = crate::cpu::features();
+        let features = super::cpu::features();
         (features.avx2 && features.fma).then_some(Self(()))
     }
 }

@@ -12,7 +12,7 @@ mod portable;
 #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 mod x86;
 
-use crate::hash::Engine;
+use crate::engine::Engine;
 use crate::label::Block;
 
 /// Instances side by side.

@@ -13,6 +13,15 @@ pub(crate) mod lanes;
 /// An unreduced product or a sum of them: coefficients of x^0..x^127 and of x^128..x^255.
 pub(crate) type Wide = [u128; 2];
 
+/// Reduction of a polynomial of degree below 256, by x^128 = x^7 + x^2 + x + 1 twice.
+#[inline]
+pub(crate) const fn reduce([low, high]: Wide) -> u128 {
+    // What the shifts of the high word push over the top, at most seven bits, comes round once more.
+    let over = (high >> 127) ^ (high >> 126) ^ (high >> 121);
+    let high = high ^ over;
+    low ^ high ^ (high << 1) ^ (high << 2) ^ (high << 7)
+}
+
 /// The product of `a` and `b` over GF(2).
 #[inline]
 pub(crate) fn mul(a: u128, b: u128) -> Wide {

@@ -6,7 +6,7 @@ use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use proptest::prelude::*;
 
 use super::{Job, Kernel, LANES, Rows, run};
-use crate::hash::Engine;
+use crate::engine::Engine;
 use crate::label::Block;
 
 fn engines() -> impl Iterator<Item = Engine> {

@@ -12,7 +12,7 @@ use core::arch::x86_64::{__m128i, __m256i, __m512i};
 use self::schedule::{encrypt_group, next_round_key, transpose};
 use self::vector::Vector;
 use super::{Job, Kernel, LANES, Rows};
-use crate::hash::Engine;
+use crate::engine::Engine;
 use crate::label::Block;
 
 /// Eight instances as `C` vectors `V`. Constructed only in [`run`], hence only on a CPU with the instructions of `V`.

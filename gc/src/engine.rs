@@ -2,7 +2,7 @@
 
 use muse_field::cpu;
 
-/// An implementation of the hash. All give the same bytes; a [`Tweaks`](super::Tweaks) picks the fastest by itself.
+/// An implementation of the hash. All give the same bytes; a [`Tweaks`](crate::hash::Tweaks) picks the fastest by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Engine {

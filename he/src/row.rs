@@ -1,16 +1,52 @@
-//! What all rows have in common: their name, their mask, their wire form.
+//! What all rows have in common: their name, their mask, their wire form, the secrets behind them.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use muse_field::ct;
 use muse_field::id::SessionId;
 use muse_field::pack::bits_len;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::error::{Error, Misuse};
 use crate::params::{LIMBS, PRIMES, RESIDUE_BITS};
-use crate::ring::{Context, NttPoly};
+use crate::ring::{Context, NttPoly, SmallPoly};
+
+/// The secrets behind one row, which the proof of well-formedness needs. Wiped on drop, redacted.
+pub struct Witness {
+    pub(crate) error: SmallPoly,
+    pub(crate) plaintext: Option<Vec<i64>>,
+}
+
+impl Witness {
+    /// $e$, coefficients of absolute value at most 21.
+    #[must_use]
+    pub fn error(&self) -> &SmallPoly {
+        &self.error
+    }
+
+    /// $\mu$, N integers in $\pm (p - 1)/2$; `None` for a public-key row.
+    #[must_use]
+    pub fn plaintext(&self) -> Option<&[i64]> {
+        self.plaintext.as_deref()
+    }
+}
+
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Witness(..)")
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.plaintext.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Witness {}
 
 /// Which row of which session: decides its mask $a$. Two rows must never share one, or their difference loses the mask.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
