@@ -221,8 +221,8 @@ macro_rules! received_row {
             }
         }
 
-        $crate::encrypt::received_row!(@redacted $received);
-        $crate::encrypt::received_row!(@redacted $ready);
+        $crate::row::received_row!(@redacted $received);
+        $crate::row::received_row!(@redacted $ready);
     };
     (@redacted $name:ident) => {
         impl fmt::Debug for $name {
