@@ -8,7 +8,7 @@ mod constant_time;
 mod operators;
 mod reduce;
 
-use crate::mask::sign_unguarded;
+use crate::mask::{Mask, sign_unguarded};
 use reduce::{conditional_subtract, reduce_wide};
 use subtle::{ConstantTimeEq, CtOption};
 
@@ -97,7 +97,7 @@ impl Fp {
     /// result is in `[-(p+1)/2, (p-3)/2]`.
     #[inline]
     #[must_use]
-    pub const fn to_signed(self) -> i64 {
+    pub fn to_signed(self) -> i64 {
         self.signed_above((MODULUS - 1) / 2)
     }
 
@@ -106,16 +106,17 @@ impl Fp {
     /// It differs from [`to_signed`](Self::to_signed) at exactly one element, (p-1)/2.
     #[inline]
     #[must_use]
-    pub const fn to_centred(self) -> i64 {
+    pub fn to_centred(self) -> i64 {
         self.signed_above(MODULUS.div_ceil(2))
     }
 
     /// The representative, minus p iff it is at least `threshold`.
     #[inline]
-    const fn signed_above(self, threshold: u64) -> i64 {
-        // The borrow of v - threshold is the top bit: all ones if v is below the threshold.
-        let below = sign_unguarded(self.0.wrapping_sub(threshold));
-        self.0.wrapping_sub(MODULUS & !below) as i64
+    fn signed_above(self, threshold: u64) -> i64 {
+        // The borrow of v - threshold is the top bit: the mask is ones if v is below the threshold. Guarded, as callers look at the
+        // sign of the result: a compiler that sees both has made a jump of them.
+        let below = Mask::of_sign(self.0.wrapping_sub(threshold) as i64);
+        self.0.wrapping_sub(!below & MODULUS) as i64
     }
 
     #[inline]
