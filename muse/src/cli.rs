@@ -7,6 +7,7 @@
 //! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`], [`evaluate`] | the commands |
 //! | [`measure`] | the client that `evaluate` starts |
 //! | [`events`], [`child`] | this program as further processes, and what they tell their parent |
+//! | [`lines`], [`repeats`], [`clock`] | a log that nobody has to read |
 //! | [`connect`] | sessions over connections that are slower than they are |
 //! | [`picture`], [`table`], [`report`], [`compare`] | digits and tables as text |
 //! | [`image`] | images from files |
@@ -17,6 +18,7 @@ mod args;
 mod attack;
 mod bars;
 mod child;
+mod clock;
 mod compare;
 mod connect;
 mod console;
@@ -29,8 +31,10 @@ mod image;
 mod infer;
 mod inspect;
 mod interrupt;
+mod lines;
 mod measure;
 mod picture;
+mod repeats;
 mod report;
 mod serve;
 mod source;
@@ -70,11 +74,20 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// Limits the threads that work; all the processor's otherwise.
+/// Starts the threads that work, all the processor's unless something else is wanted: now, or the program ends.
 fn threads(count: Option<usize>) -> Result<(), Failure> {
-    let Some(count) = count else {
-        return Ok(());
-    };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build_global();
-    pool.map_err(|e| Failure::general(format!("cannot start {count} threads: {e}; try a smaller --threads")))
+    // Without a count, rayon looks there itself.
+    let wanted = std::env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse::<usize>().ok());
+    if let Some(wanted) = wanted.filter(|wanted| count.is_none() && *wanted > args::MAX_THREADS) {
+        return Err(Failure::general(format!(
+            "RAYON_NUM_THREADS={wanted}: {} threads at most, please",
+            args::MAX_THREADS
+        )));
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count.unwrap_or(0)).build_global();
+    pool.map_err(|e| {
+        Failure::general(format!(
+            "cannot start the threads that compute: {e}; try a smaller --threads, or see what limits this user's processes"
+        ))
+    })
 }

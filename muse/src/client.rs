@@ -11,6 +11,7 @@ use crate::{
     session::{ClientSession, system_prg},
     spool::Spool,
     steps::{handshake, keys},
+    threads,
     ticket::ClientTicket,
     transport::{Limits, Stats, Tag, Tcp, Transport},
 };
@@ -23,24 +24,25 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ClientConfig {
-    /// The mode the server must run; another one is refused.
+    /// The mode the server must run; another one is refused. By default client-malicious.
     pub mode: Mode,
-    /// How the server must disclose labels in the client-malicious mode.
+    /// How the server must disclose labels in the client-malicious mode. By default from correlated OT.
     pub cds: Cds,
-    /// Time-outs.
+    /// Time-outs. By default those of [`Limits::default`], without a limit of the waits of a phase.
     pub limits: Limits,
     /// Bytes a ticket may take, in memory and in [`spool`](Self::spool), with what its preprocessing takes besides: a server whose network
-    /// needs more is refused before anything is allocated.
+    /// needs more is refused before anything is allocated. By default 4 GiB.
     pub max_ticket_bytes: u64,
     /// A directory for the garbled tables of tickets, about four fifths of their bytes, which stay in memory otherwise.
     ///
     /// They are read back while the input is evaluated. A ticket has a file of its own there, without a name, which is gone with the
     /// ticket, or with the process. What is in it is sealed: without the key, which the server reveals online and which stays
-    /// in memory, it tells nothing.
+    /// in memory, it tells nothing. By default none.
     pub spool: Option<PathBuf>,
-    /// Hears of progress.
+    /// Hears of progress. By default nobody does.
     pub observer: Arc<dyn Observer>,
-    /// Ends the session from outside. Clones of a configuration share it: what is cancelled once starts no session any more.
+    /// Ends the session from outside. Clones of a configuration share it: what is cancelled once starts no session any more. By default a
+    /// token that nobody else has.
     pub cancel: Cancel,
 }
 
@@ -56,7 +58,7 @@ impl Default for ClientConfig {
         Self {
             mode: Mode::default(),
             cds: Cds::default(),
-            limits: Limits::default(),
+            limits: Limits::default().of_client(),
             max_ticket_bytes: 4 << 30,
             spool: None,
             observer: Arc::new(Silent),
@@ -144,6 +146,7 @@ impl<T: Transport> Client<T> {
 impl<T: Transport, C: Conduct> Client<T, C> {
     /// A session of a client that plays the protocol in its own way.
     pub(crate) fn with_conduct(mut link: T, config: ClientConfig, conduct: C) -> Result<Self, Error> {
+        threads::acquire()?;
         let mut rng = system_prg()?;
         link.cancel_with(config.cancel.clone());
         let mut start = || {
@@ -183,7 +186,8 @@ impl<T: Transport, C: Conduct> Client<T, C> {
     /// of bytes and time.
     ///
     /// A server keeps few unused tickets (16 unless configured otherwise, dropped ones included) and waits [`Limits::idle`] (5
-    /// minutes by default) for the next request; beyond either it ends the session with all its tickets.
+    /// minutes by default) for the next request, less when it is full and other clients wait; beyond either it ends the session with all its
+    /// tickets.
     ///
     /// # Errors
     /// [`Error::Exhausted`] after [`MAX_INFERENCES`](crate::MAX_INFERENCES), [`Error::Spool`] if no file can be created:

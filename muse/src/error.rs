@@ -1,7 +1,11 @@
 //! The library's error, sorted by who is to blame.
 
 use crate::{
-    card::CardError, handshake::HandshakeError, model::ModelError, spool, transport::TransportError,
+    card::CardError,
+    handshake::{HandshakeError, Refused},
+    model::ModelError,
+    spool,
+    transport::TransportError,
 };
 use std::path::PathBuf;
 
@@ -17,11 +21,22 @@ pub enum Error {
     /// [`Cancel`](crate::progress::Cancel) ended it.
     #[error("cancelled")]
     Cancelled,
-    /// The server ended the connection before it said anything. It gives no reason; places and rates are the usual one.
-    #[error(
-        "the server turned this client away; it may have too many clients or sessions at the moment, or a client at this address cheated; try again later"
-    )]
-    TurnedAway,
+    /// The server takes no session from this client now, or, where it said nothing, ended the connection before its hello.
+    #[error("{}", turned_away(.0.as_ref()))]
+    TurnedAway(Option<Refused>),
+    /// On a server: the client's session had been idle, and its place was given to another client.
+    #[error("the session was idle, and another client needed its place")]
+    GaveWay,
+    /// A number of a configuration that is too small or too large to be meant.
+    #[error("{name} must be from {least} to {most}")]
+    Setting {
+        /// The field's name.
+        name: &'static str,
+        /// The least it may be.
+        least: u64,
+        /// The most it may be.
+        most: u64,
+    },
     /// The two programs do not fit each other.
     #[error(transparent)]
     Handshake(#[from] HandshakeError),
@@ -156,7 +171,9 @@ impl Error {
             | Self::TooManyBatches { .. }
             | Self::TicketTooLarge { .. }
             | Self::Spool { .. }
-            | Self::TurnedAway
+            | Self::TurnedAway(_)
+            | Self::GaveWay
+            | Self::Setting { .. }
             | Self::Cancelled
             | Self::SessionOver
             | Self::ForeignTicket
@@ -190,6 +207,14 @@ impl Error {
     pub(crate) const fn malformed(what: &'static str) -> Self {
         Self::Peer(Fault::Malformed(what))
     }
+}
+
+/// What a client that got no session can do.
+fn turned_away(reason: Option<&Refused>) -> String {
+    let Some(reason) = reason else {
+        return "the server turned this client away without a word; it is ending, or no server of this release; try again later".into();
+    };
+    format!("turned away: {reason}")
 }
 
 impl From<TransportError> for Error {

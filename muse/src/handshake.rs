@@ -9,11 +9,14 @@
 //! | 43 | 32 | digest of all parameters and hash suites |
 //!
 //! Magic, version, mode and digest must be equal on both sides; nothing is negotiated. The server answers a hello
-//! that differs with its own before it hangs up, so that the other side can say what differs: a hello holds no secret.
+//! that differs with its own before it hangs up, so that the other side can say what differs: a hello holds no secret. One of another mode or
+//! disclosure, and one that gets no session now, is answered with a [`Refused`] instead.
 
 mod protocol;
+mod refused;
 
 pub use protocol::{Cds, Protocol};
+pub use refused::Refused;
 
 use crate::{plan::ReluPlan, session::MAX_INFERENCES};
 use muse_field::{id::SessionId, transcript::Transcript};
@@ -21,7 +24,7 @@ use muse_gc::ot::softspoken::DEFAULT_K;
 use rand_core::CryptoRng;
 
 /// Version of the protocol on the wire; any change of a byte raises it.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 
 /// What the server's secrets are protected against. Fixed by the server's configuration and bound into the session id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

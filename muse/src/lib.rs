@@ -27,6 +27,7 @@ mod preprocess;
 pub mod progress;
 pub mod rehearsal;
 pub mod server;
+mod threads;
 pub mod transport;
 
 /// Modules whose items are public with the feature `hazmat` only, for clients that are made of the same parts.

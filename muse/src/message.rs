@@ -6,7 +6,7 @@
 //! A body's length follows from the public shape of its type ([`Decode::len_for`](muse_field::wire::Decode::len_for)); a peer never chooses one. Bulk messages carry
 //! many units of one type behind each other, and their number follows from the network's public architecture.
 
-use crate::handshake::Hello;
+use crate::handshake::{self, Hello};
 use core::fmt;
 use muse_field::Fp;
 use muse_gc::{
@@ -138,6 +138,8 @@ messages! {
     PublicKey = 5, client, "public key", PublicKeyRow;
     /// Client to server: base OT reply, punctured trees and their proofs.
     Trees = 6, client, "base OT trees", softspoken::Trees;
+    /// Server to client, in place of its hello: it takes no session from this client now, and why.
+    Refused = 7, server, "refusal", [u8; handshake::Refused::LEN];
 
     /// Client to server: asks for one preprocessed inference.
     Preprocess = 16, client, "request", Empty;

@@ -20,6 +20,7 @@ mod framed;
 mod line;
 mod link;
 pub mod memory;
+mod patience;
 mod pipe;
 mod shaped;
 mod stats;
@@ -75,7 +76,7 @@ pub trait Transport {
     fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError>;
 
     /// As [`recv_tag`](Self::recv_tag), for the moment between protocols when the peer may take its time:
-    /// waits for [`Limits::idle`] instead of [`Limits::read`], and that time is in no account.
+    /// waits for [`Limits::idle`] instead of [`Limits::read`], and that time is in no account. A phase begins with the request.
     ///
     /// # Errors
     /// As [`recv_tag`](Self::recv_tag).
@@ -84,7 +85,7 @@ pub trait Transport {
     /// Fills `part` with the next bytes of the body of the frame received last.
     ///
     /// # Errors
-    /// Connection lost, read time-out, or a peer slower than [`Limits::min_rate`].
+    /// Connection lost, read time-out, or a peer slower than [`Limits::min_rate`] or with waits beyond [`Limits::phase`].
     fn read(&mut self, part: &mut [u8]) -> Result<(), TransportError>;
 
     /// Sends what is buffered. Needed only before a pause in which this side neither waits for a frame nor ends.
@@ -103,7 +104,7 @@ pub trait Transport {
     /// From here on bytes, flights and time belong to this phase and component.
     fn enter(&mut self, phase: Phase, component: Component);
 
-    /// Stops the clock until the next [`enter`](Self::enter): time spent outside the protocol is in no account.
+    /// Stops the clock until the next [`enter`](Self::enter): time spent outside the protocol is in no account. A phase has ended.
     fn pause(&mut self);
 
     /// The accounts up to now.

@@ -4,7 +4,7 @@
 use muse::{
     Mode,
     card::Card,
-    handshake::Hello,
+    handshake::{Hello, Refused},
     model::{Architecture, InputSpec, Normalisation, shipped},
 };
 use muse_field::prg::Prg;
@@ -17,6 +17,8 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         let shape = u64::from(mode == Mode::SemiHonest);
         write(name, &[&[OWN], &shape.to_le_bytes()[..], &[0], &hello].concat())?;
     }
+    let refused = Refused::Rate { seconds: 40 }.to_bytes();
+    write("refused-rate", &[&[OWN], &4_u64.to_le_bytes()[..], &[0], &refused].concat())?;
     let digits = shipped::mnist();
     let digits = digits.architecture();
     let normalised = Architecture::new(

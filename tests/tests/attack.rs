@@ -11,6 +11,7 @@ use core::net::SocketAddr;
 use muse::{
     Client, Error, Fault, Mode, Server,
     attack::{self, Equal, Event, Options, Oracle, Query, Thief},
+    handshake::Refused,
     model::{Activation, InputSpec, Layer, LayerSpec, LinearShape, Network, Normalisation, plaintext},
     server::{self, Monitor},
     transport::{Framed, Limits, Tcp, memory},
@@ -147,7 +148,7 @@ fn the_default_refuses_the_same_client_at_its_first_altered_share() {
     // And nobody at this address gets another chance for a while.
     assert!(matches!(
         Client::connect(&address, client_config(Mode::ClientMalicious)),
-        Err(Error::TurnedAway)
+        Err(Error::TurnedAway(Some(Refused::Penalty)))
     ));
     stop.stop();
     serving.join().unwrap().unwrap();

@@ -9,7 +9,7 @@ use common::{Meddle, Meddled, client_config, limits, serve_with, server_config, 
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Fault, MAX_INFERENCES, Mode, Server, ServerConfig,
-    handshake::{HandshakeError, Hello, VERSION},
+    handshake::{HandshakeError, Hello, Refused, VERSION},
     model::plaintext,
     server::Stop,
     transport::{Component, Framed, Phase, Pipe, Tag, Transport, TransportError, memory::MemoryPipe},
@@ -28,17 +28,18 @@ fn heard_abort(error: &Error) -> bool {
     matches!(error, Error::Transport(TransportError::PeerAborted))
 }
 
-/// Sends the server a hello with byte `at` changed; what each side says.
-fn with_changed_hello(at: usize) -> (Result<Hello, HandshakeError>, Error) {
+/// Sends the server a hello with byte `at` changed: what it answers, before it ends the connection, and what it says itself.
+fn with_changed_hello(at: usize) -> (Tag, Vec<u8>, Error) {
     let (pipe, serving) = common::serve(tiny());
     let mut link = Framed::new(pipe, limits());
     let mut hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32])).to_bytes();
     hello[at] ^= 0x40;
     link.send(Tag::ClientHello, &hello).unwrap();
-    let mut theirs = [0; Hello::LEN];
-    link.recv_into(Tag::ServerHello, &mut theirs).unwrap();
+    let tag = link.recv_tag(&[Tag::ServerHello, Tag::Refused]).unwrap();
+    let mut answer = vec![0; if tag == Tag::Refused { Refused::LEN } else { Hello::LEN }];
+    link.read(&mut answer).unwrap();
     assert!(matches!(link.recv_card(), Err(TransportError::PeerAborted)), "no card for a stranger");
-    (Hello::decode_matching(&theirs, Mode::default()), serving.join().unwrap().unwrap_err())
+    (tag, answer, serving.join().unwrap().unwrap_err())
 }
 
 #[test]
@@ -46,15 +47,50 @@ fn a_hello_that_differs_ends_the_connection_and_is_answered_by_a_hello() {
     let cases = [
         (0, HandshakeError::Magic),
         (8, HandshakeError::Version { theirs: VERSION ^ 0x40 }),
-        (10, HandshakeError::Mode { theirs: Mode::default() as u8 ^ 0x40 }),
         (43, HandshakeError::Parameters),
         (74, HandshakeError::Parameters),
     ];
     for (at, expected) in cases {
-        let (theirs, error) = with_changed_hello(at);
+        let (tag, answer, error) = with_changed_hello(at);
+        assert_eq!(tag, Tag::ServerHello);
+        let theirs = Hello::decode_matching(answer[..].try_into().unwrap(), Mode::default());
         assert!(theirs.is_ok(), "the client can tell what differs from the server's own hello");
         assert!(matches!(error, Error::Handshake(found) if found == expected), "byte {at}: {error}");
         assert!(!error.to_string().contains('\n'));
+    }
+}
+
+#[test]
+fn a_hello_of_another_mode_is_answered_by_what_the_server_runs() {
+    let theirs = Mode::default() as u8;
+    let (tag, answer, error) = with_changed_hello(10);
+    assert_eq!(tag, Tag::Refused);
+    assert_eq!(Refused::from_bytes(answer[..].try_into().unwrap()), Some(Refused::Protocol { theirs }));
+    let other = HandshakeError::Mode { theirs: theirs ^ 0x40 };
+    assert!(matches!(error, Error::Handshake(found) if found == other), "{error}");
+}
+
+/// What a client makes of a refusal: each code that there is, and bytes that are none.
+#[test]
+fn a_client_understands_refusals_and_nothing_else() {
+    let with = |body: [u8; Refused::LEN]| {
+        let (mine, mut link) = muse::transport::memory::pair();
+        let server = thread::spawn(move || {
+            link.recv(Tag::ClientHello, Hello::LEN).unwrap();
+            link.send(Tag::Refused, &body).unwrap();
+            link.flush().unwrap();
+        });
+        let error = Client::over(mine, ClientConfig::default()).unwrap_err();
+        server.join().unwrap();
+        error
+    };
+    for refused in [Refused::Full, Refused::AddressFull, Refused::Rate { seconds: 40 }, Refused::Penalty] {
+        assert!(matches!(with(refused.to_bytes()), Error::TurnedAway(Some(found)) if found == refused));
+    }
+    let published = with(Refused::Protocol { theirs: 3 }.to_bytes()).to_string();
+    assert!(published.contains("client-malicious with --cds published"), "{published}");
+    for body in [[0; 5], [6, 0, 0, 0, 0], [1, 1, 0, 0, 0], [3, 0, 0, 0, 0], [255; 5]] {
+        assert!(matches!(with(body), Error::Peer(Fault::Malformed(_))), "{body:?}");
     }
 }
 
@@ -346,32 +382,23 @@ fn tickets_and_connections_print_nothing_secret() {
     assert!(!printed.contains("inbox") && !printed.contains("outbox"), "{printed}");
 }
 
-/// One address takes all the places it may have and says nothing: others are turned away at once, and served when it leaves.
+/// More connections than there are places, which say nothing, have none: a client is served beside them, even at their address.
 #[test]
-fn a_crowd_is_turned_away_and_the_server_lives() {
+fn a_crowd_that_says_nothing_has_no_place() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let stop = Stop::new(&listener).unwrap();
     let mut config = ServerConfig::default();
     config.max_connections_per_address = 3;
+    config.max_sessions_per_minute = 1000;
     let server = Server::new(tiny(), config).unwrap();
     let serving = thread::spawn({
         let stop = stop.clone();
         move || server.serve_until(listener, &stop)
     });
     let crowd: Vec<_> = (0..50).map(|_| TcpStream::connect(&address).unwrap()).collect();
-    assert!(Client::connect(&address, ClientConfig::default()).is_err());
+    let mut client = Client::connect(&address, ClientConfig::default()).unwrap();
     drop(crowd);
-    // The places are free as soon as the threads have noticed.
-    let mut tries = 0;
-    let mut client = loop {
-        match Client::connect(&address, ClientConfig::default()) {
-            Ok(client) => break client,
-            Err(error) => assert!(tries < 100, "{error}"),
-        }
-        tries += 1;
-        thread::park_timeout(Duration::from_millis(50));
-    };
     let ticket = client.preprocess().unwrap();
     client.infer_elements(ticket, &input()).unwrap();
     client.close();

@@ -4,6 +4,7 @@ use super::{Oracle, Query};
 use crate::deviate::{self, Deviant, Deviate};
 use crate::{
     Client, ClientConfig, Error, Logits, Mode,
+    handshake::Refused,
     model::Architecture,
     transport::{Tcp, Transport},
 };
@@ -64,7 +65,7 @@ impl<T: Transport> Thief<T> {
             let connected = (self.connect)()
                 .and_then(|link| deviate::client(link, self.config.clone(), self.tamper.clone()));
             match connected {
-                Err(Error::TurnedAway) if patience > 0 => {
+                Err(Error::TurnedAway(reason)) if reason != Some(Refused::Penalty) && patience > 0 => {
                     patience -= 1;
                     let until = Instant::now() + PAUSE;
                     while Instant::now() < until {

@@ -23,7 +23,10 @@ pub(crate) use self::{
 };
 
 use clap::{Parser, Subcommand};
-use values::positive;
+use values::up_to;
+
+/// The most threads that compute.
+pub(crate) const MAX_THREADS: usize = 1024;
 
 /// Secure neural-network inference between two parties.
 #[derive(Debug, Parser)]
@@ -50,7 +53,8 @@ use values::positive;
         "  muse serve network.onnx --classes names.txt\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
         "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); 5 an attack was refused; ",
-        "130 interrupted."
+        "6 turned away for now (the server is full, this address has used up its sessions, or is refused; the message says which, and what to do); ",
+        "130 interrupted; 141 nobody reads the output."
     )
 )]
 pub(crate) struct Cli {
@@ -58,8 +62,8 @@ pub(crate) struct Cli {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 
-    /// Threads that compute [default: one for each processor core]
-    #[arg(long, global = true, value_name = "N", value_parser = positive)]
+    /// Threads that compute, at most 1024 [default: one for each processor core]
+    #[arg(long, global = true, value_name = "N", value_parser = up_to::<MAX_THREADS>)]
     pub(crate) threads: Option<usize>,
 
     #[command(subcommand)]
@@ -158,6 +162,23 @@ mod tests {
             "muse demo --count 0",
             "muse demo --count 101",
             "muse demo --threads 0",
+            "muse demo --threads 1025",
+            "muse inspect net.onnx --threads 20000",
+            "muse inspect net.onnx --threads 99999999999999",
+            "muse inspect net.onnx --threads 99999999999999999999999",
+            "muse serve --shipped mnist --max-connections 0",
+            "muse serve --shipped mnist --max-connections 4097",
+            "muse serve --shipped mnist --max-per-address 4097",
+            "muse serve --shipped mnist --max-sessions-per-minute 0",
+            "muse serve --shipped mnist --max-sessions-per-minute 1000001",
+            "muse serve --shipped mnist --sessions 1000000001",
+            "muse serve --shipped mnist --penalty 86401",
+            "muse serve --shipped mnist --grace 1e9",
+            "muse serve --shipped mnist --hello-timeout 0",
+            "muse infer --sample 0 --top 4097",
+            "muse inspect net.json --samples s.npy --first 10000001",
+            "muse attack --layers 65",
+            "muse evaluate all --runs 101",
             "muse demo --compare --mode semi-honest",
             "muse serve --mode semi-honest",
             "muse serve --shipped mnist --mode none",

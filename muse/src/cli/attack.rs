@@ -28,7 +28,7 @@ pub(crate) fn run(args: &AttackArgs, console: Console) -> Result<(), Failure> {
     }
     let original = args.compare_shipped.map(Shipped::network);
     let mut config = ClientConfig::default();
-    config.limits = Limits::with_message_timeout(args.timeout);
+    config.limits = Limits::with_message_timeout(args.timeout).of_client();
     config.cancel = interrupt::cancel();
     let mut thief = connect(args, config, console)?;
     if let Some(original) = &original

@@ -1,6 +1,6 @@
 //! Progress on standard error: bars on a terminal, a line for every step of a second or more elsewhere.
 
-use super::table::count;
+use super::{lines::Lines, table::count};
 use core::{fmt, time::Duration};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use muse::progress::{Observer, Step};
@@ -17,8 +17,8 @@ pub(crate) enum Bars {
     Quiet,
     /// Draws bars that vanish when their step ends.
     Terminal(MultiProgress, Mutex<HashMap<Step, ProgressBar>>),
-    /// Writes lines.
-    Plain(Mutex<HashMap<Step, (Instant, u64)>>),
+    /// Writes lines, through a thread of their own or at once.
+    Plain(Mutex<HashMap<Step, (Instant, u64)>>, Option<Lines>),
 }
 
 impl Bars {
@@ -29,13 +29,13 @@ impl Bars {
         } else if io::stderr().is_terminal() {
             Self::Terminal(MultiProgress::new(), Mutex::default())
         } else {
-            Self::Plain(Mutex::default())
+            Self::Plain(Mutex::default(), None)
         }
     }
 
     /// Lines or nothing, for a program that serves several at once.
-    pub(crate) fn lines(quiet: bool) -> Self {
-        if quiet { Self::Quiet } else { Self::Plain(Mutex::default()) }
+    pub(crate) fn lines(quiet: bool, lines: Lines) -> Self {
+        if quiet { Self::Quiet } else { Self::Plain(Mutex::default(), Some(lines)) }
     }
 }
 
@@ -50,7 +50,7 @@ impl Observer for Bars {
                 bar.enable_steady_tick(Duration::from_millis(200));
                 lock(bars).insert(step, bar);
             }
-            Self::Plain(steps) => {
+            Self::Plain(steps, _) => {
                 lock(steps).insert(step, (Instant::now(), total));
             }
         }
@@ -72,12 +72,15 @@ impl Observer for Bars {
                     bar.finish_and_clear();
                 }
             }
-            Self::Plain(steps) => {
+            Self::Plain(steps, lines) => {
                 if let Some((start, total)) = lock(steps).remove(&step)
                     && let Some(line) = line(step, total, start.elapsed())
                 {
-                    // Progress that cannot be shown is no reason to stop.
-                    let _ = writeln!(io::stderr().lock(), "{line}");
+                    match lines {
+                        Some(lines) => lines.put(line),
+                        // Progress that cannot be shown is no reason to stop.
+                        None => drop(writeln!(io::stderr().lock(), "{line}")),
+                    }
                 }
             }
         }
@@ -136,7 +139,7 @@ mod tests {
     fn steps_may_end_without_a_start() {
         for bars in [
             Bars::Quiet,
-            Bars::Plain(Mutex::default()),
+            Bars::Plain(Mutex::default(), None),
             Bars::Terminal(MultiProgress::new(), Mutex::default()),
         ] {
             bars.advanced(STEP, 1);

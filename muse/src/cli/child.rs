@@ -64,6 +64,8 @@ impl ServerProcess {
         let serve = ["serve", "--mode", mode, "--cds", cds, "--listen", "127.0.0.1:0"];
         let mut command = this_program(&serve, threads)?;
         command.args(["--sessions", "1", "--json", "--until-stdin-closes", "--quiet"]);
+        // Over a pretended connection of any latency.
+        command.args(["--hello-timeout", "300"]);
         command.args(extra).args(network.arguments());
         let mut process: Process<Report> = Process::spawn(&mut command, "server")?;
         let report = process.next(START)?;

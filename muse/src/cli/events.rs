@@ -1,5 +1,6 @@
 //! What `serve` reports, as text for people or as lines of JSON for programs.
 
+use super::clock;
 use muse::transport::Stats;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
@@ -15,7 +16,8 @@ pub(crate) enum Report {
         /// The network's name.
         network: String,
     },
-    /// Too many connections, too many sessions from one address, or a client there was caught cheating.
+    /// Too many connections, too many sessions from one address, or a client there was caught cheating. Once a minute and address;
+    /// what comes more often is [`Repeated`](Self::Repeated).
     TurnedAway {
         /// The client's address and port.
         peer: String,
@@ -41,6 +43,20 @@ pub(crate) enum Report {
         /// Its id in the session.
         inference: u64,
     },
+    /// What was reported once happened again, since then: a client was turned away, or a connection ended without a hello.
+    Repeated {
+        /// The address of the clients, for IPv6 of their /64; null for several that are too many to tell apart.
+        address: Option<String>,
+        /// What happened.
+        reason: String,
+        /// How often.
+        times: u64,
+    },
+    /// Lines of this log that were lost because nobody read it.
+    Dropped {
+        /// How many.
+        lines: u64,
+    },
     /// A session ended.
     Ended {
         /// The client's address and port.
@@ -55,8 +71,8 @@ pub(crate) enum Report {
 /// A report as a line of JSON has it.
 #[derive(Serialize)]
 struct Stamped<'a> {
-    /// UTC, as in RFC 3339.
-    time: String,
+    /// UTC, as in RFC 3339; null where the clock is before 1970.
+    time: Option<String>,
     #[serde(flatten)]
     report: &'a Report,
 }
@@ -64,7 +80,7 @@ struct Stamped<'a> {
 impl Report {
     /// A line for programs.
     pub(crate) fn json(&self, now: SystemTime) -> String {
-        serde_json::to_string(&Stamped { time: clock(now), report: self }).unwrap_or_default()
+        serde_json::to_string(&Stamped { time: clock::rfc3339(now), report: self }).unwrap_or_default()
     }
 
     /// A line for people.
@@ -75,7 +91,11 @@ impl Report {
             | Self::Started { .. }
             | Self::Preprocessed { .. }
             | Self::Inferred { .. }
-            | Self::Ended { .. } => format!("{} {}", clock(now), self.words()),
+            | Self::Ended { .. }
+            | Self::Repeated { .. }
+            | Self::Dropped { .. } => {
+                format!("{} {}", clock::rfc3339(now).as_deref().unwrap_or("(no time)"), self.words())
+            }
         }
     }
 
@@ -87,6 +107,11 @@ impl Report {
             Self::Started { peer } => format!("{peer}: session started"),
             Self::Preprocessed { peer, inference } => format!("{peer}: inference {inference} preprocessed"),
             Self::Inferred { peer, inference } => format!("{peer}: inference {inference} served"),
+            Self::Repeated { address, reason, times } => {
+                let address = address.as_deref().unwrap_or("many addresses");
+                format!("{address}: {times} more times: {reason}")
+            }
+            Self::Dropped { lines } => format!("{lines} lines of the log were lost: nobody read it"),
             Self::Ended { peer, error, stats } => {
                 let total = stats.total();
                 let (sent, received) = (total.sent as f64 / 1e6, total.received as f64 / 1e6);
@@ -95,10 +120,6 @@ impl Report {
             }
         }
     }
-}
-
-fn clock(now: SystemTime) -> String {
-    humantime::format_rfc3339_seconds(now).to_string()
 }
 
 #[cfg(test)]
@@ -112,6 +133,26 @@ mod tests {
         let expected = r#"{"time":"1970-01-01T00:00:00Z","event":"listening","address":"127.0.0.1:7878","network":"mnist"}"#;
         assert_eq!(line, expected);
         assert_eq!(serde_json::from_str::<Report>(&line).expect("parses"), report);
+    }
+
+    #[test]
+    fn a_clock_before_1970_is_no_time() {
+        let early = SystemTime::UNIX_EPOCH - core::time::Duration::from_secs(129_600);
+        let report = Report::Dropped { lines: 3 };
+        assert_eq!(report.json(early), r#"{"time":null,"event":"dropped","lines":3}"#);
+        assert_eq!(report.text(early), "(no time) 3 lines of the log were lost: nobody read it");
+    }
+
+    #[test]
+    fn sums_say_of_whom() {
+        let repeated = |address: Option<&str>| Report::Repeated {
+            address: address.map(Into::into),
+            reason: "turned away, all places are taken".into(),
+            times: 17,
+        };
+        let words = "127.0.0.2: 17 more times: turned away, all places are taken";
+        assert_eq!(repeated(Some("127.0.0.2")).words(), words);
+        assert!(repeated(None).words().starts_with("many addresses: 17 more times"));
     }
 
     #[test]

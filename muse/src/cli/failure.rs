@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Mismatch = 4,
     /// The server caught a client that attacks.
     Refused = 5,
+    /// The server takes no session from this address now.
+    TurnedAway = 6,
     /// Ctrl-C, as shells report it.
     Interrupted = 130,
     /// Nobody reads standard output any more, as shells report it.
@@ -81,10 +83,13 @@ impl From<muse::Error> for Failure {
         if matches!(error, E::Cancelled) {
             return Self::interrupted();
         }
+        if matches!(error, E::TurnedAway(Some(_))) {
+            return Self { kind: Kind::TurnedAway, message: one_line(message) };
+        }
         let peer = matches!(
             error,
             E::Transport(_)
-                | E::TurnedAway
+                | E::TurnedAway(None)
                 | E::Handshake(_)
                 | E::Card(_)
                 | E::Peer(_)
@@ -115,6 +120,26 @@ fn one_line(message: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_client_that_was_turned_away_hears_what_to_do() {
+        use muse::{Error, handshake::Refused};
+        for (refused, advice) in [
+            (Refused::Full, &["try again in a minute", "--max-connections"][..]),
+            (Refused::AddressFull, &["many images and folders", "--max-per-address"]),
+            (
+                Refused::Rate { seconds: 17 },
+                &["wait 17 s", "many images and folders", "--max-sessions-per-minute"],
+            ),
+            (Refused::Penalty, &["failed a check", "--penalty"]),
+        ] {
+            let failure = Failure::from(Error::TurnedAway(Some(refused)));
+            assert_eq!(failure.kind, Kind::TurnedAway);
+            let text = failure.to_string();
+            assert!(advice.iter().all(|advice| text.contains(advice)), "{text}");
+        }
+        assert_eq!(Failure::from(Error::TurnedAway(None)).kind, Kind::Peer);
+    }
 
     #[test]
     fn messages_stay_one_line() {

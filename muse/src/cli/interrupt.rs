@@ -11,9 +11,11 @@ use std::thread;
 pub(crate) fn on_interrupt(steps: Vec<Box<dyn FnOnce() + Send>>) {
     let mut steps = steps.into_iter();
     // Each in a thread of its own: one that gets stuck must not keep the next from being heard.
-    let _ = ctrlc::set_handler(move || match steps.next() {
-        Some(step) => drop(thread::spawn(step)),
-        None => std::process::exit(Kind::Interrupted as i32),
+    let _ = ctrlc::set_handler(move || {
+        let started = steps.next().is_some_and(|step| thread::Builder::new().spawn(step).is_ok());
+        if !started {
+            std::process::exit(Kind::Interrupted as i32);
+        }
     });
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
     (config.mode, config.cds) = (args.mode.into(), args.cds.into());
     config.cancel = interrupt::cancel();
     // A machine that is busy with other things is slow, not gone.
-    config.limits = Limits::with_timeout(Duration::from_secs(600));
+    config.limits = Limits::with_timeout(Duration::from_secs(600)).of_client();
     let clock = Clock::new([std::process::id(), args.server]);
     let link = Sampled::new(connect::dial(&args.connect, &config, args.link.link())?, clock);
     let sampler = link.sampler();

@@ -6,25 +6,28 @@ use super::{
     console::Console,
     events::Report,
     failure::Failure,
-    interrupt, source,
+    interrupt,
+    lines::Lines,
+    repeats::{Repeats, Sum},
+    source,
 };
 use alloc::sync::Arc;
 use core::{
     net::SocketAddr,
-    num::NonZeroU64,
     sync::atomic::{AtomicU64, Ordering},
 };
 use muse::{
     Mode, Protocol, Server, ServerConfig,
     model::{Architecture, ChannelStats, InputSpec, Normalisation},
-    server::{Event, Monitor, Stop},
-    transport::Limits,
+    server::{Event, Monitor, Refusal, Stop, network_of},
+    transport::{Counters, Limits},
 };
 use std::{
     io::{self, Read},
     net::TcpListener,
+    sync::{Mutex, PoisonError},
     thread,
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 
 /// Serves until it is told to end.
@@ -48,25 +51,27 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
         listener.local_addr().map_err(|e| Failure::general(format!("the socket has no address: {e}")))?;
     let stop = Stop::new(&listener)?;
 
-    let log = Log {
-        json: args.json,
-        console,
-        sessions: args.sessions,
-        ended: AtomicU64::new(0),
-        stop: stop.clone(),
+    let no_thread = |e| {
+        Failure::general(format!(
+            "cannot start the threads that write: {e}; see what limits this user's processes"
+        ))
     };
-    let log = Arc::new(log);
+    let log = Arc::new(Log::new(args, stop.clone()).map_err(no_thread)?);
+    // Nobody has to read these either.
+    let lost = |count| format!("muse: {count} remarks were lost: nobody read them");
+    let remarks = Lines::start(io::stderr, lost, |_| Vec::new()).map_err(no_thread)?;
     let mut config = ServerConfig::default();
     (config.mode, config.cds) = (mode, protocol.cds());
     config.rehearsals = args.rehearsals;
     config.limits = Limits::with_message_timeout(args.timeout);
     config.max_connections = args.max_connections;
-    config.max_connections_per_address = args.max_per_address;
+    config.max_connections_per_address = args.max_per_address.unwrap_or(args.max_connections.div_ceil(4));
+    config.hello = args.hello_timeout;
     config.max_sessions_per_minute = args.max_sessions_per_minute;
     config.penalty = args.penalty;
     config.monitor = log.clone();
     if !args.json {
-        config.observer = Arc::new(Bars::lines(console.is_quiet()));
+        config.observer = Arc::new(Bars::lines(console.is_quiet(), remarks.clone()));
     }
     let (cancel, later) = (config.cancel.clone(), config.cancel.clone());
     let grace = args.grace;
@@ -74,10 +79,12 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let last_clients = stop.clone();
     interrupt::on_interrupt(vec![
         Box::new(move || {
-            console.remark(&format!(
-                "muse: ending: clients that are connected have {} s to finish; interrupt again to send them away now",
-                grace.as_secs()
-            ));
+            if !console.is_quiet() {
+                remarks.put(format!(
+                    "muse: ending: clients that are connected have {} s to finish; interrupt again to send them away now",
+                    grace.as_secs()
+                ));
+            }
             last_clients.stop();
             thread::sleep(grace);
             later.cancel();
@@ -86,7 +93,7 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     ]);
 
     if args.until_stdin_closes {
-        follow_stdin();
+        follow_stdin().map_err(no_thread)?;
     } else {
         if mode == Mode::SemiHonest {
             console.warn(SEMI_HONEST);
@@ -99,7 +106,9 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
         }
     }
     log.report(&Report::Listening { address: address.to_string(), network: name });
-    Ok(server.serve_until(listener, &stop)?)
+    let served = server.serve_until(listener, &stop);
+    log.lines.flush();
+    Ok(served?)
 }
 
 /// What is served, in a line: what a wrong export, or forgotten options, would show.
@@ -131,54 +140,99 @@ fn introduction(architecture: &Architecture, protocol: Protocol) -> String {
 }
 
 /// Ends the process when standard input ends. Nothing is kept that would have to be saved.
-fn follow_stdin() {
-    thread::spawn(|| {
+fn follow_stdin() -> io::Result<()> {
+    let follow = || {
         let mut scrap = [0; 64];
         while io::stdin().read(&mut scrap).is_ok_and(|n| n > 0) {}
         std::process::exit(0);
-    });
+    };
+    thread::Builder::new().spawn(follow).map(drop)
 }
 
-/// Writes what happens to clients, and ends the server after the last session asked for.
+/// Writes what happens to clients, and ends the server after the last session asked for. Nobody has to read it.
 struct Log {
     json: bool,
-    console: Console,
-    sessions: Option<NonZeroU64>,
+    lines: Lines,
+    repeats: Arc<Mutex<Repeats>>,
+    sessions: Option<u64>,
     ended: AtomicU64,
     stop: Stop,
 }
 
 impl Log {
+    fn new(args: &ServeArgs, stop: Stop) -> io::Result<Self> {
+        let json = args.json;
+        let repeats = Arc::<Mutex<Repeats>>::default();
+        let sums = repeats.clone();
+        let more = move |all| {
+            let due = sums.lock().unwrap_or_else(PoisonError::into_inner).due(Instant::now(), all);
+            due.into_iter().map(|sum| written(&repeated(sum), json)).collect()
+        };
+        let lines = Lines::start(io::stdout, move |lines| written(&Report::Dropped { lines }, json), more)?;
+        Ok(Self { json, lines, repeats, sessions: args.sessions, ended: AtomicU64::new(0), stop })
+    }
+
     fn report(&self, report: &Report) {
-        let now = SystemTime::now();
-        let line = if self.json { report.json(now) } else { report.text(now) };
-        // Where nobody reads the log any more, clients are still served.
-        let _ = self.console.result(&line);
+        self.lines.put(written(report, self.json));
+    }
+
+    /// What an address causes without a session is written once in a while.
+    fn is_new(&self, peer: SocketAddr, event: &Event<'_>) -> bool {
+        let what = match event {
+            Event::TurnedAway { reason: Refusal::Rate { .. } } => {
+                "turned away, its address has started all the sessions it may".to_owned()
+            }
+            Event::TurnedAway { reason } => format!("turned away, {reason}"),
+            Event::Ended { stats, .. } if stats.total() == Counters::default() => {
+                "connection ended without a hello".to_owned()
+            }
+            Event::Started
+            | Event::Preprocessed { .. }
+            | Event::Inferred { .. }
+            | Event::Ended { .. }
+            | _ => {
+                return true;
+            }
+        };
+        let mut repeats = self.repeats.lock().unwrap_or_else(PoisonError::into_inner);
+        repeats.is_new(network_of(peer.ip()), &what, Instant::now())
     }
 }
 
 impl Monitor for Log {
     fn event(&self, peer: SocketAddr, event: &Event<'_>) {
-        let peer = peer.to_string();
-        let report = match event {
-            Event::TurnedAway { reason } => Report::TurnedAway { peer, reason: reason.to_string() },
-            Event::Started => Report::Started { peer },
-            Event::Preprocessed { inference } => Report::Preprocessed { peer, inference: *inference },
-            Event::Inferred { inference } => Report::Inferred { peer, inference: *inference },
-            Event::Ended { error, stats } => {
-                let error = error.map(|error| Failure::general(error.to_string()).to_string());
-                Report::Ended { peer, error, stats: (*stats).clone() }
-            }
-            _ => return,
-        };
-        self.report(&report);
-        if matches!(report, Report::Ended { .. }) {
+        if self.is_new(peer, event) {
+            let peer = peer.to_string();
+            self.report(&match event {
+                Event::TurnedAway { reason } => Report::TurnedAway { peer, reason: reason.to_string() },
+                Event::Started => Report::Started { peer },
+                Event::Preprocessed { inference } => Report::Preprocessed { peer, inference: *inference },
+                Event::Inferred { inference } => Report::Inferred { peer, inference: *inference },
+                Event::Ended { error, stats } => {
+                    let error = error.map(|error| Failure::general(error.to_string()).to_string());
+                    Report::Ended { peer, error, stats: (*stats).clone() }
+                }
+                _ => return,
+            });
+        }
+        if matches!(event, Event::Ended { .. }) {
             let ended = self.ended.fetch_add(1, Ordering::SeqCst) + 1;
-            if self.sessions.is_some_and(|sessions| ended >= sessions.get()) {
+            if self.sessions.is_some_and(|sessions| ended >= sessions) {
                 self.stop.stop();
             }
         }
     }
+}
+
+/// A report as a line.
+fn written(report: &Report, json: bool) -> String {
+    let now = SystemTime::now();
+    if json { report.json(now) } else { report.text(now) }
+}
+
+fn repeated(sum: Sum) -> Report {
+    let Sum { address, what, times } = sum;
+    Report::Repeated { address: address.map(|address| address.to_string()), reason: what, times }
 }
 
 /// Classes or channels that are listed.

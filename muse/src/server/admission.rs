@@ -1,65 +1,70 @@
-//! Who may start a session: so many connections at once, in all and from one address, and so many new sessions a minute from
-//! one address. An address whose client failed a cryptographic check is refused for a while.
-//!
-//! The rate is part of the protocol, not only of good housekeeping: in the client-malicious mode every session is a chance of 2^-41 for
-//! a cheater, and a failed check is how the chances that do not come off end.
+//! Who has a place: so many sessions at once, in all and from one address. When all places are taken, a session that does nothing gives
+//! way. What an address may besides is in [`address`](super::address).
 
-use super::{Refusal, ServerConfig};
-use alloc::sync::Arc;
-use core::{
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
+use super::{
+    Refusal, ServerConfig,
+    address::{Address, Rules, network_of},
+    conversation::Seat,
 };
+use crate::progress::Cancel;
+use alloc::{collections::BTreeMap, sync::Arc};
+use core::{net::IpAddr, time::Duration};
 use std::{
     collections::HashMap,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-/// Counts connections.
+/// Gives places.
 #[derive(Debug)]
 pub(super) struct Admission {
-    max_connections: usize,
+    max_places: usize,
     max_per_address: usize,
-    max_per_minute: u32,
-    penalty: Duration,
+    give_way: Duration,
+    rules: Rules,
+    cancel: Cancel,
     state: Mutex<State>,
     left: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    connections: usize,
+    /// Sessions that have not ended, those included whose place was given away and who will notice in a moment.
+    sessions: usize,
+    places: BTreeMap<u64, Place>,
+    /// The next place's number.
+    next: u64,
     addresses: HashMap<IpAddr, Address>,
     /// When addresses were last forgotten.
     swept: Option<Instant>,
 }
 
-/// What one address does. Forgotten when it has no connection and its minute is over.
 #[derive(Debug)]
-struct Address {
-    connections: usize,
-    /// Start of its current minute, and its sessions since.
-    since: Instant,
-    sessions: u32,
-    /// Its client was caught cheating: no new session before this.
-    refused_until: Option<Instant>,
+struct Place {
+    address: IpAddr,
+    /// Since when its session waits for a request.
+    idle: Option<Instant>,
+    /// Ends its session.
+    leave: Cancel,
 }
 
-/// A connection's place; free again when dropped.
+/// A session's place; free again when dropped.
 #[derive(Debug)]
 pub(super) struct Admitted {
     admission: Arc<Admission>,
     address: IpAddr,
+    number: u64,
+    leave: Cancel,
 }
 
 impl Admission {
     pub(super) fn new(config: &ServerConfig) -> Self {
         Self {
-            max_connections: config.max_connections,
+            max_places: config.max_connections,
             max_per_address: config.max_connections_per_address,
-            max_per_minute: config.max_sessions_per_minute,
-            penalty: config.penalty,
+            give_way: config.give_way,
+            rules: Rules::new(config),
+            cancel: config.cancel.clone(),
             state: Mutex::default(),
             left: Condvar::new(),
         }
@@ -73,38 +78,47 @@ impl Admission {
     fn admit_at(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Admitted, Refusal> {
         let address = network_of(address);
         let state = &mut *self.state();
-        state.sweep(now);
-        if state.connections >= self.max_connections {
-            return Err(Refusal::Full);
-        }
-        // A flood from many addresses keeps newcomers out, for a minute, or for the penalty where its clients were caught. It
-        // does not fill the memory.
-        if state.addresses.len() >= ADDRESSES && !state.addresses.contains_key(&address) {
-            return Err(Refusal::Full);
-        }
-        let seen = state.addresses.entry(address).or_insert_with(|| Address::new(now));
-        if now.duration_since(seen.since) >= MINUTE {
-            (seen.since, seen.sessions) = (now, 0);
-        }
+        let seen = state.remember(address, now).ok_or(Refusal::Full)?;
         if seen.is_refused(now) {
             return Err(Refusal::Caught);
         }
-        if seen.connections >= self.max_per_address {
-            return Err(Refusal::AddressFull);
+        let places = seen.places;
+        let leaves = if places >= self.max_per_address {
+            // Its own.
+            let own = state.longest_idle(self.give_way, now, |place, _| place.address == address);
+            Some(own.ok_or(Refusal::AddressFull)?)
+        } else if state.places.len() >= self.max_places {
+            // Who has fewer places than others does not lose them to those.
+            let others = state.longest_idle(self.give_way, now, |_, theirs| theirs > places);
+            Some(others.ok_or(Refusal::Full)?)
+        } else {
+            None
+        };
+        let seen = state.addresses.get_mut(&address).ok_or(Refusal::Full)?;
+        seen.start(&self.rules, now).map_err(|seconds| Refusal::Rate { seconds })?;
+        seen.places += 1;
+        if let Some(place) = leaves.and_then(|number| state.free(number)) {
+            place.leave.cancel();
         }
-        if seen.sessions >= self.max_per_minute {
-            return Err(Refusal::Rate);
+        let (number, leave) = (state.next, self.cancel.child());
+        state.next += 1;
+        state.sessions += 1;
+        state.places.insert(number, Place { address, idle: None, leave: leave.clone() });
+        Ok(Admitted { admission: self.clone(), address, number, leave })
+    }
+
+    /// A connection from `address` came to nothing before it had a place.
+    pub(super) fn no_hello(&self, address: IpAddr) {
+        let (address, now) = (network_of(address), Instant::now());
+        if let Some(seen) = self.state().remember(address, now) {
+            seen.no_hello(&self.rules, now);
         }
-        seen.sessions += 1;
-        seen.connections += 1;
-        state.connections += 1;
-        Ok(Admitted { admission: self.clone(), address })
     }
 
     /// Waits until nobody is connected.
     pub(super) fn wait_until_idle(&self) {
         let mut state = self.state();
-        while state.connections > 0 {
+        while state.sessions > 0 {
             state = self.left.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -116,39 +130,90 @@ impl Admission {
 }
 
 impl State {
-    /// Forgets the addresses about which nothing needs to be known. It looks at all of them, so not at every connection of a flood.
-    fn sweep(&mut self, now: Instant) {
-        if self.swept.is_some_and(|swept| now.duration_since(swept) < SWEEP) {
-            return;
+    /// What is known of an address; none if no more can be remembered.
+    ///
+    /// A flood from many addresses does not fill the memory, and does not keep newcomers out either: what others have used of their rates
+    /// is forgotten then. Who has so many addresses has as many rates. Penalties and places are not forgotten.
+    fn remember(&mut self, address: IpAddr, now: Instant) -> Option<&mut Address> {
+        let is_new = !self.addresses.contains_key(&address);
+        // It looks at all of them, so not at every connection of a flood.
+        if self.swept.is_none_or(|swept| now.duration_since(swept) >= SWEEP) {
+            self.swept = Some(now);
+            self.addresses.retain(|_, seen| !seen.is_forgettable(now));
+            if is_new && self.addresses.len() >= ADDRESSES {
+                self.addresses.retain(|_, seen| !seen.is_expendable(now));
+            }
         }
-        self.swept = Some(now);
-        self.addresses.retain(|_, seen| {
-            seen.connections > 0 || now.duration_since(seen.since) < MINUTE || seen.is_refused(now)
+        if is_new && self.addresses.len() >= ADDRESSES {
+            return None;
+        }
+        Some(self.addresses.entry(address).or_insert_with(|| Address::new(now)))
+    }
+
+    /// The place whose session has been without a request for longest, and for so long, among those that `may` leave: they are shown
+    /// with the number of places of their address.
+    fn longest_idle(
+        &self,
+        give_way: Duration,
+        now: Instant,
+        may: impl Fn(&Place, usize) -> bool,
+    ) -> Option<u64> {
+        let places = |address| self.addresses.get(address).map_or(0, |seen| seen.places);
+        let idle = self.places.iter().filter_map(|(&number, place)| {
+            let since = place.idle?;
+            let leaves = now.duration_since(since) >= give_way && may(place, places(&place.address));
+            leaves.then_some((since, number))
         });
-    }
-}
-
-impl Address {
-    const fn new(now: Instant) -> Self {
-        Self { connections: 0, since: now, sessions: 0, refused_until: None }
+        Some(idle.min()?.1)
     }
 
-    fn is_refused(&self, now: Instant) -> bool {
-        self.refused_until.is_some_and(|until| now < until)
+    /// Takes a place away from whoever has it.
+    fn free(&mut self, number: u64) -> Option<Place> {
+        let place = self.places.remove(&number)?;
+        if let Some(seen) = self.addresses.get_mut(&place.address) {
+            seen.places -= 1;
+        }
+        Some(place)
     }
 }
 
 impl Admitted {
-    /// The client of this connection failed a check that only a cheater fails.
-    pub(super) fn caught(&self) {
-        self.caught_at(Instant::now());
+    fn rest_at(&self, now: Instant) {
+        if let Some(place) = self.admission.state().places.get_mut(&self.number) {
+            place.idle = Some(now);
+        }
     }
 
     fn caught_at(&self, now: Instant) {
         if let Some(seen) = self.admission.state().addresses.get_mut(&self.address) {
-            // A penalty that the clock cannot count is one for as long as this process can live.
-            let until = now.checked_add(self.admission.penalty).or_else(|| now.checked_add(DECADE));
-            seen.refused_until = seen.refused_until.max(until);
+            seen.caught(&self.admission.rules, now);
+        }
+    }
+}
+
+impl Seat for Admitted {
+    fn cancel(&self) -> Cancel {
+        self.leave.clone()
+    }
+
+    fn rest(&self) {
+        self.rest_at(Instant::now());
+    }
+
+    fn work(&self) -> bool {
+        let mut state = self.admission.state();
+        let place = state.places.get_mut(&self.number);
+        place.map(|place| place.idle = None).is_some()
+    }
+
+    fn caught(&self) {
+        self.caught_at(Instant::now());
+    }
+
+    fn held_in_vain(&self, time: Duration) {
+        let now = Instant::now();
+        if let Some(seen) = self.admission.state().remember(self.address, now) {
+            seen.held_in_vain(&self.admission.rules, time, now);
         }
     }
 }
@@ -156,20 +221,9 @@ impl Admitted {
 impl Drop for Admitted {
     fn drop(&mut self) {
         let state = &mut *self.admission.state();
-        state.connections -= 1;
-        if let Some(seen) = state.addresses.get_mut(&self.address) {
-            seen.connections -= 1;
-        }
+        state.free(self.number);
+        state.sessions -= 1;
         self.admission.left.notify_all();
-    }
-}
-
-/// Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, the least that one customer gets.
-fn network_of(address: IpAddr) -> IpAddr {
-    // A socket for both families names IPv4 addresses as IPv6 ones.
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.into(),
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
     }
 }
 
@@ -178,124 +232,5 @@ const ADDRESSES: usize = 1 << 16;
 /// Between two looks at all addresses.
 const SWEEP: Duration = Duration::from_secs(1);
 
-const MINUTE: Duration = Duration::from_secs(60);
-const DECADE: Duration = Duration::from_secs(10 * 365 * 86_400);
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn admission(connections: usize, per_address: usize, per_minute: u32) -> Arc<Admission> {
-        Arc::new(Admission::new(&ServerConfig {
-            max_connections: connections,
-            max_connections_per_address: per_address,
-            max_sessions_per_minute: per_minute,
-            ..ServerConfig::default()
-        }))
-    }
-
-    const ONE: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(127, 0, 0, 1));
-    const OTHER: IpAddr = IpAddr::V4(core::net::Ipv4Addr::new(127, 0, 0, 2));
-
-    #[test]
-    fn connections_are_limited_and_given_back() {
-        let admission = admission(2, 2, 100);
-        let first = admission.admit(ONE).unwrap();
-        let _second = admission.admit(ONE).unwrap();
-        assert!(admission.admit(OTHER).is_err());
-        drop(first);
-        assert!(admission.admit(OTHER).is_ok());
-    }
-
-    #[test]
-    fn one_address_does_not_lock_out_another() {
-        let admission = admission(10, 2, 100);
-        let _held = (admission.admit(ONE).unwrap(), admission.admit(ONE).unwrap());
-        assert!(admission.admit(ONE).is_err());
-        assert!(admission.admit(OTHER).is_ok());
-    }
-
-    #[test]
-    fn a_network_of_ipv6_is_one_address() {
-        let admission = admission(10, 1, 100);
-        let _held = admission.admit("2001:db8::1".parse().unwrap()).unwrap();
-        assert!(admission.admit("2001:db8::ffff:2".parse().unwrap()).is_err());
-        assert!(admission.admit("2001:db8:0:1::1".parse().unwrap()).is_ok());
-    }
-
-    #[test]
-    fn ipv4_addresses_stay_apart_on_a_socket_for_both_families() {
-        let admission = admission(10, 1, 100);
-        let held = admission.admit("::ffff:1.2.3.4".parse().unwrap()).unwrap();
-        assert!(admission.admit("1.2.3.4".parse().unwrap()).is_err(), "the same one");
-        assert!(admission.admit("::ffff:5.6.7.8".parse().unwrap()).is_ok());
-        assert!(admission.admit("::1".parse().unwrap()).is_ok());
-        held.caught();
-        drop(held);
-        assert!(admission.admit("1.2.3.4".parse().unwrap()).is_err());
-        assert!(admission.admit("5.6.7.8".parse().unwrap()).is_ok());
-    }
-
-    #[test]
-    fn a_penalty_without_end_is_one() {
-        let config = ServerConfig { penalty: Duration::MAX, ..ServerConfig::default() };
-        let admission = Arc::new(Admission::new(&config));
-        let start = Instant::now();
-        admission.admit_at(ONE, start).unwrap().caught_at(start);
-        assert!(admission.admit_at(ONE, start + 1000 * MINUTE).is_err());
-    }
-
-    #[test]
-    fn sessions_are_limited_per_address_and_minute() {
-        let admission = admission(100, 100, 2);
-        let start = Instant::now();
-        for _ in 0..2 {
-            assert!(admission.admit_at(ONE, start).is_ok());
-        }
-        assert!(admission.admit_at(ONE, start + MINUTE / 2).is_err());
-        assert!(admission.admit_at(OTHER, start + MINUTE / 2).is_ok());
-        assert!(admission.admit_at(ONE, start + MINUTE).is_ok());
-    }
-
-    #[test]
-    fn only_so_many_addresses_are_remembered() {
-        let admission = admission(100, 100, 100);
-        let start = Instant::now();
-        let address = |n: usize| IpAddr::V4(core::net::Ipv4Addr::from_bits(n as u32));
-        // As a flood leaves them; each through `admit_at` would look at all others.
-        let mut state = admission.state();
-        state.addresses.extend((0..ADDRESSES).map(|n| (address(n), Address::new(start))));
-        drop(state);
-        assert!(admission.admit_at(address(ADDRESSES), start).is_err());
-        assert!(admission.admit_at(address(7), start).is_ok(), "a known one");
-        assert!(admission.admit_at(address(ADDRESSES), start + MINUTE).is_ok());
-        assert!(admission.state().addresses.len() <= 2, "forgotten");
-    }
-
-    #[test]
-    fn a_cheater_is_refused_for_a_while() {
-        let admission = admission(100, 100, 100);
-        let start = Instant::now();
-        let place = admission.admit_at(ONE, start).unwrap();
-        place.caught_at(start);
-        drop(place);
-        let penalty = ServerConfig::default().penalty;
-        assert!(penalty > MINUTE);
-        assert!(admission.admit_at(ONE, start + MINUTE).is_err());
-        assert!(admission.admit_at(ONE, start + penalty - MINUTE / 60).is_err());
-        assert!(admission.admit_at(OTHER, start + MINUTE).is_ok());
-        assert!(admission.admit_at(ONE, start + penalty).is_ok());
-    }
-
-    #[test]
-    fn waiting_ends_when_the_last_one_leaves() {
-        let admission = admission(2, 2, 100);
-        let held = admission.admit(ONE).unwrap();
-        let waiting = std::thread::spawn({
-            let admission = admission.clone();
-            move || admission.wait_until_idle()
-        });
-        drop(held);
-        waiting.join().unwrap();
-    }
-}
+mod tests;

@@ -3,18 +3,18 @@
 //! ```text
 //! client                                          server
 //!   hello                      ------------>      check: magic, version, protocol, parameters
-//!                              <------------      hello, card
+//!                              <------------      hello, card; or why there is no session
 //! ```
 
 use crate::{
     Error,
     card::Card,
     frames::Script,
-    handshake::{self, Hello, PLAIN_CHANNEL, Protocol},
+    handshake::{self, HandshakeError, Hello, PLAIN_CHANNEL, Protocol, Refused},
     message::{self, ClientHello, ServerHello},
     plan::Plan,
     run,
-    transport::{Component, Phase, Transport, TransportError},
+    transport::{Component, Phase, Tag, Transport, TransportError},
 };
 use muse_field::{id::SessionId, prg::Prg};
 
@@ -38,9 +38,21 @@ pub fn client(
     link.enter(Phase::Setup, Component::Handshake);
     let mine = Hello::new(protocol, rng);
     run::send::<ClientHello>(link, &mine.to_bytes())?;
-    let theirs = run::receive::<ServerHello>(link, ()).map_err(|error| {
-        if matches!(error, Error::Transport(TransportError::PeerAborted)) { Error::TurnedAway } else { error }
+    let answer = link.recv_tag(&[Tag::ServerHello, Tag::Refused]).map_err(|error| {
+        if matches!(error, TransportError::PeerAborted) { Error::TurnedAway(None) } else { error.into() }
     })?;
+    if answer == Tag::Refused {
+        let mut reason = [0; Refused::LEN];
+        link.read(&mut reason)?;
+        let reason = Refused::from_bytes(&reason).ok_or(Error::malformed(Tag::Refused.words()))?;
+        return Err(if let Refused::Protocol { theirs } = reason {
+            HandshakeError::Mode { theirs }.into()
+        } else {
+            Error::TurnedAway(Some(reason))
+        });
+    }
+    let mut theirs = [0; Hello::LEN];
+    link.read(&mut theirs)?;
     let theirs = Hello::decode_matching(&theirs, protocol)?;
     let card = link.recv_card()?;
     let plan = Plan::new(protocol, Card::from_bytes(&card)?.into_architecture())?;
@@ -56,16 +68,29 @@ pub fn server(
 ) -> Result<SessionId, Error> {
     link.enter(Phase::Setup, Component::Handshake);
     let theirs = run::receive::<ClientHello>(link, ())?;
-    // The answer goes out even if the hellos differ: it holds no secret, and the client can then name the difference.
-    let mine = Hello::new(protocol, rng);
-    run::send::<ServerHello>(link, &mine.to_bytes())?;
     let theirs = match Hello::decode_matching(&theirs, protocol) {
         Ok(hello) => hello,
         Err(error) => {
+            let (tag, body) = answer(error, protocol, rng);
+            link.send(tag, &body)?;
             link.flush()?;
             return Err(error.into());
         }
     };
+    let mine = Hello::new(protocol, rng);
+    run::send::<ServerHello>(link, &mine.to_bytes())?;
     link.send_card(card)?;
     Ok(handshake::session_id(&theirs, &mine, card, &PLAIN_CHANNEL))
+}
+
+/// What a client hears whose hello differs: enough to name the difference, and no secret.
+pub fn answer(error: HandshakeError, protocol: Protocol, rng: &mut Prg) -> (Tag, Vec<u8>) {
+    match error {
+        HandshakeError::Mode { .. } => {
+            (Tag::Refused, Refused::Protocol { theirs: protocol.number() }.to_bytes().to_vec())
+        }
+        HandshakeError::Magic | HandshakeError::Version { .. } | HandshakeError::Parameters => {
+            (Tag::ServerHello, Hello::new(protocol, rng).to_bytes().to_vec())
+        }
+    }
 }

@@ -93,7 +93,7 @@ impl TransportError {
     }
 
     /// Sorts a system error by its kind.
-    pub(super) fn from_io(during: &'static str, source: io::Error) -> Self {
+    pub(crate) fn from_io(during: &'static str, source: io::Error) -> Self {
         use io::ErrorKind as Kind;
         if is_time_out(&source) {
             return Self::TimedOut { during };

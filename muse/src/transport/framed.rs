@@ -3,7 +3,7 @@
 use super::{
     Component, FRAME_VERSION, Limits, Phase, Pipe, Stats, Tag, Transport, TransportError,
     error::is_time_out,
-    pipe::Allowance,
+    patience::{Allowance, Pace},
     stats::{Direction, Meter},
 };
 use crate::progress::Cancel;
@@ -23,6 +23,7 @@ pub struct Framed<P> {
     /// Where in `inbox` the bytes are that came and were not asked for yet.
     unread: core::ops::Range<usize>,
     receiving: Allowance,
+    pace: Pace,
     cancel: Cancel,
     end: End,
 }
@@ -57,9 +58,19 @@ impl<P: Pipe> Framed<P> {
             inbox: vec![0; BUFFER].into_boxed_slice(),
             unread: 0..0,
             receiving: Allowance::new(limits.read, limits.min_rate),
+            pace: Pace::new(&limits),
             cancel: Cancel::new(),
             end: End::Open,
         }
+    }
+
+    /// The same for a connection of which `received`, no more than fits a buffer, was read before.
+    pub(super) fn after(pipe: P, limits: Limits, received: &[u8]) -> Self {
+        let mut framed = Self::new(pipe, limits);
+        let len = received.len().min(BUFFER);
+        framed.inbox[..len].copy_from_slice(&received[..len]);
+        framed.unread = 0..len;
+        framed
     }
 
     /// The pipe below.
@@ -92,7 +103,10 @@ impl<P: Pipe> Framed<P> {
         while !bytes.is_empty() {
             match self.wait(Direction::Out, |pipe, patience| pipe.write(bytes, patience)) {
                 Ok(Ok(0)) => return Err(self.write_failed(io::ErrorKind::BrokenPipe.into())),
-                Ok(Ok(n)) => bytes = &bytes[n..],
+                Ok(Ok(n)) => {
+                    self.pace.sent(n);
+                    bytes = &bytes[n..];
+                }
                 Ok(Err(e)) => return Err(self.write_failed(e)),
                 Err(cancelled) => {
                     // Where in a frame the stream stands is not known any more: closing has to do.
@@ -114,7 +128,7 @@ impl<P: Pipe> Framed<P> {
             Direction::Out => &self.sending,
             Direction::In => &self.receiving,
         };
-        let mut patience = allowance.patience().unwrap_or_default();
+        let mut patience = self.pace.patience(allowance);
         while !patience.is_zero() {
             let start = Instant::now();
             let result = call(&mut self.pipe, patience.min(SLICE));
@@ -147,6 +161,7 @@ impl<P: Pipe> Framed<P> {
         let error = TransportError::from_io(SENDING, error);
         if matches!(error, TransportError::Closed { .. }) {
             self.receiving = Allowance::new(LAST_WORDS, 1);
+            self.pace.last_words();
             if let Err(abort @ TransportError::PeerAborted) = self.head(&[Tag::Abort]) {
                 return abort;
             }
@@ -158,7 +173,10 @@ impl<P: Pipe> Framed<P> {
     fn pull(&mut self, out: &mut [u8]) -> Result<usize, TransportError> {
         match self.wait(Direction::In, |pipe, patience| pipe.read(out, patience))? {
             Ok(0) => Err(TransportError::Closed { during: RECEIVING }),
-            Ok(n) => Ok(n),
+            Ok(n) => {
+                self.pace.received(n);
+                Ok(n)
+            }
             Err(e) => Err(TransportError::from_io(RECEIVING, e)),
         }
     }
@@ -207,8 +225,8 @@ impl<P: Pipe> Framed<P> {
     fn account_wait(&mut self, time: Duration, direction: Direction) {
         self.meter.waited(time);
         match direction {
-            Direction::Out => self.sending.spend(time),
-            Direction::In => self.receiving.spend(time),
+            Direction::Out => self.pace.spend(time, &mut self.sending),
+            Direction::In => self.pace.spend(time, &mut self.receiving),
         }
     }
 }
@@ -266,8 +284,10 @@ impl<P: Pipe> Transport for Framed<P> {
             this.push_outbox()?;
             this.meter.pause();
             this.receiving = Allowance::new(this.limits.idle, this.limits.min_rate);
+            this.pace.rest();
             let tag = this.head(tags)?;
             this.meter.request(HEAD);
+            this.pace.begin();
             this.receiving = Allowance::new(this.limits.read, this.limits.min_rate);
             Ok(tag)
         })
@@ -290,6 +310,7 @@ impl<P: Pipe> Transport for Framed<P> {
         // In the middle of a body the frame would be read as part of it: then, and after a cancelled write, closing has to do.
         if self.end != End::Over && self.unfinished == 0 {
             self.sending = Allowance::new(LAST_WORDS, self.limits.min_rate);
+            self.pace.last_words();
             self.outbox.extend_from_slice(&[FRAME_VERSION, Tag::Abort as u8]);
             self.meter.bytes(Direction::Out, HEAD);
             // The peer may be gone; nothing depends on its hearing this.
@@ -310,6 +331,7 @@ impl<P: Pipe> Transport for Framed<P> {
 
     fn pause(&mut self) {
         self.meter.pause();
+        self.pace.begin();
     }
 
     fn stats(&self) -> Stats {

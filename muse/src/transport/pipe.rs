@@ -23,76 +23,61 @@ pub trait Pipe {
 }
 
 /// How long this side waits for the other.
+///
+/// Waits are measured against the bytes that move. [`min_rate`](Self::min_rate) is the slowest connection that is served: a transfer that
+/// is no slower never times out, however long it is; one that stands still, or drips, does. What was sent and may still be on its way (4 MiB
+/// at most, which systems keep in their buffers) counts as moving: so much later may the answer come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Until a connection stands.
+    /// Until a connection stands. By default 10 seconds.
     pub connect: Duration,
-    /// Without a byte from the peer while a message is due.
+    /// Without a byte from the peer while a message is due. By default 30 seconds.
     pub read: Duration,
-    /// Without a byte taken by the peer while a message goes out.
+    /// Without a byte taken by the peer while a message goes out. By default 30 seconds.
     pub write: Duration,
-    /// Between protocols, for the peer's next request.
+    /// Between protocols, for the peer's next request. By default 5 minutes.
     pub idle: Duration,
+    /// All waits of a phase (the setup, a preprocessing, an online phase) together, beyond n / `min_rate` seconds for its n bytes. Time that
+    /// bytes did not need is not saved up for later. By default 2 minutes; without a limit for a client, whose server may be busy.
+    pub phase: Duration,
     /// In bytes per second: a message of n bytes may keep this side waiting for n / `min_rate` seconds more than
-    /// the time-out, counted in all. A peer that drips bytes holds a thread no longer than that.
+    /// the time-out, counted in all. A peer that drips bytes holds a thread no longer than that. By default 16 KiB; 0 counts as 1.
     pub min_rate: u64,
 }
 
 impl Default for Limits {
-    /// 30 seconds to read or write, 10 to connect, 5 minutes between requests, 16 KiB per second.
+    /// 30 seconds to read or write, 10 to connect, 5 minutes between requests, 2 minutes of waiting a phase, 16 KiB per second.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
             read: Duration::from_secs(30),
             write: Duration::from_secs(30),
             idle: Duration::from_secs(300),
+            phase: Duration::from_secs(120),
             min_rate: 16 * 1024,
         }
     }
 }
 
 impl Limits {
-    /// This time-out for the messages of a protocol, the usual ones for the rest.
+    /// This time-out for the messages of a protocol, four times of it for the waits of a phase, the usual ones for the rest.
     #[must_use]
     pub fn with_message_timeout(timeout: Duration) -> Self {
-        Self { read: timeout, write: timeout, ..Self::default() }
+        Self { read: timeout, write: timeout, phase: timeout.saturating_mul(PHASE), ..Self::default() }
     }
 
-    /// The same time-out for connecting, reading, writing and between requests.
+    /// The same time-out for connecting, reading, writing and between requests, four times of it for the waits of a phase.
     #[must_use]
     pub fn with_timeout(timeout: Duration) -> Self {
-        Self { connect: timeout, read: timeout, write: timeout, idle: timeout, ..Self::default() }
+        Self { connect: timeout, idle: timeout, ..Self::with_message_timeout(timeout) }
+    }
+
+    /// The same, without a limit of the waits of a phase: for a client, which keeps no place that others want.
+    #[must_use]
+    pub const fn of_client(self) -> Self {
+        Self { phase: Duration::MAX, ..self }
     }
 }
 
-/// What is left of the time that a message may block this side.
-#[derive(Debug)]
-pub(super) struct Allowance {
-    quiet: Duration,
-    left: Duration,
-    min_rate: u64,
-}
-
-impl Allowance {
-    /// For one message: `quiet` without progress, plus time for each byte.
-    pub(super) const fn new(quiet: Duration, min_rate: u64) -> Self {
-        Self { quiet, left: quiet, min_rate: if min_rate == 0 { 1 } else { min_rate } }
-    }
-
-    /// More time, for `bytes` more.
-    pub(super) fn extend(&mut self, bytes: usize) {
-        let nanos = (bytes as u64).saturating_mul(1_000_000_000) / self.min_rate;
-        self.left = self.left.saturating_add(Duration::from_nanos(nanos));
-    }
-
-    /// How long the next call may block; none when the time is used up.
-    pub(super) fn patience(&self) -> Option<Duration> {
-        let patience = self.left.min(self.quiet);
-        (!patience.is_zero()).then_some(patience)
-    }
-
-    /// Takes off what a call used.
-    pub(super) fn spend(&mut self, time: Duration) {
-        self.left = self.left.saturating_sub(time);
-    }
-}
+/// A phase may wait as long as so many messages.
+const PHASE: u32 = 4;

@@ -25,9 +25,18 @@ impl Tcp {
     /// # Errors
     /// The connection broke already.
     pub fn from_stream(stream: TcpStream, limits: Limits) -> Result<Self, TransportError> {
+        Self::after_hello(stream, limits, &[])
+    }
+
+    /// The same for a connection of which `received` was read before: a hello.
+    pub(crate) fn after_hello(
+        stream: TcpStream,
+        limits: Limits,
+        received: &[u8],
+    ) -> Result<Self, TransportError> {
         let pipe = TcpPipe::new(stream)
             .map_err(|source| TransportError::Io { during: "accepting a connection", source })?;
-        Ok(Self::new(pipe, limits))
+        Ok(Self::after(pipe, limits, received))
     }
 }
 

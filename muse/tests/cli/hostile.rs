@@ -44,14 +44,16 @@ fn a_server_survives_them_all() {
         // A reset is an answer as well.
         let _ = stream.read_to_end(&mut answer);
         assert!(answer.len() < 200, "no more than a hello and an abort, not {} bytes", answer.len());
-        let ended = server.wait_for("ended");
-        let error = ended["error"].as_str().expect("a reason");
-        assert!(!error.contains('\n'), "{error}");
     }
+    // One line for all of them.
+    let ended = server.wait_for("ended");
+    let error = ended["error"].as_str().expect("a reason");
+    assert!(!error.contains('\n'), "{error}");
     let output = run(&["infer", "--connect", &server.address, "--sample", "0", "--quiet"]);
     assert_eq!(output.status.code(), Some(0), "it serves as before");
     let shown = stdout(&output);
     assert!(shown.starts_with("sample 0 (labelled 4): 4 (logit "), "{shown}");
+    assert_eq!(server.event()["event"], "started");
 }
 
 #[test]

@@ -2,11 +2,17 @@
 
 use super::{
     both::{small_network, text},
-    program::{Folder, Serving, muse, run, write_png},
+    program::{Folder, Serving, muse},
 };
 use core::time::Duration;
+use muse::{
+    Mode,
+    handshake::Hello,
+    transport::{FRAME_VERSION, Tag},
+};
+use muse_field::prg::Prg;
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Command, Stdio},
     thread,
@@ -15,6 +21,15 @@ use std::{
 fn interrupt(process: u32) {
     let status = Command::new("kill").args(["-INT", &process.to_string()]).status().expect("kill starts");
     assert!(status.success());
+}
+
+/// A connection that has a place: its hello has been answered.
+fn says_hello(address: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32])).to_bytes();
+    stream.write_all(&[&[FRAME_VERSION, Tag::ClientHello as u8], &hello[..]].concat()).expect("connected");
+    stream.read_exact(&mut [0; 1]).expect("an answer");
+    stream
 }
 
 #[test]
@@ -29,14 +44,8 @@ fn a_server_with_a_client_ends_at_the_second_interrupt() {
     let folder = Folder::new("interrupt");
     let mut serving =
         Serving::start(&[text(&small_network(&folder)), "--timeout", "3600", "--grace", "3600"]);
-    // A client that connects and says nothing.
-    let silent = TcpStream::connect(&serving.address).expect("it listens");
-    // Whoever is served after it shows that its thread runs.
-    let image = folder.path("image.png");
-    write_png(&image, 6, 6, &[100; 36]);
-    let infer = ["infer", "--connect", &serving.address, text(&image)];
-    assert_eq!(run(&infer).status.code(), Some(0));
-    serving.wait_for("ended");
+    // A client that says hello and nothing else.
+    let silent = says_hello(&serving.address);
     interrupt(serving.id());
     // It takes no more clients, but does not leave the one it has.
     while TcpStream::connect(&serving.address).is_ok() {
@@ -52,11 +61,8 @@ fn a_server_with_a_client_ends_at_the_second_interrupt() {
 #[test]
 fn clients_have_only_so_long_to_finish() {
     let mut serving = Serving::start(&["--shipped", "mnist", "--timeout", "3600", "--grace", "0.1"]);
-    // A client that stays for ever and never says a word.
-    let silent = TcpStream::connect(&serving.address).expect("it listens");
-    let sample = ["infer", "--connect", &serving.address.clone(), "--sample", "0"];
-    assert_eq!(run(&sample).status.code(), Some(0));
-    serving.wait_for("ended");
+    // A client that stays for ever and says nothing but hello.
+    let silent = says_hello(&serving.address);
     interrupt(serving.id());
     while serving.wait_for("ended")["error"] != "cancelled" {}
     assert_eq!(serving.exit_code(), Some(0));

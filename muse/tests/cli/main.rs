@@ -12,6 +12,7 @@ mod inspect;
 #[cfg(unix)]
 mod interrupt;
 mod onnx;
+mod serving;
 
 use program::{failure, muse, run, stderr, stdout};
 use std::{

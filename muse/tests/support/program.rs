@@ -38,7 +38,7 @@ pub(crate) fn failure(output: &Output, code: i32) -> String {
 /// A `muse serve` in the background; killed when dropped.
 pub(crate) struct Serving {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    lines: Option<BufReader<ChildStdout>>,
     pub(crate) address: String,
 }
 
@@ -52,7 +52,7 @@ impl Serving {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let lines = BufReader::new(child.stdout.take().expect("piped"));
+        let lines = Some(BufReader::new(child.stdout.take().expect("piped")));
         let mut serving = Self { child, lines, address: String::new() };
         let listening = serving.event();
         assert_eq!(listening["event"], "listening");
@@ -68,8 +68,14 @@ impl Serving {
     /// The next event it reports.
     pub(crate) fn event(&mut self) -> serde_json::Value {
         let mut line = String::new();
-        self.lines.read_line(&mut line).expect("readable");
+        self.lines.as_mut().expect("open").read_line(&mut line).expect("readable");
         serde_json::from_str(&line).unwrap_or_else(|e| panic!("no event but {line:?}: {e}"))
+    }
+
+    /// Nobody reads its events any more.
+    #[cfg(unix)]
+    pub(crate) fn close_log(&mut self) {
+        self.lines = None;
     }
 
     /// The next event of this kind.

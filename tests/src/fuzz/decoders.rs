@@ -2,7 +2,12 @@
 
 use super::input::Input;
 use core::fmt::Debug;
-use muse::{Mode, card::Card, handshake::Hello, plan::Plan};
+use muse::{
+    Mode,
+    card::Card,
+    handshake::{Hello, Refused},
+    plan::Plan,
+};
 use muse_field::{
     Fp,
     id::SessionId,
@@ -98,9 +103,18 @@ fn proofs(n: usize, rows: usize, input: &mut Input<'_>) {
     }
 }
 
-/// Hellos and cards.
+/// Hellos, refusals and cards.
 fn own(shape: u64, input: &mut Input<'_>) {
     let mode = if shape & 1 == 0 { Mode::ClientMalicious } else { Mode::SemiHonest };
+    if shape & 6 == 4 {
+        let bytes = <[u8; Refused::LEN]>::try_from(input.message(Refused::LEN));
+        if let Ok(bytes) = bytes
+            && let Some(refused) = Refused::from_bytes(&bytes)
+        {
+            assert_eq!(refused.to_bytes(), bytes);
+        }
+        return;
+    }
     if shape & 2 == 0 {
         let bytes = <[u8; Hello::LEN]>::try_from(input.message(Hello::LEN));
         if let Ok(bytes) = bytes

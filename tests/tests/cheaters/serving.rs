@@ -8,7 +8,8 @@ use alloc::sync::Arc;
 use core::time::Duration;
 use muse::deviate::{self, Deviant};
 use muse::{
-    Client, ClientConfig, Error, Server, ServerConfig, model::plaintext, server::Stop, transport::Tcp,
+    Client, ClientConfig, Error, Server, ServerConfig, handshake::Refused, model::plaintext, server::Stop,
+    transport::Tcp,
 };
 use muse_field::Fp;
 use std::{net::TcpListener, thread};
@@ -62,7 +63,10 @@ fn a_cheater_does_not_get_another_session_at_once() {
     let mut cheater = guesser(&address, 5);
     let ticket = cheater.preprocess().unwrap();
     assert!(cheater.infer_elements(ticket, &INPUT).is_err());
-    assert!(matches!(Client::connect(&address, ClientConfig::default()), Err(Error::TurnedAway)));
+    assert!(matches!(
+        Client::connect(&address, ClientConfig::default()),
+        Err(Error::TurnedAway(Some(Refused::Penalty)))
+    ));
     stop.stop();
     serving.join().unwrap().unwrap();
 }

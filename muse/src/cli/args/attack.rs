@@ -2,10 +2,11 @@
 
 use super::{
     model::Shipped,
-    values::{address, positive, seconds},
+    values::{address, seconds, up_to},
 };
 use clap::Args;
 use core::time::Duration;
+use muse::model::limits;
 use std::path::PathBuf;
 
 /// Steal a network from a server in mode semi-honest: why there is another mode
@@ -24,7 +25,7 @@ pub(crate) struct AttackArgs {
     pub(crate) connect: String,
 
     /// Recover only the last N layers
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = up_to::<{ limits::LAYERS }>)]
     pub(crate) layers: Option<usize>,
 
     /// Weights that one logit may carry at most; 1 is the attack as published

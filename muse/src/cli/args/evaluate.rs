@@ -3,7 +3,7 @@
 use super::{
     link::LinkArgs,
     model::{ModelArgs, Shipped},
-    values::{CdsArg, ModeArg, positive},
+    values::{CdsArg, ModeArg, up_to},
 };
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -91,7 +91,7 @@ pub(crate) struct MeasureArgs {
     #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
     pub(crate) cds: CdsArg,
 
-    #[arg(long, value_parser = positive)]
+    #[arg(long, value_parser = up_to::<1000>)]
     pub(crate) runs: usize,
 
     /// Batches of triples to make instead of inferences.

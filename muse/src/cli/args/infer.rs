@@ -1,9 +1,10 @@
 //! `muse infer`.
 
-use super::values::{CdsArg, ModeArg, address, positive, seconds};
+use super::values::{CdsArg, ModeArg, address, seconds, up_to};
 use crate::cli::image::{Background, Fitting};
 use clap::Args;
 use core::time::Duration;
+use muse::model::limits;
 use std::path::PathBuf;
 
 /// Have images classified by a server without showing them
@@ -58,7 +59,7 @@ pub(crate) struct InferArgs {
     pub(crate) timeout: Duration,
 
     /// List the N best classes of every image, best first, with their outputs
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = up_to::<{ limits::CLASSES }>)]
     pub(crate) top: Option<usize>,
 
     /// List every class with its output value too, in the network's order, exact integers in brackets

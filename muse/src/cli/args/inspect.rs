@@ -2,7 +2,7 @@
 
 use super::{
     model::ModelArgs,
-    values::{bandwidth, positive, round_trip},
+    values::{bandwidth, round_trip, up_to},
 };
 use clap::Args;
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ pub(crate) struct InspectArgs {
     pub(crate) samples: Option<PathBuf>,
 
     /// Use the first N images only
-    #[arg(long, value_name = "N", value_parser = positive, requires = "samples")]
+    #[arg(long, value_name = "N", value_parser = up_to::<10_000_000>, requires = "samples")]
     pub(crate) first: Option<usize>,
 
     /// Everything as one JSON object, for programs; bytes are exact there

@@ -2,10 +2,11 @@
 
 use super::{
     model::ModelArgs,
-    values::{CdsArg, ModeArg, any_seconds, positive, seconds},
+    values::{CdsArg, ModeArg, any_seconds, seconds, up_to},
 };
 use clap::Args;
-use core::{num::NonZeroU64, time::Duration};
+use core::time::Duration;
+use muse::ServerConfig;
 
 /// Serve a network to clients
 ///
@@ -37,17 +38,24 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
     pub(crate) cds: CdsArg,
 
-    /// Clients served at once; further ones are turned away
-    #[arg(long, value_name = "N", default_value = "16", value_parser = positive)]
+    /// Clients served at once, at most 4096; further ones are turned away, unless one has been idle for 10 seconds, which gives way
+    #[arg(long, value_name = "N", default_value = "16", value_parser = up_to::<{ ServerConfig::MAX_PLACES }>)]
     pub(crate) max_connections: usize,
 
-    /// Clients of one address (IPv6: of one /64) served at once, so that one cannot lock the others out
-    #[arg(long, value_name = "N", default_value = "8", value_parser = positive)]
-    pub(crate) max_per_address: usize,
+    /// Clients of one address (IPv6: of one /64) served at once, so that one cannot lock the others out; loopback is one, too
+    /// [default: a quarter of --max-connections]
+    #[arg(long, value_name = "N", value_parser = up_to::<{ ServerConfig::MAX_PLACES }>)]
+    pub(crate) max_per_address: Option<usize>,
 
-    /// New sessions a minute from one address (IPv6: from one /64); further ones are turned away
-    #[arg(long, value_name = "N", default_value = "20")]
+    /// New sessions a minute from one address (IPv6: from one /64); further ones are told to wait. Connections that say nothing count, and so
+    /// does every 3 seconds that a client held a place for nothing
+    #[arg(long, value_name = "N", default_value = "20",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(ServerConfig::MAX_RATE)))]
     pub(crate) max_sessions_per_minute: u32,
+
+    /// Seconds in which a client has to say hello; before that it has no place
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(crate) hello_timeout: Duration,
 
     /// Seconds for which an address is turned away after its client failed a check; honest clients do not. Behind a tunnel or a proxy all
     /// clients have one address: lower this there, and raise the limits
@@ -55,10 +63,11 @@ pub(crate) struct ServeArgs {
     pub(crate) penalty: Duration,
 
     /// End after this many connections, failed ones included
-    #[arg(long, value_name = "N")]
-    pub(crate) sessions: Option<NonZeroU64>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(crate) sessions: Option<u64>,
 
-    /// Seconds of silence, or of unread messages, after which a client is dropped
+    /// Seconds of silence, or of unread messages, after which a client is dropped; four times as long for all waits of a preprocessing
+    /// together. Beyond that a message has the time that its bytes take at 16 KiB a second
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) timeout: Duration,
 

@@ -50,11 +50,10 @@ pub(crate) fn protocol(mode: ModeArg, cds: CdsArg) -> Result<Protocol, Failure> 
     Ok(Protocol::new(mode.into(), cds.into()))
 }
 
-pub(super) fn positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("a whole number from 1 on, please".to_owned()),
-        Ok(number) => Ok(number),
-    }
+/// A count. All have a maximum, so that a slip of the finger is refused at once.
+pub(super) fn up_to<const MOST: usize>(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("a whole number from 1 to {MOST}, please"))
 }
 
 /// A host and a port: `localhost:7878`, `192.0.2.7:7878`, `[::1]:7878`.

@@ -1,6 +1,6 @@
 //! Where and how it was measured: what numbers mean nothing without.
 
-use crate::cli::table::counted;
+use crate::cli::{clock, table::counted};
 use muse_field::cpu::{self, Features};
 use serde::Serialize;
 use std::{fs, path::Path, process::Command, time::SystemTime};
@@ -8,7 +8,7 @@ use std::{fs, path::Path, process::Command, time::SystemTime};
 /// Written beside the numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Machine {
-    /// UTC.
+    /// UTC, or "unknown".
     pub(crate) time: String,
     pub(crate) processor: String,
     /// What the kernels make use of, in words.
@@ -33,7 +33,7 @@ impl Machine {
     pub(crate) fn new(runs: u16, threads: usize, cores: usize) -> Self {
         let load = fs::read_to_string("/proc/loadavg").ok();
         Self {
-            time: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            time: clock::rfc3339(SystemTime::now()).unwrap_or_else(|| "unknown".into()),
             processor: processor().unwrap_or_else(|| format!("{} (model unknown)", std::env::consts::ARCH)),
             instructions: instructions(cpu::features()),
             cores,

@@ -29,7 +29,7 @@ impl Session {
         let mut config = ClientConfig::default();
         let protocol = protocol(args.mode, args.cds)?;
         (config.mode, config.cds) = (protocol.mode(), protocol.cds());
-        config.limits = Limits::with_message_timeout(args.timeout);
+        config.limits = Limits::with_message_timeout(args.timeout).of_client();
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         config.cancel = interrupt::cancel();
         config.spool.clone_from(&args.spool);

@@ -1,0 +1,227 @@
+use super::*;
+use crate::server::address::MINUTE;
+use core::net::Ipv4Addr;
+
+fn admission(places: usize, per_address: usize, per_minute: u32) -> Arc<Admission> {
+    Arc::new(Admission::new(&ServerConfig {
+        max_connections: places,
+        max_connections_per_address: per_address,
+        max_sessions_per_minute: per_minute,
+        ..ServerConfig::default()
+    }))
+}
+
+const fn address(n: u32) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::from_bits(0x7f00_0000 + n))
+}
+
+const ONE: IpAddr = address(1);
+const OTHER: IpAddr = address(2);
+const THIRD: IpAddr = address(3);
+const LONG: Duration = Duration::from_secs(10);
+
+#[test]
+fn places_are_limited_and_given_back() {
+    let admission = admission(2, 2, 100);
+    let first = admission.admit(ONE).unwrap();
+    let _second = admission.admit(ONE).unwrap();
+    assert_eq!(admission.admit(OTHER).unwrap_err(), Refusal::Full);
+    drop(first);
+    assert!(admission.admit(OTHER).is_ok());
+}
+
+#[test]
+fn one_address_does_not_lock_out_another() {
+    let admission = admission(10, 2, 100);
+    let _held = (admission.admit(ONE).unwrap(), admission.admit(ONE).unwrap());
+    assert_eq!(admission.admit(ONE).unwrap_err(), Refusal::AddressFull);
+    assert!(admission.admit(OTHER).is_ok());
+}
+
+#[test]
+fn four_addresses_that_hold_all_they_may_are_needed_to_fill_the_default() {
+    let admission = Arc::new(Admission::new(&ServerConfig::default()));
+    let mut held = Vec::new();
+    for n in 1..=3 {
+        held.extend((0..100).map_while(|_| admission.admit(address(n)).ok()));
+    }
+    assert_eq!(held.len(), 12);
+    assert!(admission.admit(address(4)).is_ok());
+}
+
+#[test]
+fn a_rate_is_told_with_the_seconds_to_wait() {
+    let admission = admission(100, 100, 20);
+    let start = Instant::now();
+    (0..20).for_each(|_| drop(admission.admit_at(ONE, start).unwrap()));
+    assert_eq!(admission.admit_at(ONE, start).unwrap_err(), Refusal::Rate { seconds: 3 });
+    assert!(admission.admit_at(OTHER, start).is_ok());
+    assert!(admission.admit_at(ONE, start + Duration::from_secs(3)).is_ok());
+}
+
+#[test]
+fn connections_without_a_hello_are_charged() {
+    let admission = admission(100, 100, 3);
+    (0..3).for_each(|_| admission.no_hello("::ffff:127.0.0.1".parse().unwrap()));
+    assert!(matches!(admission.admit(ONE), Err(Refusal::Rate { .. })));
+    assert!(admission.admit(OTHER).is_ok());
+}
+
+#[test]
+fn a_place_held_in_vain_is_charged() {
+    let admission = admission(100, 100, 20);
+    let place = admission.admit(ONE).unwrap();
+    place.held_in_vain(120 * Duration::from_secs(1));
+    drop(place);
+    assert!(matches!(admission.admit(ONE), Err(Refusal::Rate { seconds: 60..=66 })));
+    assert!(admission.admit(OTHER).is_ok());
+}
+
+#[test]
+fn who_refuses_nothing_is_charged_nothing() {
+    let admission = admission(1, 1, 20);
+    let start = Instant::now();
+    let held = admission.admit_at(OTHER, start).unwrap();
+    for _ in 0..1000 {
+        assert_eq!(admission.admit_at(ONE, start).unwrap_err(), Refusal::Full);
+    }
+    drop(held);
+    assert!(admission.admit_at(ONE, start).is_ok());
+}
+
+#[test]
+fn the_longest_idle_gives_way_and_nobody_at_work_does() {
+    let admission = admission(4, 2, 100);
+    let start = Instant::now();
+    let second = Duration::from_secs(1);
+    let [a, b] = [ONE, ONE].map(|address| admission.admit_at(address, start).unwrap());
+    let [c, d] = [OTHER, OTHER].map(|address| admission.admit_at(address, start).unwrap());
+    // Three wait for requests, one is at work.
+    a.rest_at(start + 2 * second);
+    b.rest_at(start + second);
+    c.rest_at(start + 3 * second);
+    assert_eq!(admission.admit_at(THIRD, start + LONG).unwrap_err(), Refusal::Full, "none for long enough");
+    let _e = admission.admit_at(THIRD, start + LONG + second).unwrap();
+    assert!(b.cancel().is_cancelled(), "the oldest");
+    assert!(!b.work(), "its place is another's");
+    assert!(![&a, &c, &d].iter().any(|place| place.cancel().is_cancelled()));
+    // Its request came just in time.
+    assert!(a.work());
+    let _f = admission.admit_at(THIRD, start + 2 * LONG).unwrap();
+    assert!(c.cancel().is_cancelled());
+    assert_eq!(admission.admit_at(address(4), start + 9 * LONG).unwrap_err(), Refusal::Full);
+    // Places are counted once, however those end that gave theirs away.
+    drop((b, c));
+    assert_eq!(admission.admit_at(address(4), start + 9 * LONG).unwrap_err(), Refusal::Full);
+    drop(a);
+    assert!(admission.admit_at(address(4), start + 9 * LONG).is_ok());
+    assert!(d.work());
+}
+
+#[test]
+fn an_address_does_not_take_places_of_those_that_have_fewer() {
+    let admission = admission(4, 3, 100);
+    let start = Instant::now();
+    let honest = admission.admit_at(ONE, start).unwrap();
+    honest.rest_at(start);
+    let greedy: Vec<_> = (0..3).map(|_| admission.admit_at(OTHER, start).unwrap()).collect();
+    // Full, and the honest one is idle; a flood from an address that has places already does not get this one.
+    for _ in 0..10 {
+        assert_eq!(admission.admit_at(OTHER, start + 9 * LONG).unwrap_err(), Refusal::AddressFull);
+    }
+    drop(greedy);
+    let _two = [OTHER, OTHER].map(|address| admission.admit_at(address, start).unwrap());
+    let _third = admission.admit_at(THIRD, start).unwrap();
+    assert_eq!(admission.admit_at(OTHER, start + 9 * LONG).unwrap_err(), Refusal::Full);
+    assert!(!honest.cancel().is_cancelled());
+    // Who has none may.
+    assert!(admission.admit_at(address(4), start + 9 * LONG).is_ok());
+    assert!(honest.cancel().is_cancelled());
+}
+
+#[test]
+fn a_full_address_gives_up_its_own() {
+    let admission = admission(100, 2, 100);
+    let start = Instant::now();
+    let [a, b] = [ONE, ONE].map(|address| admission.admit_at(address, start).unwrap());
+    let other = admission.admit_at(OTHER, start).unwrap();
+    other.rest_at(start);
+    b.rest_at(start + LONG);
+    assert_eq!(admission.admit_at(ONE, start + LONG).unwrap_err(), Refusal::AddressFull);
+    let _c = admission.admit_at(ONE, start + 2 * LONG).unwrap();
+    assert!(b.cancel().is_cancelled() && !a.cancel().is_cancelled() && !other.cancel().is_cancelled());
+}
+
+#[test]
+fn everybody_leaves_when_the_server_is_cancelled() {
+    let config = ServerConfig::default();
+    let place = Arc::new(Admission::new(&config)).admit(ONE).unwrap();
+    assert!(!place.cancel().is_cancelled());
+    config.cancel.cancel();
+    assert!(place.cancel().is_cancelled() && place.work());
+}
+
+#[test]
+fn only_so_many_addresses_are_remembered_and_newcomers_are_served() {
+    let admission = admission(100, 100, 100);
+    let start = Instant::now();
+    let caught = admission.admit_at(address(0), start).unwrap();
+    caught.caught_at(start);
+    drop(caught);
+    // As a flood leaves them; each through `admit_at` would look at all others.
+    let fill = |from: u32| {
+        let rules = Rules::new(&ServerConfig::default());
+        for n in from..from + ADDRESSES as u32 {
+            let seen = &mut admission.state().addresses;
+            if seen.len() < ADDRESSES {
+                seen.entry(address(n)).or_insert_with(|| Address::new(start)).no_hello(&rules, start);
+            }
+        }
+    };
+    fill(1);
+    assert_eq!(admission.state().addresses.len(), ADDRESSES);
+    assert_eq!(
+        admission.admit_at(address(1 << 20), start).unwrap_err(),
+        Refusal::Full,
+        "it does not look at all of them at every connection"
+    );
+    assert!(admission.admit_at(address(7), start).is_ok(), "a known one");
+    let _held = admission.admit_at(address(1 << 20), start + SWEEP).unwrap();
+    assert!(admission.state().addresses.len() <= 2, "forgotten");
+    assert_eq!(
+        admission.admit_at(address(0), start + SWEEP).unwrap_err(),
+        Refusal::Caught,
+        "but not this one"
+    );
+    fill(1 << 21);
+    assert_eq!(admission.admit_at(address(0), start + MINUTE).unwrap_err(), Refusal::Caught);
+    let _ = admission.admit_at(address(5), start + MINUTE);
+    assert_eq!(admission.state().addresses[&address(1 << 20)].places, 1, "nor one that has a place");
+}
+
+#[test]
+fn a_cheater_is_refused_for_a_while() {
+    let admission = admission(100, 100, 100);
+    let start = Instant::now();
+    let place = admission.admit_at(ONE, start).unwrap();
+    place.caught_at(start);
+    drop(place);
+    let penalty = ServerConfig::default().penalty;
+    assert!(penalty > MINUTE);
+    assert_eq!(admission.admit_at(ONE, start + MINUTE).unwrap_err(), Refusal::Caught);
+    assert!(admission.admit_at(ONE, start + penalty - MINUTE / 60).is_err());
+    assert!(admission.admit_at(OTHER, start + MINUTE).is_ok());
+    assert!(admission.admit_at(ONE, start + penalty).is_ok());
+}
+
+#[test]
+fn waiting_ends_when_the_last_one_leaves() {
+    let admission = admission(2, 2, 100);
+    let held = admission.admit(ONE).unwrap();
+    let waiting = std::thread::spawn({
+        let admission = admission.clone();
+        move || admission.wait_until_idle()
+    });
+    drop(held);
+    waiting.join().unwrap();
+}

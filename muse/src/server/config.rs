@@ -1,0 +1,143 @@
+//! How a server behaves.
+
+use super::monitor::{Monitor, Unwatched};
+use crate::{
+    Error,
+    handshake::{Cds, Mode, Protocol},
+    progress::{Cancel, Observer, Silent},
+    session::MAX_INFERENCES,
+    transport::Limits,
+};
+use alloc::sync::Arc;
+use core::time::Duration;
+
+/// How a server behaves. `ServerConfig::default()` is what most want.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ServerConfig {
+    /// Fixed here, told to no one but in the handshake, where it must be equal. By default client-malicious.
+    pub mode: Mode,
+    /// How labels are disclosed in the client-malicious mode; fixed here as the mode is. By default from correlated OT.
+    pub cds: Cds,
+    /// Whether clients may have triples and inputs made that nobody uses, to measure it ([`rehearsal`](crate::rehearsal)). Needs the
+    /// published disclosure. By default they may not.
+    pub rehearsals: bool,
+    /// Time-outs. By default those of [`Limits::default`].
+    pub limits: Limits,
+    /// From a connection to its whole hello. Nobody has a place before that, and whoever is later is sent away. By default 5 seconds.
+    pub hello: Duration,
+    /// Sessions served at once, the places; further clients are turned away, unless a session [gives way](Self::give_way). From 1 to
+    /// [`MAX_PLACES`](Self::MAX_PLACES), by default 16.
+    pub max_connections: usize,
+    /// Places of one address (IPv6: of one /64), so that one client cannot lock the others out: a quarter of all is a good number. Loopback is
+    /// an address as any other; behind a tunnel or a proxy all clients have one. From 1 to
+    /// [`MAX_PLACES`](Self::MAX_PLACES), by default 4.
+    pub max_connections_per_address: usize,
+    /// When all places are taken, the session that has been without a request for longest is ended for a newcomer, if that is so long. A
+    /// session with anything under way is never ended, nor one of an address that has no more places than the newcomer's. By default 10 seconds.
+    pub give_way: Duration,
+    /// New sessions a minute from one address, in the long run; after a pause as many at once. Connections without a hello count as
+    /// sessions, and so does every three seconds for which a client held a place, waited for, and did not finish what it had begun. From 1 to
+    /// [`MAX_RATE`](Self::MAX_RATE), by default 20.
+    pub max_sessions_per_minute: u32,
+    /// How long an address is refused after its client failed a check, as no honest client does. By default 10 minutes.
+    pub penalty: Duration,
+    /// Preprocessed inferences kept for one client. From 1 to [`MAX_INFERENCES`], by default 16.
+    pub max_tickets: usize,
+    /// Hears of progress. By default nobody does.
+    pub observer: Arc<dyn Observer>,
+    /// Hears of clients. By default nobody does.
+    pub monitor: Arc<dyn Monitor>,
+    /// Ends every session from outside; accepting clients is ended by [`Stop`](super::Stop). By default a token that nobody else has.
+    pub cancel: Cancel,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            mode: Mode::default(),
+            cds: Cds::default(),
+            rehearsals: false,
+            limits: Limits::default(),
+            hello: Duration::from_secs(5),
+            max_connections: 16,
+            max_connections_per_address: 4,
+            give_way: Duration::from_secs(10),
+            max_sessions_per_minute: 20,
+            penalty: Duration::from_secs(600),
+            max_tickets: 16,
+            observer: Arc::new(Silent),
+            monitor: Arc::new(Unwatched),
+            cancel: Cancel::new(),
+        }
+    }
+}
+
+impl ServerConfig {
+    /// The most places, each a thread and the memory of a session.
+    pub const MAX_PLACES: usize = 4096;
+
+    /// The most sessions a minute.
+    pub const MAX_RATE: u32 = 1_000_000;
+
+    /// Mode and disclosure.
+    pub(super) const fn protocol(&self) -> Protocol {
+        Protocol::new(self.mode, self.cds)
+    }
+
+    /// Refuses numbers that cannot be meant.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let places = Self::MAX_PLACES as u64;
+        for (name, value, most) in [
+            ("max_connections", self.max_connections as u64, places),
+            ("max_connections_per_address", self.max_connections_per_address as u64, places),
+            ("max_sessions_per_minute", self.max_sessions_per_minute.into(), Self::MAX_RATE.into()),
+            ("max_tickets", self.max_tickets as u64, MAX_INFERENCES),
+        ] {
+            if !(1..=most).contains(&value) {
+                return Err(Error::Setting { name, least: 1, most });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl core::fmt::Debug for ServerConfig {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ServerConfig")
+            .field("mode", &self.mode)
+            .field("cds", &self.cds)
+            .field("limits", &self.limits)
+            .field("hello", &self.hello)
+            .field("max_connections", &self.max_connections)
+            .field("max_connections_per_address", &self.max_connections_per_address)
+            .field("give_way", &self.give_way)
+            .field("max_sessions_per_minute", &self.max_sessions_per_minute)
+            .field("penalty", &self.penalty)
+            .field("max_tickets", &self.max_tickets)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_a_least_and_a_most() {
+        let with = |change: fn(&mut ServerConfig)| {
+            let mut config = ServerConfig::default();
+            change(&mut config);
+            config.check().map_err(|error| error.to_string())
+        };
+        assert_eq!(with(|_| {}), Ok(()));
+        assert_eq!(with(|config| config.max_connections = ServerConfig::MAX_PLACES), Ok(()));
+        let error = "max_connections must be from 1 to 4096";
+        assert_eq!(with(|config| config.max_connections = 0), Err(error.into()));
+        assert_eq!(with(|config| config.max_connections = usize::MAX), Err(error.into()));
+        assert!(with(|config| config.max_connections_per_address = usize::MAX).is_err());
+        assert!(with(|config| config.max_sessions_per_minute = 0).is_err());
+        assert!(with(|config| config.max_sessions_per_minute = u32::MAX).is_err());
+        assert!(with(|config| config.max_tickets = 257).is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! What an operator hears of clients.
+
+use crate::{Error, handshake::Refused, transport::Stats};
+use core::net::SocketAddr;
+
+/// Hears what happens to clients. For the operator only: a client hears less.
+///
+/// Called from the threads that serve clients, and from the one that waits for hellos: whoever takes long keeps clients waiting.
+pub trait Monitor: Send + Sync {
+    /// Something happened to the client at `peer`.
+    fn event(&self, peer: SocketAddr, event: &Event<'_>) {
+        let _ = (peer, event);
+    }
+}
+
+/// What a [`Monitor`] hears.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Turned away, before anything but that was told to it.
+    TurnedAway {
+        /// Why.
+        reason: Refusal,
+    },
+    /// Shook hands and set up a session.
+    Started,
+    /// An inference was preprocessed.
+    Preprocessed {
+        /// Its id.
+        inference: u64,
+    },
+    /// An inference was served.
+    Inferred {
+        /// Its id.
+        inference: u64,
+    },
+    /// The connection ended; everything kept for it is destroyed.
+    Ended {
+        /// Why, unless the client said goodbye.
+        error: Option<&'a Error>,
+        /// The server's accounts of it; all zero where it ended before its hello was complete, or with a hello of another release.
+        stats: &'a Stats,
+    },
+}
+
+/// Why a client was turned away. Displays as a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// [`ServerConfig::max_connections`](super::ServerConfig::max_connections), or more addresses than can be remembered.
+    #[error("all places are taken")]
+    Full,
+    /// [`ServerConfig::max_connections_per_address`](super::ServerConfig::max_connections_per_address).
+    #[error("its address has all the places it may have")]
+    AddressFull,
+    /// [`ServerConfig::max_sessions_per_minute`](super::ServerConfig::max_sessions_per_minute).
+    #[error("its address has started all the sessions it may, for {seconds} s more")]
+    Rate {
+        /// Until it may start one.
+        seconds: u32,
+    },
+    /// [`ServerConfig::penalty`](super::ServerConfig::penalty).
+    #[error("a client at its address failed a check a while ago")]
+    Caught,
+    /// More connections wait for their hello than there is room for.
+    #[error("too many connections came before its hello did")]
+    Crowded,
+    /// The system has no thread for it.
+    #[error("the system has no thread for it")]
+    NoThread,
+}
+
+impl Refusal {
+    /// What the client hears of it.
+    pub(super) const fn told(self) -> Refused {
+        match self {
+            Self::Full | Self::Crowded | Self::NoThread => Refused::Full,
+            Self::AddressFull => Refused::AddressFull,
+            Self::Rate { seconds } => Refused::Rate { seconds },
+            Self::Caught => Refused::Penalty,
+        }
+    }
+}
+
+/// Nobody hears anything.
+pub(super) struct Unwatched;
+
+impl Monitor for Unwatched {}

@@ -1,0 +1,176 @@
+//! Connections that have not said hello. They cost a socket and a few bytes each, no thread and no place; there are so many of them, from
+//! one address so many, and each has so long.
+//!
+//! When the room is full, the longest waiting connection of the address with most of them leaves. So one address pushes out its own
+//! connections; many addresses push out an honest client's only if as many as the room holds come between its connection and its hello.
+
+use super::address::network_of;
+use crate::{
+    handshake::Hello,
+    transport::{FRAME_VERSION, HEAD, Tag, TransportError},
+};
+use alloc::collections::BTreeMap;
+use core::{net::IpAddr, net::SocketAddr, time::Duration};
+use std::{
+    io::{self, Read},
+    time::Instant,
+};
+
+/// The frame that a client begins with.
+pub(super) type HelloFrame = [u8; HEAD + Hello::LEN];
+
+/// The connections.
+#[derive(Debug)]
+pub(super) struct Room<S> {
+    guests: Vec<Guest<S>>,
+    patience: Duration,
+}
+
+#[derive(Debug)]
+struct Guest<S> {
+    stream: S,
+    peer: SocketAddr,
+    since: Instant,
+    /// When to look for bytes, and how long after that again.
+    due: Instant,
+    pause: Duration,
+    bytes: HelloFrame,
+    filled: usize,
+}
+
+/// A connection that leaves the room.
+#[derive(Debug)]
+pub(super) struct Leaving<S> {
+    pub(super) stream: S,
+    pub(super) peer: SocketAddr,
+    pub(super) outcome: Outcome,
+}
+
+/// Why it leaves.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// A frame with the tag and the length of a hello.
+    Hello(HelloFrame),
+    /// Something else, nothing, or too late.
+    Failed(TransportError),
+    /// Others needed its room.
+    Crowded,
+}
+
+impl<S: Read> Room<S> {
+    /// An empty room in which each has `patience`.
+    pub(super) const fn new(patience: Duration) -> Self {
+        Self { guests: Vec::new(), patience }
+    }
+
+    /// One more, whose `stream` does not block; the one that leaves for it, if the room was full.
+    pub(super) fn enter(&mut self, stream: S, peer: SocketAddr, now: Instant) -> Option<Leaving<S>> {
+        let leaving = self.surplus(network_of(peer.ip())).map(|index| {
+            let Guest { stream, peer, .. } = self.guests.remove(index);
+            Leaving { stream, peer, outcome: Outcome::Crowded }
+        });
+        let bytes = [0; HEAD + Hello::LEN];
+        self.guests.push(Guest { stream, peer, since: now, due: now, pause: FIRST_PAUSE, bytes, filled: 0 });
+        leaving
+    }
+
+    /// Who has to leave for one from `address`. Those that came first are first.
+    fn surplus(&self, address: IpAddr) -> Option<usize> {
+        let networks = self.guests.iter().map(|guest| network_of(guest.peer.ip()));
+        let mut counts = BTreeMap::<IpAddr, usize>::new();
+        networks.clone().for_each(|network| *counts.entry(network).or_default() += 1);
+        let crowd = if counts.get(&address).is_some_and(|&count| count >= GUESTS_PER_ADDRESS) {
+            address
+        } else if self.guests.len() >= GUESTS {
+            let most = counts.values().max()?;
+            networks.clone().find(|network| counts.get(network) == Some(most))?
+        } else {
+            return None;
+        };
+        networks.clone().position(|network| network == crowd)
+    }
+
+    /// When to look again; `None` if nobody is there.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.guests.iter().map(|guest| guest.due).min()
+    }
+
+    /// Looks for bytes where it is time to; those that are done leave.
+    pub(super) fn look(&mut self, now: Instant) -> Vec<Leaving<S>> {
+        let mut leaving = Vec::new();
+        let mut index = 0;
+        while index < self.guests.len() {
+            let guest = &mut self.guests[index];
+            match (guest.due <= now).then(|| guest.look(now, self.patience)).flatten() {
+                None => index += 1,
+                Some(outcome) => {
+                    let Guest { stream, peer, .. } = self.guests.remove(index);
+                    leaving.push(Leaving { stream, peer, outcome });
+                }
+            }
+        }
+        leaving
+    }
+
+    /// All that are there.
+    pub(super) fn into_streams(self) -> impl Iterator<Item = S> {
+        self.guests.into_iter().map(|guest| guest.stream)
+    }
+}
+
+impl<S: Read> Guest<S> {
+    fn look(&mut self, now: Instant, patience: Duration) -> Option<Outcome> {
+        loop {
+            match self.stream.read(&mut self.bytes[self.filled..]) {
+                Ok(0) => return Some(Outcome::Failed(TransportError::Closed { during: HELLO })),
+                Ok(n) => self.filled += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Some(Outcome::Failed(TransportError::from_io(HELLO, error))),
+            }
+            // What cannot become a hello is not waited for.
+            if let Err(error) = could_be_hello(&self.bytes[..self.filled]) {
+                return Some(Outcome::Failed(error));
+            }
+            if self.filled == self.bytes.len() {
+                return Some(Outcome::Hello(self.bytes));
+            }
+        }
+        let end = self.since + patience;
+        if now >= end {
+            return Some(Outcome::Failed(TransportError::TimedOut { during: HELLO }));
+        }
+        self.due = (now + self.pause).min(end);
+        self.pause = (2 * self.pause).min(LONGEST_PAUSE);
+        None
+    }
+}
+
+fn could_be_hello(bytes: &[u8]) -> Result<(), TransportError> {
+    let expected = Tag::ClientHello;
+    match *bytes {
+        [version, ..] if version != FRAME_VERSION => Err(TransportError::Version { theirs: version }),
+        [_, tag, ..] => match Tag::from_byte(tag) {
+            Some(Tag::ClientHello) => Ok(()),
+            Some(Tag::Abort) => Err(TransportError::PeerAborted),
+            Some(received) => Err(TransportError::Unexpected { expected, received }),
+            None => Err(TransportError::UnknownTag { expected, received: tag }),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Connections that wait at once.
+const GUESTS: usize = 256;
+
+/// Connections of one address that wait at once: an eighth.
+const GUESTS_PER_ADDRESS: usize = GUESTS / 8;
+
+/// Until the second look at a connection. Every pause is twice as long as the one before, so a hello waits no longer than it took to come.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+const HELLO: &str = "waiting for its hello";
+
+#[cfg(test)]
+mod tests;
