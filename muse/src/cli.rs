@@ -51,7 +51,10 @@ use std::{
 
 /// Parses the arguments and runs the command. Errors become one line on standard error and an exit code.
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => return ended(help_or_usage(&told)),
+    };
     let console = Console::new(cli.quiet);
     let result = threads(cli.threads).and_then(|()| match &cli.command {
         Command::Demo(args) => demo::run(args, cli.threads, console),
@@ -62,8 +65,23 @@ pub(crate) fn run() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(args, cli.threads, console),
         Command::Measure(args) => measure::run(args, console),
     });
+    ended(result.map(|()| ExitCode::SUCCESS))
+}
+
+/// Prints what was asked for, help or the version, or what is wrong with the arguments.
+fn help_or_usage(told: &clap::Error) -> Result<ExitCode, Failure> {
+    let printed = told.print().and_then(|()| io::stdout().flush());
+    if !told.use_stderr() {
+        printed.map_err(|error| console::unwritten(&error))?;
+    }
+    // 0 or 2.
+    Ok(ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(2)))
+}
+
+/// The exit code, after the one line of a failure.
+fn ended(result: Result<ExitCode, Failure>) -> ExitCode {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             // With standard error closed, the exit code has to say it.
             if !failure.is_silent() {

@@ -15,6 +15,7 @@
 //! | [`load`], [`save`] | JSON description and safetensors files, read and written |
 //! | `onnx` | ONNX files: [`Model::from_onnx`] |
 //! | [`shipped`], [`Samples`] | two trained networks and a hundred real digits, inside the binary |
+//! | [`sniff`] | what a file really is |
 //! | [`names`] | names that can be printed |
 //! | [`limits`] | what a description, a file or a card may ask for |
 //!
@@ -42,6 +43,7 @@ pub mod plaintext;
 mod samples;
 pub mod save;
 pub mod shipped;
+pub mod sniff;
 
 pub use architecture::{Activation, Architecture, LayerSpec};
 pub use error::{LayerFault, ModelError};

@@ -125,10 +125,14 @@ fn memory_follows_the_file() {
     std::fs::write(&path, message(0x3a, &places.repeat(4096))).expect("writable");
     check("many elsewhere", || Model::from_onnx(&path));
     std::fs::remove_dir_all(&folder).expect("it was there");
-    // A second graph is not looked into.
-    let graphs = [message(0x3a, &[]), message(0x3a, &[0xff])].concat();
-    let error = Model::from_onnx_bytes(&graphs).expect_err("two graphs").to_string();
-    assert!(error.ends_with("it has several graphs"), "{error}");
+    // A graph in pieces: all of them share the budget.
+    let piece = message(0x3a, &message(0x0a, &attribute(&[0x40, 1]).repeat(32)));
+    check("pieces", || Model::from_onnx_bytes(&piece.repeat(1 << 14)));
+    // Numbers one by one: they are put together in the memory they took in the file.
+    let floats = message(0x3a, &message(0x2a, &[0x25, 0, 0, 0, 0].repeat(1 << 18)));
+    check("floats", || Model::from_onnx_bytes(&floats));
+    // Groups in groups.
+    check("groups", || Model::from_onnx_bytes(&[0x1b; 1 << 20]));
     // Many empty things: the smallest file for the longest lists, then one more.
     for (tag, count) in [(0x0a, 4096), (0x0a, 4097), (0x2a, 4096), (0x2a, 1 << 20), (0x5a, 4096)] {
         let bytes = message(0x3a, &message(tag, &[]).repeat(count));

@@ -49,12 +49,12 @@ pub(crate) const MAX_THREADS: usize = 1024;
         "Then, in two terminals:\n",
         "  muse serve --shipped mnist\n",
         "  muse infer --connect 127.0.0.1:7878 --sample 0\n\n",
-        "Your own network, exported from PyTorch (Conv2d, Linear, ReLU, AvgPool2d(2), batch normalisation):\n",
+        "Your own network, exported from PyTorch or Keras (Conv2d, Linear, ReLU, AvgPool2d(2), batch normalisation):\n",
         "  muse serve network.onnx --classes names.txt\n\n",
         "Exit codes: 0 success; 1 a file, an image or the system; 2 wrong arguments; 3 the other party is not there, ",
         "not in time, or does not follow the protocol; 4 a secure result differs from the plaintext one (please report it); 5 an attack was refused; ",
         "6 turned away for now (the server is full, this address has used up its sessions, or is refused; the message says which, and what to do); ",
-        "130 interrupted; 141 nobody reads the output."
+        "130 interrupted; 141 the reader of the output went away, as in | head."
     )
 )]
 pub(crate) struct Cli {

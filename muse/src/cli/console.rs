@@ -4,6 +4,15 @@ use super::failure::Failure;
 use super::picture::Style;
 use std::io::{self, IsTerminal, Write};
 
+/// Results that do not arrive are a failure: nobody shall take an empty file for an answer.
+pub(super) fn unwritten(error: &io::Error) -> Failure {
+    // Whoever read it has seen enough, as in `| head`: shells end programs for that without a word.
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Failure::unread();
+    }
+    Failure::general(format!("cannot write to standard output: {error}"))
+}
+
 /// Where the program writes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Console {
@@ -24,13 +33,7 @@ impl Console {
     /// Writes `text` and a line feed to standard output, at once.
     pub(crate) fn result(self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|e| {
-            // Whoever read it has seen enough, as in `| head`.
-            if e.kind() == io::ErrorKind::BrokenPipe {
-                return Failure::unread();
-            }
-            Failure::general(format!("cannot write to standard output: {e}"))
-        })
+        writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| unwritten(&error))
     }
 
     /// Writes a line to standard error unless the user wants quiet. Failing at that is no reason to stop.

@@ -19,7 +19,12 @@ mod tensors;
 use super::failure::Failure;
 use muse::{
     Image,
-    model::{InputSpec, Samples, load::read_bounded, names},
+    model::{
+        InputSpec, Samples,
+        load::read_bounded,
+        names,
+        sniff::{Kind, Wanted},
+    },
 };
 use raster::Raster;
 pub(crate) use raster::{Background, Fitting};
@@ -65,15 +70,11 @@ pub(crate) fn load(
         let file = shown(&path);
         let content = read_bounded(&path, FILE_BYTES)?;
         let failed = |reason: String| Failure::general(format!("{file} {reason}"));
-        let images = match Kind::of(&content) {
-            Ok(Kind::Png) => {
-                vec![Content::Picture(picture_file::decode(&content, fitting).map_err(failed)?)]
-            }
-            Ok(Kind::Npy) => arrays(npy::parse(&content).and_then(|array| array.images()).map_err(failed)?),
-            Ok(Kind::Safetensors) => {
-                arrays(tensors::parse(&content).and_then(|array| array.images()).map_err(failed)?)
-            }
-            Err(reason) => return Err(failed(reason)),
+        let kind = Kind::of(&content);
+        let images = if kind == Kind::Png {
+            vec![Content::Picture(picture_file::decode(&content, fitting).map_err(failed)?)]
+        } else {
+            arrays(images_of(kind, &content).map_err(failed)?)
         };
         let several = images.len() > 1;
         for (item, content) in images.into_iter().enumerate() {
@@ -151,37 +152,19 @@ impl Content {
     }
 }
 
+/// The images in a file of arrays, or what it is instead.
+fn images_of(kind: Kind, content: &[u8]) -> Result<Vec<Image>, String> {
+    if kind == Kind::Npy {
+        npy::parse(content)?.images()
+    } else if kind == Kind::Safetensors {
+        tensors::parse(content)?.images()
+    } else {
+        Err(kind.instead_of(Wanted::Image))
+    }
+}
+
 fn arrays(images: Vec<Image>) -> Vec<Content> {
     images.into_iter().map(Content::Array).collect()
-}
-
-/// The kinds of files that are known, by their first bytes.
-enum Kind {
-    Png,
-    Npy,
-    Safetensors,
-}
-
-impl Kind {
-    fn of(head: &[u8]) -> Result<Self, String> {
-        if head.starts_with(b"\x89PNG\r\n\x1a\n") {
-            return Ok(Self::Png);
-        }
-        if head.starts_with(b"\x93NUMPY") {
-            return Ok(Self::Npy);
-        }
-        // Eight bytes of length, and a header that is an object of JSON.
-        if head.get(8) == Some(&b'{') {
-            return Ok(Self::Safetensors);
-        }
-        let what = match head {
-            [] => "is empty",
-            [0xff, 0xd8, 0xff, ..] => "is a JPEG image: convert it, for example with: magick IN.jpg OUT.png",
-            [b'P', b'K', 3, 4, ..] => "looks like a PyTorch file or .npz: save each array with numpy.save",
-            _ => "is neither a PNG image nor an array of NumPy (.npy) or safetensors",
-        };
-        Err(what.to_owned())
-    }
 }
 
 /// A path on one line, safe for a terminal.

@@ -3,7 +3,8 @@
 use super::{args::ModelArgs, failure::Failure};
 use muse::model::{
     DeclaredBound, FixedPoint, LayerFault, Model, ModelError, Network, Normalisation, limits,
-    load::read_bounded,
+    load::{self, read_bounded},
+    sniff::{self, Kind, Wanted},
 };
 use std::path::Path;
 
@@ -48,8 +49,13 @@ pub(crate) const fn is_shipped(args: &ModelArgs) -> bool {
     args.shipped.is_some()
 }
 
+/// Whether it is an ONNX file, whatever its name says; of what is neither that nor a description, the name decides who says so.
 pub(crate) fn is_onnx(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
+    match load::kind(path) {
+        Ok(Kind::Onnx) => true,
+        Ok(Kind::Json) => false,
+        _ => path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx")),
+    }
 }
 
 /// An ONNX file with what the arguments say beyond it.
@@ -115,8 +121,10 @@ fn refuse_options(args: &ModelArgs, path: &Path) -> Result<(), Failure> {
 fn lines(path: &Path) -> Result<Vec<String>, Failure> {
     let failed = |reason: String| Failure::general(format!("{}: {reason}", path.display()));
     let bytes = read_bounded(path, (limits::CLASSES * (limits::NAME_BYTES + 2)) as u64)?;
-    let text =
-        core::str::from_utf8(&bytes).map_err(|_| failed("not a text file with one name a line".into()))?;
+    let kind = Kind::of(&bytes);
+    // Not a text that stands in the place of one.
+    let text = matches!(kind, Kind::Text | Kind::Json | Kind::Empty).then(|| sniff::text(&bytes)).flatten();
+    let text = text.ok_or_else(|| failed(kind.instead_of(Wanted::Names)))?;
     let names: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
     match names.iter().position(String::is_empty) {
         _ if names.is_empty() => Err(failed("no names in it: one a line, please".into())),

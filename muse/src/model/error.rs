@@ -1,6 +1,7 @@
 //! Why a model is refused, in one line that names the file and the layer.
 
 use super::limits;
+use super::sniff::{Kind, Wanted};
 use thiserror::Error;
 
 /// A model, its files or an image that cannot be used.
@@ -26,9 +27,17 @@ pub enum ModelError {
     /// A folder, a pipe or a device: nothing that could be waited for is opened.
     #[error("is not a regular file: folders, pipes and devices are not read")]
     NotRegular,
-    /// A file of another kind, which says what to do with it.
-    #[error("{0}")]
-    NotAModel(&'static str),
+    /// A file that another one names is a link to somewhere else.
+    #[error("is a link out of its folder: copy the file itself into the folder (cp -L)")]
+    LeadsElsewhere,
+    /// A file of another kind than the one that is wanted; says what it is, and what to do.
+    #[error("{}", found.instead_of(*wanted))]
+    OtherKind {
+        /// What it is.
+        found: Kind,
+        /// What was to be read.
+        wanted: Wanted,
+    },
     /// The file is larger than its kind may be.
     #[error("larger than {0} bytes")]
     TooLarge(u64),

@@ -1,6 +1,7 @@
 //! Labelled images from a file, to measure accuracy with.
 
 use super::load::{Tensors, fault, read_bounded, shown};
+use super::sniff::Wanted;
 use super::{InputSpec, ModelError, limits, shipped};
 use core::fmt;
 use std::path::Path;
@@ -30,7 +31,7 @@ impl LabelledImages {
     /// # Errors
     /// As [`open`](Self::open), without the file's name.
     pub fn from_bytes(bytes: &[u8], input: &InputSpec, outputs: usize) -> Result<Self, ModelError> {
-        Self::from_tensors(&Tensors::parse(bytes)?, input, outputs)
+        Self::from_tensors(&Tensors::parse(bytes, Wanted::Samples)?, input, outputs)
     }
 
     pub(super) fn from_tensors(

@@ -21,17 +21,17 @@
 //! [`read_bounded`] and [`safetensors()`] are how every file is read here, images included.
 
 mod description;
-mod mistaken;
+mod half;
 mod tensors;
 
-pub(super) use mistaken::mistaken;
+pub use half::half;
 pub use tensors::safetensors;
 pub(crate) use tensors::{Tensors, fault};
 
 use super::error::printable;
+use super::sniff::{self, Kind, Wanted};
 use super::{DeclaredBound, FixedPoint, FloatLayer, Layer, LayerSpec, Model, ModelError, Network, limits};
 use description::Description;
-use mistaken::HEAD;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -68,7 +68,7 @@ impl Network {
     }
 
     fn from_description(description: &Description, bytes: &[u8]) -> Result<Self, ModelError> {
-        let tensors = Tensors::parse(bytes)?;
+        let tensors = Tensors::parse(bytes, Wanted::Weights)?;
         let first = description.layers().next().ok_or(ModelError::LayerCount(0))?;
         if tensors.is_float(&first.tensor("weight")) {
             let model = Model::from_parts(description, &tensors)?;
@@ -97,7 +97,8 @@ impl Model {
     pub fn from_files(json: &Path, tensors: &Path) -> Result<Self, ModelError> {
         let description = read_description(json)?;
         let bytes = read_bounded(tensors, limits::TENSOR_BYTES)?;
-        let parsed = Tensors::parse(&bytes).and_then(|parsed| Self::from_parts(&description, &parsed));
+        let parsed = Tensors::parse(&bytes, Wanted::Weights)
+            .and_then(|parsed| Self::from_parts(&description, &parsed));
         parsed.map_err(|error| error.in_file(shown(tensors)))
     }
 
@@ -113,7 +114,7 @@ impl Model {
         let description = read_description(json)?;
         let bytes = read_bounded(&tensors, limits::TENSOR_BYTES)?;
         let parse = || {
-            let parsed = Tensors::parse(&bytes)?;
+            let parsed = Tensors::parse(&bytes, Wanted::Weights)?;
             let mut layers = description.layers();
             let integers = layers.next().is_some_and(|first| parsed.is_integer(&first.tensor("weight")));
             if integers { Ok(None) } else { Self::from_parts(&description, &parsed).map(Some) }
@@ -126,7 +127,7 @@ impl Model {
     /// # Errors
     /// As [`Self::from_files`], without file names.
     pub fn from_bytes(json: &[u8], tensors: &[u8]) -> Result<Self, ModelError> {
-        Self::from_parts(&Description::parse(json)?, &Tensors::parse(tensors)?)
+        Self::from_parts(&Description::parse(json)?, &Tensors::parse(tensors, Wanted::Weights)?)
     }
 
     fn from_parts(description: &Description, tensors: &Tensors<'_>) -> Result<Self, ModelError> {
@@ -152,18 +153,33 @@ impl Model {
 fn read_description(json: &Path) -> Result<Description, ModelError> {
     let parse =
         |bytes: Zeroizing<Vec<u8>>| Description::parse(&bytes).map_err(|error| error.in_file(shown(json)));
-    // Where it is none: a checkpoint may be far larger than a description, so it is looked at apart.
-    read_bounded(json, limits::DESCRIPTION_BYTES).and_then(parse).map_err(|error| {
-        read_head(json).ok().and_then(|head| mistaken(&head)).map_or(error, |kind| kind.in_file(shown(json)))
+    read_bounded(json, limits::DESCRIPTION_BYTES).and_then(parse).map_err(|error| match kind(json) {
+        Ok(Kind::Json) | Err(_) => error,
+        // A checkpoint may be far larger than a description; and what it is says more than where the parser stopped.
+        Ok(found) => ModelError::OtherKind { found, wanted: Wanted::Network }.in_file(shown(json)),
     })
 }
 
-/// The first bytes of a regular file.
-fn read_head(path: &Path) -> Result<Vec<u8>, ModelError> {
-    let (file, _) = open_regular(path)?;
-    let mut head = Vec::new();
-    file.take(HEAD).read_to_end(&mut head).map_err(|error| unreadable(&error))?;
-    Ok(head)
+/// What a file really is, whatever its name says.
+///
+/// # Errors
+/// As [`read_bounded`], but for the size.
+pub fn kind(path: &Path) -> Result<Kind, ModelError> {
+    let read = || {
+        let (file, _) = open_regular(path)?;
+        let mut head = Zeroizing::new(Vec::with_capacity(sniff::HEAD));
+        file.take(sniff::HEAD as u64).read_to_end(&mut head).map_err(|error| unreadable(&error))?;
+        Ok(Kind::of(&head))
+    };
+    read().map_err(|error: ModelError| error.in_file(shown(path)))
+}
+
+/// Says what bytes are that could not be read as `wanted`, or what was wrong with them if they are of no other kind.
+pub(super) fn or_other_kind(error: ModelError, bytes: &[u8], wanted: Wanted) -> ModelError {
+    let read_as = if wanted == Wanted::Network { Kind::Onnx } else { Kind::Safetensors };
+    let found = Kind::of(bytes);
+    // Bytes of no kind may be a damaged file.
+    if found == read_as || found == Kind::Unknown { error } else { ModelError::OtherKind { found, wanted } }
 }
 
 /// A regular file of at most `limit` bytes; wiped on drop, as it may hold weights or somebody's image.
@@ -176,6 +192,10 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Model
 
 fn read_regular(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
     let (file, size) = open_regular(path)?;
+    read_open(file, size, limit)
+}
+
+fn read_open(file: File, size: u64, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
     if size > limit {
         return Err(ModelError::TooLarge(limit));
     }
@@ -195,6 +215,45 @@ fn open_regular(path: &Path) -> Result<(File, u64), ModelError> {
     }
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     Ok((file, metadata.len()))
+}
+
+/// A file that another one names, in the same folder as it, whose plain name is `name`. A link is followed where it stays in that folder,
+/// and no further: what a file says must not make others be read.
+pub(super) fn read_beside(path: &Path, name: &str, limit: u64) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+    let beside = path.with_file_name(name);
+    let read = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let real = |path: &Path| path.canonicalize().map_err(|error| unreadable(&error));
+        let (folder, target) = (real(folder.unwrap_or(Path::new(".")))?, real(&beside)?);
+        if target.parent() != Some(&folder) {
+            return Err(ModelError::LeadsElsewhere);
+        }
+        let (file, size) = open_regular(&target)?;
+        // A link may have been put there since.
+        if !is_itself(&target, &file) {
+            return Err(ModelError::LeadsElsewhere);
+        }
+        read_open(file, size, limit)
+    };
+    read().map_err(|fault| fault.in_file(shown(&beside)))
+}
+
+/// Whether this file is what the path names, and not what a link there leads to.
+#[cfg(unix)]
+fn is_itself(path: &Path, file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (path.symlink_metadata(), file.metadata()) {
+        (Ok(named), Ok(opened)) => {
+            named.is_file() && (named.dev(), named.ino()) == (opened.dev(), opened.ino())
+        }
+        _ => false,
+    }
+}
+
+/// Where files have no numbers, that there is no link is all that can be known.
+#[cfg(not(unix))]
+fn is_itself(path: &Path, _: &File) -> bool {
+    path.symlink_metadata().is_ok_and(|named| named.is_file())
 }
 
 fn unreadable(error: &std::io::Error) -> ModelError {

@@ -1,7 +1,8 @@
-//! Reading a network from an ONNX file, as PyTorch's exporters write it.
+//! Reading a network from an ONNX file, as the exporters of PyTorch and Keras write it.
 //!
-//! A pipeline: bytes, messages of the format (`proto`, on `wire`), what every name in the graph stands for (`walk`, `value`,
-//! `constants`), layers with everything between them folded in (`normalise`, `linear`, `fold`, `activation`), a [`Model`].
+//! A pipeline: bytes, messages of the format (`proto` and `tensor`, on `wire`), what every name in the graph stands for (`walk`, `input`,
+//! `value`, `constants`, `sizes`, `compute`), layers with everything between them folded in (`normalise`, `linear`, `fold`, `activation`,
+//! `moves` on `view`), a [`Model`].
 //!
 //! | in the graph | becomes |
 //! |---|---|
@@ -9,32 +10,44 @@
 //! | Conv, Gemm, MatMul and Add of biases | a linear layer |
 //! | BatchNormalization after one of them | folded into it, in double precision |
 //! | Relu, then AveragePool 2x2 | the layer's activation |
-//! | Flatten, Reshape that flattens | nothing: the order is the same |
-//! | Identity, Dropout, Constant, Transpose of weights, computations of sizes | nothing |
+//! | Flatten, Reshape, Squeeze, Unsqueeze, Transpose of the data | an order of the columns of the next dense layer |
+//! | Identity, Dropout, Cast to the same type, arithmetic with zeros or ones, a second Relu | nothing |
+//! | anything that takes constants or sizes only | computed at once |
 //!
-//! Everything else is refused by the name of the node with what to do about it. The opset may be 11 to 23, in which these operators
-//! mean the same; the weights must be 32-bit floats, in the file itself or in one file beside it (`external`). Nothing in a file is used
-//! before it is compared with [`limits`], and memory follows what a file holds, not what it claims: the weights as 32-bit floats, and a
-//! few megabytes for everything else, as all lists of a file share a budget.
+//! Everything else is refused by the name of the node with what to do about it. The opset may be 7 to 28; `opset` has what changed in
+//! between. The weights must be 32-bit floats, in the file itself or in one file beside it (`external`). Nothing in a file is used
+//! before it is compared with [`limits`], and memory follows what a file holds, not what it claims: the weights as 32-bit floats, as much
+//! again a few times where the graph computes weights, and a few megabytes for everything else, as all lists of a file share a budget.
 
 mod activation;
 mod attributes;
+mod compute;
 mod constants;
 mod external;
 mod fold;
+mod input;
 mod linear;
+mod moves;
 mod names;
 mod normalise;
+mod opset;
+mod padding;
 mod proto;
 mod refusal;
+mod reorder;
+mod rows;
+mod sizes;
+mod tensor;
 mod value;
+mod view;
 mod walk;
 mod wire;
 
-use super::load::{mistaken, read_bounded, shown};
+use super::load::{or_other_kind, read_bounded, shown};
+use super::sniff::Wanted;
 use super::{FloatLayer, Model, ModelError, limits};
 use core::mem;
-use core::ops::RangeInclusive;
+use opset::OPSETS;
 use std::path::Path;
 use walk::Walk;
 
@@ -59,7 +72,7 @@ impl Model {
             let mut file = parsed(&bytes)?;
             let data = external::read(&file.graph, path)?;
             external::attach(&mut file.graph, &data)?;
-            Self::from_file(&file)
+            Self::from_file(&file, bytes.len() + data.len())
         };
         let mut model = parse().map_err(|error| error.in_file(shown(path)))?;
         model.name = names::or(&path.file_stem().unwrap_or_default().to_string_lossy(), &model.name);
@@ -74,21 +87,22 @@ impl Model {
         if bytes.len() as u64 > limits::ONNX_BYTES {
             return Err(ModelError::TooLarge(limits::ONNX_BYTES));
         }
-        Self::from_file(&parsed(bytes)?)
+        Self::from_file(&parsed(bytes)?, bytes.len())
     }
 
-    fn from_file(file: &proto::File<'_>) -> Result<Self, ModelError> {
-        match file.opset {
-            Some(opset) if OPSETS.contains(&opset) => {}
+    fn from_file(file: &proto::File<'_>, bytes: usize) -> Result<Self, ModelError> {
+        let opset = match file.opset {
+            Some(opset) if OPSETS.contains(&opset) => opset,
             other => {
                 let found = other.map_or("no opset".into(), |opset| format!("opset {opset}"));
                 let (from, to) = (OPSETS.start(), OPSETS.end());
-                let reason =
-                    format!("it has {found}, {from} to {to} are supported: export it with opset_version=18");
+                let reason = format!(
+                    "it has {found}, {from} to {to} are supported: export it with opset 18 (torch.onnx.export: opset_version=18, tf2onnx: --opset 18)"
+                );
                 return Err(ModelError::Onnx(reason));
             }
-        }
-        let walk = Walk::of(&file.graph)?;
+        };
+        let walk = Walk::of(file, opset, bytes)?;
         Ok(Self::from_walk(names::or(file.graph.name, "network"), walk))
     }
 
@@ -113,8 +127,5 @@ impl Model {
 
 /// The messages of a file, or what the file is instead.
 fn parsed(bytes: &[u8]) -> Result<proto::File<'_>, ModelError> {
-    proto::File::parse(bytes).map_err(|error| mistaken(bytes).unwrap_or(error))
+    proto::File::parse(bytes).map_err(|error| or_other_kind(error, bytes, Wanted::Network))
 }
-
-/// Versions of the operator set in which the supported operators mean the same.
-const OPSETS: RangeInclusive<i64> = 11..=23;

@@ -2,6 +2,7 @@
 
 use super::labelled::LabelledImages;
 use super::load::{Tensors, fault};
+use super::sniff::Wanted;
 use super::{InputSpec, ModelError};
 
 /// Images, labels, and the exact logits of the network they were made for.
@@ -20,7 +21,7 @@ impl Samples {
     /// A [`ModelError`] about the tensor that is missing or has another type or shape, or about a label that is no output; the images
     /// must be of `input`'s size, and there must be one.
     pub fn from_bytes(bytes: &[u8], input: &InputSpec) -> Result<Self, ModelError> {
-        let tensors = Tensors::parse(bytes)?;
+        let tensors = Tensors::parse(bytes, Wanted::Samples)?;
         let shape = tensors.shape("logits_fixed")?;
         let logit_len = shape.last().copied().unwrap_or(0);
         let labelled = LabelledImages::from_tensors(&tensors, input, logit_len)?;

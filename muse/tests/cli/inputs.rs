@@ -277,7 +277,7 @@ fn bad_files_are_refused_before_anybody_is_connected_to() {
         writer.write_chunk(png::chunk::IDAT, b"no pixels").expect("data");
     }
     assert!(refused("huge.png", &huge).contains("has 60000 x 60000 pixels, which is too many"));
-    assert!(refused("text.png", b"no image").contains("is neither a PNG image nor an array"));
+    assert!(refused("text.png", b"no image").contains("is a text: neither a PNG image nor an array"));
     assert!(refused("short.png", &huge[..20]).contains("is not a readable PNG image"));
     npy(&folder.path("lie.npy"), "<f4", "(60000, 1, 4000, 4000)", &[0; 8]);
     let lie = std::fs::read(folder.path("lie.npy")).expect("just written");
@@ -341,7 +341,10 @@ fn names_of_files_are_plain() {
     for (arguments, expected) in [
         (&["infer", "--connect", "127.0.0.1:1", text(&bad)][..], "a???b.npy has elements of type ?1f<;"),
         (&["serve", text(&absent)], "?.onnx: cannot be read"),
-        (&["serve", mnist, "--classes", text(&classes)], "?.txt: not a text file with one name a line"),
+        (
+            &["serve", mnist, "--classes", text(&classes)],
+            "?.txt: is of a kind that is not known, not a text file with one name a line",
+        ),
         (&["serve", mnist, "--l1-bound", "\u{202e}=7"], "there is no layer"),
         (&["inspect", "--shipped", "mnist", "--no-time", "--svg", "/no/\u{202e}"], "cannot write /no/?"),
     ] {

@@ -12,6 +12,8 @@ mod inspect;
 #[cfg(unix)]
 mod interrupt;
 mod onnx;
+mod outputs;
+mod readers;
 mod serving;
 
 use program::{failure, muse, run, stderr, stdout};

@@ -61,14 +61,15 @@ fn what_does_not_go_together_is_refused() {
     let empty = write(&folder, "empty.txt", "");
     let large = write(&folder, "large.txt", vec![b'x'; 1 << 20]);
     let maxpool = write(&folder, "max.onnx", max_pool());
-    // Larger than a description may be.
-    let archive = [b"PK\x03\x04\xff\xfe".as_slice(), &vec![0; 3 << 20]].concat();
+    // Larger than a description may be; its first file has a name as PyTorch gives it.
+    let head = [b"PK\x03\x04".as_slice(), &[0; 22], &[13, 0, 0, 0], b"grey/data.pkl"].concat();
+    let archive = [head, vec![0; 3 << 20]].concat();
     let (checkpoint, renamed) =
         (write(&folder, "grey.pt", &archive[..5000]), write(&folder, "grey.onnx", &archive));
     let weights =
         write(&folder, "weights.onnx", std::fs::read(networks("mnist.safetensors")).expect("there"));
     let line = failure(&run(&["inspect", &write(&folder, "large.pt", &archive), "--no-time"]), 1);
-    assert!(line.contains("large.pt: a PyTorch checkpoint"), "{line}");
+    assert!(line.contains("large.pt: is a PyTorch checkpoint"), "{line}");
     let cases: [(&[&str], &str); 20] = [
         (&[&json, "--classes", &nine], "--classes is for NAME.onnx: write \"classes\" into"),
         (&[&json, "--l1-bound", "fc2=9"], "write \"l1_bound\" into"),
@@ -84,21 +85,18 @@ fn what_does_not_go_together_is_refused() {
         (&[&onnx, "--l1-bound", "conv1=9"], "above the public bound 9"),
         (&[&maxpool], "max.onnx: MaxPool node \"conv1_pool\": max pooling is not supported"),
         (&["absent.onnx"], "absent.onnx: cannot be read"),
-        (
-            &[&checkpoint],
-            "grey.pt: a PyTorch checkpoint or an archive: export the network with torch.onnx.export",
-        ),
-        (
-            &[&renamed],
-            "grey.onnx: a PyTorch checkpoint or an archive: export the network with torch.onnx.export",
-        ),
+        (&[&checkpoint], "grey.pt: is a PyTorch checkpoint: export the network with torch.onnx.export"),
+        (&[&renamed], "grey.onnx: is a PyTorch checkpoint: export the network with torch.onnx.export"),
         (
             &[&networks("mnist.safetensors")],
-            "mnist.safetensors: weights without layers: give the .json beside it",
+            "mnist.safetensors: is a safetensors file: weights without layers: give the .json beside it",
         ),
-        (&[&weights], "weights.onnx: weights without layers"),
+        (&[&weights], "weights.onnx: is a safetensors file: weights without layers"),
         (&[&networks(".")], ": a folder: name the network's file in it, NAME.onnx or NAME.json"),
-        (&[&onnx, "--classes", &checkpoint], "grey.pt: not a text file with one name a line"),
+        (
+            &[&onnx, "--classes", &checkpoint],
+            "grey.pt: is a PyTorch checkpoint, not a text file with one name a line",
+        ),
     ];
     for (arguments, expected) in cases {
         let line = failure(&run(&[&["serve"], arguments].concat()), 1);

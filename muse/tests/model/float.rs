@@ -22,7 +22,7 @@ fn model(recipe: &crate::generate::Recipe) -> Model {
 }
 
 /// One number after the other.
-fn slow(model: &Model, input: &[f32]) -> Vec<f64> {
+pub(crate) fn slow(model: &Model, input: &[f32]) -> Vec<f64> {
     let mut x: Vec<f64> = input.iter().map(|&x| f64::from(x)).collect();
     for layer in &model.layers {
         let s = &layer.shape;

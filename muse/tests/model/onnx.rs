@@ -3,6 +3,7 @@
 mod accepted;
 mod build;
 mod exact;
+mod exports;
 mod external;
 mod hostile;
 mod refused;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// A network: from a file, or from inside this program.
 #[derive(Debug, Args)]
 pub(crate) struct ModelArgs {
-    /// A network: NAME.onnx, as PyTorch exports it, or a description NAME.json with NAME-fixed.safetensors or NAME.safetensors beside it
+    /// A network: an ONNX file, as PyTorch or Keras exports it, or a description NAME.json with NAME-fixed.safetensors or NAME.safetensors beside it
     #[arg(required_unless_present = "shipped", conflicts_with = "shipped")]
     pub(crate) model: Option<PathBuf>,
 

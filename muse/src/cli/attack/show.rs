@@ -124,8 +124,7 @@ impl Show {
     /// The end of an attack that succeeded.
     pub(super) fn summary(&self, summary: &Summary) -> Result<(), Failure> {
         if self.json {
-            self.line(&Line::Stolen(summary));
-            return Ok(());
+            return self.console.result(&serde_json::to_string(&Line::Stolen(summary)).unwrap_or_default());
         }
         self.console.result(summary.text().trim_end())
     }

@@ -1,13 +1,35 @@
 //! Arrays of numbers, and the images in them.
 
 use super::MAX_IMAGES;
-use muse::{Image, model::Pixels};
+use core::ops::Deref;
+use muse::{
+    Image,
+    model::{Pixels, load::half},
+};
+use zeroize::Zeroizing;
 
 /// An array in a file: row-major, little-endian.
 pub(super) struct Array<'a> {
     pub(super) element: Element,
     pub(super) shape: Vec<usize>,
-    pub(super) data: &'a [u8],
+    pub(super) data: Bytes<'a>,
+}
+
+/// The elements, as they are in the file or brought into that order; then wiped on drop.
+pub(super) enum Bytes<'a> {
+    Borrowed(&'a [u8]),
+    Owned(Zeroizing<Vec<u8>>),
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Owned(bytes) => bytes,
+        }
+    }
 }
 
 /// What an array consists of.
@@ -17,6 +39,10 @@ pub(super) enum Element {
     U8,
     /// Pixels from 0 to 65,535.
     U16,
+    /// The network's own values, in 16 bits: each of them is one of 32 bits, too.
+    F16,
+    /// The same with the exponents of 32 bits.
+    Bf16,
     /// The network's own values.
     F32,
     /// The network's own values, rounded to 32 bits.
@@ -24,10 +50,10 @@ pub(super) enum Element {
 }
 
 impl Element {
-    const fn bytes(self) -> usize {
+    pub(super) const fn bytes(self) -> usize {
         match self {
             Self::U8 => 1,
-            Self::U16 => 2,
+            Self::U16 | Self::F16 | Self::Bf16 => 2,
             Self::F32 => 4,
             Self::F64 => 8,
         }
@@ -83,6 +109,10 @@ impl Array<'_> {
         match self.element {
             Element::U8 => data.to_vec().into(),
             Element::U16 => collected(data, u16::from_le_bytes).into(),
+            Element::F16 => collected(data, |word| half(u16::from_le_bytes(word))).into(),
+            Element::Bf16 => {
+                collected(data, |word| f32::from_bits(u32::from(u16::from_le_bytes(word)) << 16)).into()
+            }
             Element::F32 => collected(data, f32::from_le_bytes).into(),
             Element::F64 => collected(data, |word| f64::from_le_bytes(word) as f32).into(),
         }
@@ -96,8 +126,11 @@ fn collected<const N: usize, T>(data: &[u8], sample: impl Fn([u8; N]) -> T) -> V
 /// What is said about an array of a type that stands for nothing.
 pub(super) fn wrong_type(name: &str) -> String {
     let name: String = name.chars().take(16).collect();
+    if matches!(name.trim_start_matches(['|', '<', '>', '=']), "b1" | "?" | "bool" | "BOOL") {
+        return "has truth values; save pixels: (array * 255).astype(numpy.uint8)".to_owned();
+    }
     format!(
-        "has elements of type {name}; save pixels as uint8 or uint16, or the network's own (normalised) values as float32, little-endian"
+        "has elements of type {name}; save pixels as uint8 or uint16, or the network's own (normalised) values as float32: array.astype(numpy.uint8)"
     )
 }
 

@@ -1,6 +1,7 @@
 //! NumPy's `.npy` files: a header that is a dictionary of Python with three known keys, then the elements.
 
-use super::array::{Array, Element, wrong_type};
+use super::array::{Array, Bytes, Element, wrong_type};
+use zeroize::Zeroizing;
 
 /// The array of a file.
 ///
@@ -18,18 +19,75 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
     .ok_or_else(damaged)?;
     let (header, data) = rest.split_at_checked(length as usize).ok_or_else(damaged)?;
     let header = core::str::from_utf8(header).map_err(|_| damaged())?;
-    let Header { element, fortran, shape } = Header::parse(header).ok_or_else(damaged)?;
-    let element = match element {
-        "|u1" => Element::U8,
-        "<u2" => Element::U16,
-        "<f4" => Element::F32,
-        "<f8" => Element::F64,
-        other => return Err(wrong_type(other)),
-    };
-    if fortran {
-        return Err("has its elements in Fortran order; save numpy.ascontiguousarray of it".to_owned());
+    let Header { element: name, fortran, shape } = Header::parse(header).ok_or_else(damaged)?;
+    let (element, big) = element(name).ok_or_else(|| wrong_type(name))?;
+    let length = shape.iter().try_fold(element.bytes(), |product, &side| product.checked_mul(side));
+    let mut data = Bytes::Borrowed(data);
+    // Of another length than its shape says: refused where its images are made.
+    if length == Some(data.len()) {
+        if big {
+            data = reversed(&data, element.bytes());
+        }
+        if fortran && shape.len() > 1 {
+            data = row_major(&data, element.bytes(), &shape);
+        }
     }
     Ok(Array { element, shape, data })
+}
+
+/// The type of this name, and whether its first byte is the most significant one. NumPy writes `|u1` and `<f4`, and reads any order before
+/// bytes, `=` for that of this machine, no order at all, and names.
+fn element(name: &str) -> Option<(Element, bool)> {
+    let (order, kind) = match name.split_at_checked(1) {
+        Some((order @ ("<" | ">" | "=" | "|"), kind)) => (order, kind),
+        _ => ("=", name),
+    };
+    let element = match kind {
+        "u1" | "uint8" => Element::U8,
+        "u2" | "uint16" => Element::U16,
+        "f2" | "float16" => Element::F16,
+        "f4" | "float32" => Element::F32,
+        "f8" | "float64" => Element::F64,
+        _ => return None,
+    };
+    let big = match order {
+        ">" => true,
+        "<" => false,
+        _ => cfg!(target_endian = "big"),
+    };
+    // "Not applicable" is said of bytes only.
+    (order != "|" || element == Element::U8).then_some((element, big))
+}
+
+/// The same words, each from its last byte to its first.
+fn reversed<'a>(data: &[u8], word: usize) -> Bytes<'a> {
+    let mut bytes = Zeroizing::new(data.to_vec());
+    bytes.chunks_exact_mut(word).for_each(<[u8]>::reverse);
+    Bytes::Owned(bytes)
+}
+
+/// The elements of an array whose first index runs fastest, in the order in which the last one does. Its length is that of the shape.
+fn row_major<'a>(data: &[u8], word: usize, shape: &[usize]) -> Bytes<'a> {
+    let mut strides = Vec::with_capacity(shape.len());
+    let mut stride = word;
+    for side in shape {
+        strides.push(stride);
+        stride *= side;
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(data.len()));
+    let mut index = vec![0; shape.len()];
+    while bytes.len() < data.len() {
+        let at: usize = index.iter().zip(&strides).map(|(at, stride)| at * stride).sum();
+        bytes.extend_from_slice(&data[at..at + word]);
+        for (digit, side) in index.iter_mut().zip(shape).rev() {
+            *digit += 1;
+            if *digit < *side {
+                break;
+            }
+            *digit = 0;
+        }
+    }
+    Bytes::Owned(bytes)
 }
 
 struct Header<'a> {
@@ -76,9 +134,10 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// A string without escapes.
+    /// A string without escapes. Python 2 marks one of Unicode by a `u`.
     fn string(&mut self) -> Option<&'a str> {
         let text = self.0.trim_start();
+        let text = text.strip_prefix('u').unwrap_or(text);
         let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
         let (string, rest) = text.get(1..)?.split_once(quote)?;
         self.0 = rest;
@@ -109,7 +168,8 @@ impl<'a> Cursor<'a> {
         let text = self.0.trim_start();
         let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (digits, rest) = text.split_at(end);
-        self.0 = rest;
+        // Python 2 marks a long number.
+        self.0 = rest.strip_prefix('L').unwrap_or(rest);
         digits.parse().ok()
     }
 
@@ -152,6 +212,8 @@ mod tests {
         );
         let other = "{\"shape\": (7,), \"fortran_order\": False, \"descr\": \"<u2\"}\n";
         assert_eq!(parsed(other), Some(("<u2".into(), false, vec![7])));
+        let python2 = "{u'descr': u'|u1', 'fortran_order': False, 'shape': (1L, 8L, 8L), }";
+        assert_eq!(parsed(python2), Some(("|u1".into(), false, vec![1, 8, 8])));
         let fields =
             "{'descr': [('a', '<f4'), ('b', [('c', '|u1')])], 'fortran_order': False, 'shape': (3,), }";
         assert_eq!(parsed(fields), Some(("(several fields)".into(), false, vec![3])));
@@ -166,6 +228,8 @@ mod tests {
             "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)",
             "{'descr': '<f4', 'fortran_order': False, 'shape': (1, -2)}",
             "{'descr': '<f4', 'fortran_order': False, 'shape': (1 2)}",
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (1LL, 2)}",
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (L, 2)}",
             "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999999,)}",
             "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'shape': (2,)}",
             "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'more': (2,)}",

@@ -1,6 +1,6 @@
 //! Safetensors files: the tensor `images`, or the only one there is.
 
-use super::array::{Array, Element, wrong_type};
+use super::array::{Array, Bytes, Element, wrong_type};
 use muse::model::{ModelError, load};
 use safetensors::Dtype;
 
@@ -10,11 +10,8 @@ use safetensors::Dtype;
 /// What is wrong, to be put behind the file's name.
 pub(super) fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
     let tensors = load::safetensors(bytes).map_err(|error| {
-        if let ModelError::Syntax(reason) = error {
-            format!("is a damaged .safetensors file: {reason}")
-        } else {
-            "is neither a PNG image nor an array of NumPy (.npy) or safetensors".to_owned()
-        }
+        let reason = if let ModelError::Syntax(reason) = error { reason } else { error.to_string() };
+        format!("is a damaged .safetensors file: {reason}")
     })?;
     let tensor = match tensors.tensor("images") {
         Ok(tensor) => tensor,
@@ -27,9 +24,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
     let element = match tensor.dtype() {
         Dtype::U8 => Element::U8,
         Dtype::U16 => Element::U16,
+        Dtype::F16 => Element::F16,
+        Dtype::BF16 => Element::Bf16,
         Dtype::F32 => Element::F32,
         Dtype::F64 => Element::F64,
         other => return Err(wrong_type(&other.to_string())),
     };
-    Ok(Array { element, shape: tensor.shape().to_vec(), data: tensor.data() })
+    Ok(Array { element, shape: tensor.shape().to_vec(), data: Bytes::Borrowed(tensor.data()) })
 }

@@ -182,6 +182,48 @@ fn arrays_of_every_type_and_shape() {
     assert_eq!(u8s(&one(&newer, &GREY)), [7; 6]);
 }
 
+/// Every spelling of a type that `numpy.load` takes, either order of bytes, either order of elements: the same image.
+#[test]
+fn arrays_of_other_writers() {
+    let values = [0u16, 1, 256, 65535, 7, 8];
+    let (little, big) = (values.map(u16::to_le_bytes).concat(), values.map(u16::to_be_bytes).concat());
+    for (types, bytes) in [(&["<u2", "=u2", "u2", "uint16"][..], &little), (&[">u2"], &big)] {
+        for name in types {
+            let image = one(&npy(name, "(2, 3)", bytes), &GREY);
+            assert!(matches!(image.pixels(), Pixels::U16(found) if found[..] == values), "{name}");
+        }
+    }
+    for name in ["|u1", "<u1", ">u1", "=u1", "u1", "uint8"] {
+        assert_eq!(
+            u8s(&one(&npy(name, "(2L, 3L)", &[1, 2, 3, 4, 5, 255]), &GREY)),
+            [1, 2, 3, 4, 5, 255],
+            "{name}"
+        );
+    }
+    let floats = [0.0, -1.5, 3.25, 0.5, 7.0, -0.0f32];
+    let halves = [0u16, 0xbe00, 0x4280, 0x3800, 0x4700, 0x8000];
+    let brain = floats.map(|v| ((v.to_bits() >> 16) as u16).to_le_bytes()).concat();
+    for bytes in [
+        npy(">f4", "(2, 3)", &floats.map(f32::to_be_bytes).concat()),
+        npy(">f8", "(2, 3)", &floats.map(|v| f64::from(v).to_be_bytes()).concat()),
+        npy("<f2", "(2, 3)", &halves.map(u16::to_le_bytes).concat()),
+        npy(">f2", "(2, 3)", &halves.map(u16::to_be_bytes).concat()),
+        tensors(&[("x", Dtype::F16, &[2, 3], &halves.map(u16::to_le_bytes).concat())]),
+        tensors(&[("x", Dtype::BF16, &[2, 3], &brain)]),
+    ] {
+        let image = one(&bytes, &GREY);
+        assert!(matches!(image.pixels(), Pixels::F32(found) if found[..] == floats));
+    }
+    // As numpy.save writes numpy.asfortranarray of 0 to 5 in rows of three, and of two such images.
+    let header = |shape: &str| format!("{{'descr': '|u1', 'fortran_order': True, 'shape': {shape}, }}");
+    assert_eq!(u8s(&one(&npy_with(&header("(2, 3)"), &[0, 3, 1, 4, 2, 5]), &GREY)), [0, 1, 2, 3, 4, 5]);
+    let two = npy_with(&header("(2, 1, 2, 3)"), &[0, 6, 3, 9, 1, 7, 4, 10, 2, 8, 5, 11]);
+    let two = images(&two, &GREY).expect("two");
+    assert_eq!((u8s(&two[0]), u8s(&two[1])), (&[0, 1, 2, 3, 4, 5][..], &[6, 7, 8, 9, 10, 11][..]));
+    assert!(error(&npy_with(&header("(2, 4)"), &[0; 6]), &GREY).contains("not those of shape"));
+    assert!(error(&npy_with(&header("(0, 1, 2, 3)"), &[]), &GREY).contains("has 0 images"));
+}
+
 #[test]
 fn hostile_arrays_are_refused() {
     let data = [0; 6];
@@ -203,7 +245,10 @@ fn hostile_arrays_are_refused() {
         (npy("|u1", "(1, 6)", &data), "has 1 x 1 x 6 values"),
         (npy("|u1", "(5000, 1)", &[0; 5000]), "cannot be used: input of 1 x 5000 x 1"),
         (npy("<i8", "(2, 3)", &[0; 48]), "has elements of type <i8; save pixels as uint8"),
-        (npy(">f4", "(2, 3)", &[0; 24]), "has elements of type >f4"),
+        (npy("|f4", "(2, 3)", &[0; 24]), "has elements of type |f4"),
+        (npy("<f16", "(2, 3)", &[0; 96]), "has elements of type <f16"),
+        (npy("<c8", "(2, 3)", &[0; 48]), "has elements of type <c8"),
+        (npy("|b1", "(2, 3)", &data), "has truth values; save pixels: (array * 255).astype(numpy.uint8)"),
         (npy("|O", "(2, 3)", &data), "has elements of type |O"),
         (
             npy("<f4", "(2, 3)", &[0xff; 24]),
@@ -212,10 +257,6 @@ fn hostile_arrays_are_refused() {
         (
             npy("<f8", "(1, 1)", &1e300f64.to_le_bytes()),
             "cannot be used: value at channel 0, row 0, column 0 is not finite",
-        ),
-        (
-            npy_with("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3)}", &data),
-            "has its elements in Fortran order",
         ),
         (
             npy_with("{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (2, 3)}", &data),
@@ -252,9 +293,10 @@ fn tensors_are_arrays_too() {
             "has 2 tensors, none of them named",
         ),
         (tensors(&[("x", Dtype::I32, &[1], &[0; 4])]), "has elements of type I32"),
+        (tensors(&[("x", Dtype::BOOL, &[2, 3], &data)]), "has truth values"),
         (tensors(&[("x", Dtype::U8, &[6], &data)]), "has an array of shape (6)"),
         (single[..single.len() - 1].to_vec(), "is a damaged .safetensors file"),
-        ([&u64::MAX.to_le_bytes()[..], b"{\"a\":1}"].concat(), "is neither a PNG image nor an array"),
+        ([&u64::MAX.to_le_bytes()[..], b"{\"a\":1}"].concat(), "neither a PNG image nor an array"),
         ([&(1u64 << 20).to_le_bytes()[..], b"{\"a\":1}"].concat(), "is a damaged .safetensors file"),
     ] {
         let message = error(&bytes, &GREY);
@@ -269,12 +311,7 @@ fn damaged_arrays_never_panic() {
     let array = npy("<f4", "(2, 1, 1, 2)", &[1.0, 2.0, 3.0, 4.0].map(float).concat());
     let tensor = tensors(&[("images", Dtype::U16, &[1, 2], &[1, 2, 3, 4])]);
     for bytes in [array, tensor] {
-        let parsed = |bytes: &[u8]| match Kind::of(bytes) {
-            Ok(Kind::Npy) => npy::parse(bytes).and_then(|array| array.images()),
-            Ok(Kind::Safetensors) => tensors::parse(bytes).and_then(|array| array.images()),
-            Ok(Kind::Png) => Err("is no array".to_owned()),
-            Err(reason) => Err(reason),
-        };
+        let parsed = |bytes: &[u8]| images_of(Kind::of(bytes), bytes);
         assert!(parsed(&bytes).is_ok());
         for at in 0..bytes.len() {
             for value in [0, 1, b'(', b'9', b'{', b'\'', 0x7f, 0x80, 0xff] {
@@ -291,9 +328,14 @@ fn damaged_arrays_never_panic() {
 fn other_files_are_named_for_what_they_are() {
     for (bytes, part) in [
         (&b""[..], "is empty"),
-        (b"\xff\xd8\xff\xe0JFIF", "is a JPEG image: convert it"),
-        (b"PK\x03\x04...", "looks like a PyTorch file or .npz: save each array with numpy.save"),
-        (b"no image", "is neither a PNG image nor an array"),
+        (b"\xff\xd8\xff\xe0JFIF", "is a JPEG picture: convert it, for example with: magick THIS OUT.png"),
+        (b"PK\x03\x04...", "is an archive (zip): unpack it"),
+        (b"\x80\x02}", "is a pickle of Python objects: save the array with numpy.save"),
+        (b"no image", "is a text: neither a PNG image nor an array"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid",
+            "is a Git LFS pointer, not the file: git lfs pull",
+        ),
     ] {
         assert!(error(bytes, &GREY).starts_with(part), "{part}");
     }

@@ -3,7 +3,7 @@
 use crate::model::error::printable;
 use crate::model::extent::check_shape;
 use crate::model::{
-    Activation, Extent, FixedPoint, InputSpec, LayerFault, ModelError, Normalisation, limits, names,
+    Activation, Extent, FixedPoint, InputSpec, LayerFault, ModelError, Normalisation, limits, names, sniff,
 };
 use muse_he::encode::LinearShape;
 use serde::Deserialize;
@@ -83,8 +83,9 @@ impl Description {
         if json.len() as u64 > limits::DESCRIPTION_BYTES {
             return Err(ModelError::TooLarge(limits::DESCRIPTION_BYTES));
         }
-        let mut parsed: Self = serde_json::from_slice(json)
-            .map_err(|error| ModelError::Syntax(printable(&error.to_string())))?;
+        let text = sniff::text(json).ok_or_else(|| ModelError::Syntax("it is not text".into()))?;
+        let mut parsed: Self =
+            serde_json::from_str(&text).map_err(|error| ModelError::Syntax(printable(&error.to_string())))?;
         names::check("model", &parsed.name)?;
         FixedPoint::new(parsed.frac_bits)?;
         if let Some(MeanStd { mean, std }) = &parsed.input.normalisation {

@@ -1,6 +1,8 @@
 //! Tensors of a safetensors file, with the types and shapes the description demands.
 
+use super::or_other_kind;
 use crate::model::error::printable;
+use crate::model::sniff::{Kind, Wanted};
 use crate::model::{ModelError, limits};
 use core::fmt::{self, Display};
 use safetensors::tensor::TensorView;
@@ -13,11 +15,14 @@ use zeroize::Zeroizing;
 /// [`ModelError::TooLarge`] for a header above [`limits::TENSOR_HEADER_BYTES`], [`ModelError::Syntax`] for anything that is not
 /// safetensors.
 pub fn safetensors(bytes: &[u8]) -> Result<SafeTensors<'_>, ModelError> {
-    // The library would allow a header of 100 MB, and JSON takes many times its size in memory.
+    // The library would allow a header of 100 MB, and JSON takes many times its size in memory. Where this is no header, its length says
+    // nothing.
     if let Some(length) = bytes.first_chunk().map(|length| u64::from_le_bytes(*length))
         && length > limits::TENSOR_HEADER_BYTES
     {
-        return Err(ModelError::TooLarge(limits::TENSOR_HEADER_BYTES));
+        let header = Kind::of(bytes) == Kind::Safetensors;
+        let too_large = ModelError::TooLarge(limits::TENSOR_HEADER_BYTES);
+        return Err(if header { too_large } else { ModelError::Syntax("not a safetensors file".into()) });
     }
     SafeTensors::deserialize(bytes).map_err(|error| ModelError::Syntax(printable(&error.to_string())))
 }
@@ -26,9 +31,9 @@ pub fn safetensors(bytes: &[u8]) -> Result<SafeTensors<'_>, ModelError> {
 pub(crate) struct Tensors<'a>(SafeTensors<'a>);
 
 impl<'a> Tensors<'a> {
-    /// As [`safetensors()`].
-    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
-        safetensors(bytes).map(Self)
+    /// As [`safetensors()`], but that a file of another kind is called what it is.
+    pub(crate) fn parse(bytes: &'a [u8], wanted: Wanted) -> Result<Self, ModelError> {
+        safetensors(bytes).map(Self).map_err(|error| or_other_kind(error, bytes, wanted))
     }
 
     /// Whether there is a float tensor of this name.

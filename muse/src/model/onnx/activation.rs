@@ -1,7 +1,8 @@
-//! What stands between linear layers: ReLU, average pooling, flattening.
+//! What stands between linear layers: ReLU and average pooling.
 
+use super::padding::{Window, automatic};
 use super::proto::Node;
-use super::value::{Data, Size, Value};
+use super::value::{Data, Value};
 use super::walk::{Stage, Walk};
 use crate::model::{Extent, LayerFault, ModelError};
 
@@ -10,9 +11,8 @@ impl<'a> Walk<'a> {
         let data = self.data(node, 0)?;
         match (self.stage, self.layers.last_mut()) {
             (Stage::Linear, Some(layer)) => layer.relu = true,
-            (Stage::Relu | Stage::Pool, _) => {
-                return Err(node.fault("comes after a ReLU already: leave it out, it changes nothing"));
-            }
+            // What comes of a ReLU, averages of it too, is not negative: another one changes nothing.
+            (Stage::Relu | Stage::Pool, _) => return self.set(node, Value::Data(data)),
             _ => {
                 return Err(
                     node.fault("must follow a Conv or Gemm layer: pixels are not negative, leave it out")
@@ -24,15 +24,6 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn average_pool(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
-        node.allow(&[
-            "auto_pad",
-            "ceil_mode",
-            "count_include_pad",
-            "dilations",
-            "kernel_shape",
-            "pads",
-            "strides",
-        ])?;
         let data = self.data(node, 0)?;
         let advice = "only 2x2 pooling with stride 2 is supported, without padding: use AvgPool2d(2)";
         let unlike = |name, expected: &[i64], default: bool| match node.ints(name) {
@@ -45,7 +36,15 @@ impl<'a> Walk<'a> {
         unlike("strides", &[2, 2], false)?;
         unlike("pads", &[0; 4], true)?;
         unlike("dilations", &[1, 1], true)?;
-        node.demand_explicit_padding()?;
+        let side = |size| Window { size, kernel: 2, stride: 2 };
+        match automatic(node, side(data.extent.height), side(data.extent.width))? {
+            None | Some([0, 0, 0, 0]) => {}
+            Some(pads) => {
+                return Err(node.fault(format!(
+                    "auto_pad makes the padding {pads:?} here, as a side is odd: {advice}, or padding=\"valid\" in Keras"
+                )));
+            }
+        }
         node.demand("ceil_mode", 0, "an odd last row or column is dropped; set it to False")?;
         if self.stage != Stage::Relu {
             return Err(node.fault(
@@ -53,7 +52,7 @@ impl<'a> Walk<'a> {
             ));
         }
         let Extent { channels, height, width } = data.extent;
-        if data.flat || height < 2 || width < 2 {
+        if !data.is_planes() || height < 2 || width < 2 {
             return Err(node.fault(LayerFault::Pool.to_string()));
         }
         if let Some(layer) = self.layers.last_mut() {
@@ -61,58 +60,6 @@ impl<'a> Walk<'a> {
         }
         self.stage = Stage::Pool;
         let extent = Extent { channels, height: height / 2, width: width / 2 };
-        self.set(node, Value::Data(Data { extent, flat: false }))
-    }
-
-    pub(super) fn flatten(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
-        node.allow(&["axis"])?;
-        let data = self.data(node, 0)?;
-        // Counted from the end where negative: the batch comes first, and planes have four dimensions.
-        let from_end = if data.flat { -1 } else { -3 };
-        match node.int("axis", 1)? {
-            axis if axis == 1 || axis == from_end => self.set(node, Value::Data(Data { flat: true, ..data })),
-            axis => {
-                Err(node.fault(format!("axis is {axis}, only 1 is supported: flatten all but the batch")))
-            }
-        }
-    }
-
-    pub(super) fn reshape(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
-        node.allow(&["allowzero"])?;
-        let data = self.data(node, 0)?;
-        let zero_copies = node.int("allowzero", 0)? == 0;
-        let sizes = self.sizes(node, 1)?;
-        let elements = i64::try_from(data.extent.elements()).unwrap_or(i64::MAX);
-        // Whether a size is that of the batch, and whether it stands for all elements of an image.
-        let is_batch = |size: Size| match size {
-            Size::Batch => true,
-            Size::Known(0) => zero_copies,
-            Size::Known(size) => Some(size) == self.batch,
-        };
-        let is_all = |size: Size| {
-            size == Size::Known(elements) || (data.flat && zero_copies && size == Size::Known(0))
-        };
-        let open = Size::Known(-1);
-        let flattens = match sizes.list[..] {
-            [batch, all] if batch == open => is_all(all),
-            [batch, all] => is_batch(batch) && (all == open || is_all(all)),
-            _ => false,
-        };
-        if !flattens || sizes.scalar {
-            let shown: Vec<String> = sizes
-                .list
-                .iter()
-                .map(|size| match size {
-                    Size::Batch => "batch".into(),
-                    Size::Known(size) => size.to_string(),
-                })
-                .collect();
-            return Err(node.fault(format!(
-                "reshapes {} to [{}]: only flattening all but the batch is supported",
-                data.extent,
-                shown.join(", ")
-            )));
-        }
-        self.set(node, Value::Data(Data { flat: true, ..data }))
+        self.set(node, Value::Data(Data::in_order(extent, &[channels, height / 2, width / 2])))
     }
 }

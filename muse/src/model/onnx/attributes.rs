@@ -57,17 +57,6 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Refuses padding that depends on the image's size.
-    pub(super) fn demand_explicit_padding(&self) -> Result<(), ModelError> {
-        match self.attribute("auto_pad").map(|attribute| attribute.text.unwrap_or_default()) {
-            None | Some(b"NOTSET") => Ok(()),
-            Some(other) => {
-                let other = other.get(..16).unwrap_or(other).escape_ascii().to_string();
-                Err(self.fault(format!("auto_pad is {other}: give the padding as a number, as in Conv2d(.., padding=1), and export again")))
-            }
-        }
-    }
-
     fn wrong_type(&self, name: &str, expected: &str) -> ModelError {
         self.fault(format!("attribute {name:?} must be {expected}"))
     }

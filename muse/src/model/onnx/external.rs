@@ -1,12 +1,15 @@
 //! Weights in a file beside the ONNX file: PyTorch's exporter puts them there unless it is told otherwise.
 //!
-//! One such file is read, from the folder of the ONNX file and by a plain name: what a file says must not lead anywhere else.
+//! One such file is read, from the folder of the ONNX file and by a plain name: what a file says must not lead anywhere else, and a link
+//! in that folder must not either.
 
-use super::proto::{Graph, Tensor};
+use super::proto::Graph;
+use super::tensor::Tensor;
 use super::value::shortened;
 use super::wire::{Fields, malformed};
 use crate::model::error::printable;
-use crate::model::load::read_bounded;
+use crate::model::load::{read_beside, shown};
+use crate::model::sniff::{Kind, Wanted};
 use crate::model::{ModelError, limits, names};
 use std::path::{Component, Path};
 use zeroize::Zeroizing;
@@ -76,16 +79,23 @@ pub(super) fn read(graph: &Graph<'_>, path: &Path) -> Result<Zeroizing<Vec<u8>>,
         }
     }
     let Some(location) = found else { return Ok(Zeroizing::default()) };
-    read_bounded(&path.with_file_name(location), limits::ONNX_BYTES).map_err(|error| {
+    let data = read_beside(path, location, limits::ONNX_BYTES).map_err(|error| {
         malformed(&format!("its weights are in another file, {error}; keep both in one folder, or {ADVICE}"))
-    })
+    })?;
+    // Weights may begin with any bytes, but hardly with such a text.
+    let found = Kind::of(&data);
+    if matches!(found, Kind::LfsPointer | Kind::AnnexPointer | Kind::Html) {
+        let fault = ModelError::OtherKind { found, wanted: Wanted::ExternalData };
+        return Err(fault.in_file(shown(&path.with_file_name(location))));
+    }
+    Ok(data)
 }
 
 /// Gives every tensor that is in the other file its data.
 pub(super) fn attach<'a>(graph: &mut Graph<'a>, data: &'a [u8]) -> Result<(), ModelError> {
     for tensor in graph.tensors_mut() {
         let Some(external) = &tensor.external else { continue };
-        if tensor.raw.is_some() || tensor.floats.is_some() || tensor.ints.is_some() {
+        if tensor.has_data() {
             return Err(fault(tensor, "has data both here and in another file"));
         }
         let Some(raw) = external.of(data) else {

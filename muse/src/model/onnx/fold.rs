@@ -1,6 +1,6 @@
 //! Batch normalisation, folded into the layer before it.
 
-use super::linear::Linear;
+use super::linear::{Linear, spread};
 use super::proto::Node;
 use super::value::Value;
 use super::walk::{Stage, Walk};
@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 impl<'a> Walk<'a> {
     /// `(x - mean) / sqrt(variance + epsilon) * scale + shift`, per channel: another linear map, so one with the layer's.
     pub(super) fn batch_normalization(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
-        node.allow(&["epsilon", "momentum", "training_mode"])?;
         let data = self.data(node, 0)?;
+        node.demand("spatial", 1, "statistics for every pixel do not fold: train with those for channels")?;
         node.demand("training_mode", 0, "call eval() on the network before exporting it")?;
         let epsilon = f64::from(node.float("epsilon", 1e-5)?);
         let mut constants = Vec::with_capacity(4);
@@ -24,8 +24,9 @@ impl<'a> Walk<'a> {
             ));
         };
         let channels = layer.shape.out_channels;
-        let flattened = data.flat && data.extent.elements() != channels;
-        if flattened || constants.iter().any(|constant| constant.dims != [channels]) {
+        if spread(&data).is_none_or(|spread| spread.channels != channels || spread.axis != 0)
+            || constants.iter().any(|constant| constant.dims != [channels])
+        {
             return Err(node.fault(format!("is not of the {channels} channels of the layer before it")));
         }
         let [scale, shift, mean, variance] = [0, 1, 2, 3].map(|index| constants[index].to_vec());

@@ -1,8 +1,10 @@
 //! Linear layers: Conv, Gemm, MatMul and the Add that brings its biases.
 
 use super::names;
+use super::padding::{Window, automatic};
 use super::proto::Node;
 use super::refusal;
+use super::rows::{Matrix, Weights};
 use super::value::{Data, Floats, Value};
 use super::walk::{Stage, Walk};
 use crate::model::extent::check_shape;
@@ -22,7 +24,6 @@ pub(super) struct Linear {
 
 impl<'a> Walk<'a> {
     pub(super) fn conv(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
-        node.allow(&["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"])?;
         let data = self.data(node, 0)?;
         self.check_place(node)?;
         let weights = self.weights(node, 1)?;
@@ -38,18 +39,33 @@ impl<'a> Walk<'a> {
         if node.ints("kernel_shape")?.is_some_and(|shape| shape != [size, size]) {
             return Err(node.fault("kernel_shape is not that of its weights"));
         }
-        node.demand_explicit_padding()?;
         node.demand("group", 1, "use a convolution without groups, and train again")?;
         if node.ints("dilations")?.is_some_and(|dilations| dilations != [1, 1]) {
             return Err(
                 node.fault("dilations other than 1 are not supported: use a larger kernel, and train again")
             );
         }
-        let padding = one_of(node, "pads", 4, 0, "the same padding on all four sides")?;
         let stride = one_of(node, "strides", 2, 1, "the same stride in both directions")?;
-        if data.flat {
+        if data.is_flat() {
             return Err(node.fault("is a convolution of something flattened: flatten after the last Conv"));
         }
+        if !data.is_planes() {
+            return Err(node.fault(format!(
+                "is given {} in another order than channels, rows, columns: move them to that order before it",
+                data.shown()
+            )));
+        }
+        let side = |size| Window { size, kernel, stride };
+        let padding = match automatic(node, side(data.extent.height), side(data.extent.width))? {
+            None => one_of(node, "pads", 4, 0, "the same padding on all four sides")?,
+            Some([top, left, bottom, right]) if [left, bottom, right] == [top; 3] => top,
+            Some(pads) => {
+                return Err(node.fault(format!(
+                    "auto_pad makes the padding {pads:?} here (top, left, bottom, right), only the same on all four sides is supported: \
+                     an odd kernel with stride 1 has that, or padding=\"valid\" in Keras, and train again"
+                )));
+            }
+        };
         let shape = data.extent.convolution(out_channels, kernel, padding, stride);
         if in_channels != shape.in_channels {
             return Err(node.fault(format!(
@@ -58,11 +74,10 @@ impl<'a> Walk<'a> {
             )));
         }
         let bias = self.floats(node, 2)?;
-        self.layer(node, shape, &weights, bias.as_ref())
+        self.layer(node, shape, Weights::Kernels(&weights), bias.as_ref())
     }
 
     pub(super) fn gemm(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
-        node.allow(&["alpha", "beta", "transA", "transB"])?;
         let bias = self.floats(node, 2)?;
         let scaled = |name| Ok::<_, ModelError>(node.float(name, 1.0)?.to_bits() != 1f32.to_bits());
         if scaled("alpha")? || (bias.is_some() && scaled("beta")?) {
@@ -76,7 +91,6 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn mat_mul(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
-        node.allow(&[])?;
         if self.is_constant(node, 0) {
             return Err(node.fault(
                 "multiplies weights with the data: only data times weights is supported, as Linear does it",
@@ -95,23 +109,22 @@ impl<'a> Walk<'a> {
         let data = self.data(node, 0)?;
         self.check_place(node)?;
         let matrix = self.weights(node, 1)?;
-        let rows = if rows_are_outputs {
-            (matrix.dims.len() == 2).then(|| matrix.clone())
-        } else {
-            matrix.transposed()
+        let &[rows, columns] = matrix.dims.as_slice() else {
+            return Err(node.fault("its weights are not a matrix"));
         };
-        let rows = rows.ok_or_else(|| node.fault("its weights are not a matrix"))?;
-        if !data.flat {
+        let (outputs, inputs) = if rows_are_outputs { (rows, columns) } else { (columns, rows) };
+        if !data.is_flat() {
             return Err(node.fault("takes planes, not a vector: flatten them before it"));
         }
-        let shape = data.extent.dense(rows.dims[0]);
-        if rows.dims[1] != shape.in_channels {
+        let shape = data.extent.dense(outputs);
+        if inputs != shape.in_channels {
             return Err(node.fault(format!(
-                "its weights are for {} inputs, but it is given {} ({})",
-                rows.dims[1], shape.in_channels, data.extent
+                "its weights are for {inputs} inputs, but it is given {} ({})",
+                shape.in_channels, data.extent
             )));
         }
-        self.layer(node, shape, &rows, bias)
+        let given = Matrix { weights: &matrix, rows_are_outputs, order: &data.view };
+        self.layer(node, shape, Weights::Matrix(given), bias)
     }
 
     /// Checks that another layer may stand here.
@@ -133,10 +146,11 @@ impl<'a> Walk<'a> {
         &mut self,
         node: &Node<'a>,
         shape: LinearShape,
-        weights: &Floats<'a>,
+        given: Weights<'_, 'a>,
         bias: Option<&Floats<'a>>,
     ) -> Result<(), ModelError> {
         check_shape(&shape).map_err(|fault: LayerFault| node.fault(fault.to_string()))?;
+        let weights = given.floats();
         let before: usize = self.layers.iter().map(|layer| layer.weights.len()).sum();
         if before + weights.count() > limits::ONNX_WEIGHTS {
             return Err(node.fault(format!("the network has more than {} weights", limits::ONNX_WEIGHTS)));
@@ -145,13 +159,15 @@ impl<'a> Walk<'a> {
             .or_else(|| names::of_tensor(bias?.origin, ".bias"))
             .or_else(|| names::of_node(node.name));
         let bias = match bias {
-            Some(bias) => per_channel(node, bias, shape.out_channels, 0)?,
+            Some(bias) => per_channel(node, bias, OF_VECTOR.of(shape.out_channels))?,
             None => Zeroizing::new(vec![0.0; shape.out_channels]),
         };
-        self.layers.push(Linear { name, shape, weights: weights.to_vec(), bias, relu: false, pool: false });
+        self.layers.push(Linear { name, shape, weights: given.rows(), bias, relu: false, pool: false });
         self.stage = Stage::Linear;
-        let flat = shape == LinearShape::dense(shape.in_channels, shape.out_channels) && node.op != "Conv";
-        self.set(node, Value::Data(Data { extent: Extent::after(&shape), flat }))
+        let extent = Extent::after(&shape);
+        let Extent { channels, height, width } = extent;
+        let sizes: &[usize] = if node.op == "Conv" { &[channels, height, width] } else { &[channels] };
+        self.set(node, Value::Data(Data::in_order(extent, sizes)))
     }
 
     /// Biases after a linear layer.
@@ -170,35 +186,63 @@ impl<'a> Walk<'a> {
         let (Stage::Linear, Some(layer)) = (self.stage, self.layers.last_mut()) else {
             return Err(node.fault(refusal::ARITHMETIC));
         };
-        if data.flat && data.extent.elements() != layer.shape.out_channels {
+        let Some(spread) = spread(&data) else {
             return Err(node.fault("its biases come after flattening: add them before it"));
-        }
+        };
         let bias_name = names::of_tensor(bias.origin, ".bias");
-        let bias = per_channel(node, &bias, layer.shape.out_channels, spread(data))?;
+        let bias = per_channel(node, &bias, spread)?;
         layer.bias.iter_mut().zip(bias.iter()).for_each(|(sum, bias)| *sum += bias);
         layer.name = layer.name.take().or(bias_name);
         self.set(node, Value::Data(data))
     }
 }
 
-/// How many dimensions follow that of the channels.
-pub(super) const fn spread(data: Data) -> usize {
-    if data.flat { 0 } else { 2 }
+/// Where a tensor has its channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spread {
+    pub(super) channels: usize,
+    /// Which of the dimensions after the batch is that of the channels.
+    pub(super) axis: usize,
+    /// Dimensions, the batch aside.
+    rank: usize,
 }
 
-/// One number per channel; `spread` is how many dimensions of size 1 follow that of the channels.
+/// A vector of channels.
+const OF_VECTOR: Spread = Spread { channels: 0, axis: 0, rank: 1 };
+
+impl Spread {
+    const fn of(self, channels: usize) -> Self {
+        Self { channels, ..self }
+    }
+}
+
+/// Where this has its channels; `None` if they were flattened into something else.
+pub(super) fn spread(data: &Data) -> Option<Spread> {
+    let Extent { channels, height, width } = data.extent;
+    let sizes = data.view.sizes();
+    let axis = match channels {
+        // One number is for all elements, wherever they are.
+        1 => sizes.iter().position(|&size| size == 1).or(sizes.len().checked_sub(1)),
+        _ => data.view.channel(channels, height * width),
+    };
+    Some(Spread { channels, axis: axis?, rank: sizes.len() })
+}
+
+/// One number per channel, from a constant that is repeated along all other dimensions.
 pub(super) fn per_channel(
     node: &Node<'_>,
     floats: &Floats<'_>,
-    channels: usize,
-    spread: usize,
+    spread: Spread,
 ) -> Result<Zeroizing<Vec<f32>>, ModelError> {
+    let Spread { channels, axis, rank } = spread;
     let mut values = floats.to_vec_of(channels);
-    let expected: Vec<usize> = core::iter::once(channels).chain(core::iter::repeat_n(1, spread)).collect();
-    let ones = floats.dims.iter().take_while(|&&size| size == 1).count();
-    let fits = floats.dims.len() <= spread + 2
-        && (floats.dims.ends_with(&expected) && floats.dims.len() - expected.len() <= ones);
-    match values.take().filter(|_| fits || floats.count() == 1) {
+    // From the last dimension on, as dimensions are matched: that of the channels, and ones.
+    let behind = rank - axis - 1;
+    let fits = |(from_end, &size): (usize, &usize)| size == if from_end == behind { channels } else { 1 };
+    let fits = floats.dims.len() > behind
+        && floats.dims.len() <= rank + 1
+        && floats.dims.iter().rev().enumerate().all(fits);
+    match values.take().filter(|_| fits || (floats.count() == 1 && floats.dims.len() <= rank + 1)) {
         Some(values) => Ok(values),
         None => Err(node.fault(format!(
             "a constant has sizes {:?}: one number for each of {channels} outputs or channels is supported",

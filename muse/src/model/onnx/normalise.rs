@@ -9,14 +9,15 @@ use crate::model::{ModelError, Normalisation};
 impl<'a> Walk<'a> {
     /// Sub, Add, Div or Mul of a constant per channel. What comes of them is `(level - mean) / std` again.
     pub(super) fn normalise(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
-        node.allow(&[])?;
         let (data, constant) = if self.is_constant(node, 0) { (1, 0) } else { (0, 1) };
         if data == 1 && matches!(node.op, "Sub" | "Div") {
             return Err(node.fault("takes the image from a constant: only (image - mean) / std is supported before the first layer"));
         }
         let (data, constant) = (self.data(node, data)?, self.weights(node, constant)?);
         let channels = self.input.channels;
-        let constants = per_channel(node, &constant, channels, spread(data))?;
+        let spread = spread(&data)
+            .ok_or_else(|| node.fault("comes after flattening: normalise the image before it"))?;
+        let constants = per_channel(node, &constant, spread)?;
         let (mut means, mut stds) = match &self.input.normalisation {
             Normalisation::UnitInterval => (vec![0.0; channels], vec![1.0; channels]),
             Normalisation::MeanStd(stats) => stats.iter().map(|stats| (stats.mean(), stats.std())).unzip(),

@@ -3,8 +3,8 @@
 //! A reader of its own, as the crates there are build everything a file claims before anybody can look at it; files of 15 bytes
 //! abort them. Tests write their files with one of them (`rten-onnx`), so that the format is not known from here only.
 
-use super::external::External;
-use super::wire::{Field, Fields, Items, malformed};
+use super::tensor::{Packed, Repeated, Tensor};
+use super::wire::{Fields, Items, Numbers, malformed};
 use crate::model::error::printable;
 use crate::model::{ModelError, limits};
 
@@ -12,6 +12,8 @@ use crate::model::{ModelError, limits};
 pub(super) struct File<'a> {
     /// Version of the standard's operators.
     pub(super) opset: Option<i64>,
+    /// The program that wrote it.
+    pub(super) producer: &'a str,
     pub(super) graph: Graph<'a>,
 }
 
@@ -45,21 +47,8 @@ pub(super) struct Attribute<'a> {
     /// Few attributes have one.
     pub(super) tensor: Option<Box<Tensor<'a>>>,
     pub(super) ints: Vec<i64>,
-}
-
-#[derive(Clone, Default)]
-pub(super) struct Tensor<'a> {
-    pub(super) name: &'a str,
-    pub(super) dims: Vec<i64>,
-    pub(super) data_type: i64,
-    /// Little-endian values of any type.
-    pub(super) raw: Option<&'a [u8]>,
-    /// Packed 32-bit floats.
-    pub(super) floats: Option<&'a [u8]>,
-    /// Packed varints, of 64-bit or of smaller integers.
-    pub(super) ints: Option<&'a [u8]>,
-    /// Where its data are, if they are not in this file; few tensors have one.
-    pub(super) external: Option<Box<External<'a>>>,
+    /// Little-endian words.
+    pub(super) floats: Option<Packed<'a>>,
 }
 
 /// An input or output of the graph.
@@ -74,18 +63,19 @@ pub(super) struct ValueInfo<'a> {
 impl<'a> File<'a> {
     /// Parses a file.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, ModelError> {
-        let (mut opset, mut graph) = (None, None);
+        let (mut opset, mut graph, mut producer) = (None, None, "");
+        let items = Items::new();
         for field in Fields::of(bytes) {
             match field? {
-                // Before it is read: each may take as long as the file is.
-                (7, _) if graph.is_some() => return Err(malformed("it has several graphs")),
-                (7, field) => graph = Some(Graph::parse(field.bytes()?, &Items::new())?),
+                (2, field) => producer = field.text()?,
+                // A message in pieces is the message of all their fields.
+                (7, field) => graph.get_or_insert_with(Graph::default).parse(field.bytes()?, &items)?,
                 (8, field) => opset = opset_import(field.bytes()?)?.or(opset),
                 _ => {}
             }
         }
         let graph = graph.ok_or_else(|| malformed("it has no graph"))?;
-        Ok(Self { opset, graph })
+        Ok(Self { opset, producer, graph })
     }
 }
 
@@ -108,8 +98,8 @@ pub(super) fn is_standard(domain: &str) -> bool {
 }
 
 impl<'a> Graph<'a> {
-    fn parse(bytes: &'a [u8], items: &Items) -> Result<Self, ModelError> {
-        let mut graph = Self::default();
+    fn parse(&mut self, bytes: &'a [u8], items: &Items) -> Result<(), ModelError> {
+        let graph = self;
         for field in Fields::of(bytes) {
             match field? {
                 (1, field) => {
@@ -119,7 +109,7 @@ impl<'a> Graph<'a> {
                 (5, field) => {
                     items.push(
                         &mut graph.initializers,
-                        Tensor::parse(field.bytes()?, items)?,
+                        Tensor::parse(&[field.bytes()?], items)?,
                         limits::ONNX_TENSORS,
                     )?;
                 }
@@ -137,7 +127,7 @@ impl<'a> Graph<'a> {
                 _ => {}
             }
         }
-        Ok(graph)
+        Ok(())
     }
 
     /// All tensors: those of the graph, and those that are values of its nodes.
@@ -196,56 +186,26 @@ impl<'a> Node<'a> {
 impl<'a> Attribute<'a> {
     fn parse(bytes: &'a [u8], items: &Items) -> Result<Self, ModelError> {
         let mut attribute = Self::default();
+        let (mut tensor, mut floats) = (Vec::new(), Repeated::default());
         for field in Fields::of(bytes) {
             match field? {
                 (1, field) => attribute.name = field.text()?,
                 (2, field) => attribute.float = Some(field.float()?),
                 (3, field) => attribute.int = Some(field.int()?),
                 (4, field) => attribute.text = Some(field.bytes()?),
-                (5, field) => {
-                    items.take()?;
-                    attribute.tensor = Some(Box::new(Tensor::parse(field.bytes()?, items)?));
-                }
+                (5, field) => items.push(&mut tensor, field.bytes()?, limits::ONNX_LIST)?,
+                (7, field) => floats.piece(field.packed(Numbers::Words)?),
                 (8, field) => items.ints(&mut attribute.ints, field, limits::ONNX_LIST)?,
                 (20, field) => attribute.kind = Some(field.int()?),
                 // Graphs are not looked into: no operator that has one is supported.
                 _ => {}
             }
         }
-        Ok(attribute)
-    }
-}
-
-impl<'a> Tensor<'a> {
-    fn parse(bytes: &'a [u8], items: &Items) -> Result<Self, ModelError> {
-        let mut tensor = Self::default();
-        for field in Fields::of(bytes) {
-            match field? {
-                (1, field) => items.ints(&mut tensor.dims, field, limits::ONNX_RANK)?,
-                (2, field) => tensor.data_type = field.int()?,
-                (4, field) => once(&mut tensor.floats, field)?,
-                (5 | 7, field) => once(&mut tensor.ints, field)?,
-                (8, field) => tensor.name = field.text()?,
-                (9, field) => once(&mut tensor.raw, field)?,
-                (13, field) => tensor.external.get_or_insert_default().entry(field.bytes()?)?,
-                (14, field) => {
-                    let elsewhere = field.int()? != 0;
-                    if elsewhere {
-                        tensor.external.get_or_insert_default();
-                    }
-                }
-                _ => {}
-            }
+        if !tensor.is_empty() {
+            attribute.tensor = Some(Box::new(Tensor::parse(&tensor, items)?));
         }
-        Ok(tensor)
-    }
-}
-
-/// Sets the data of a tensor, which is one field.
-fn once<'a>(data: &mut Option<&'a [u8]>, field: Field<'a>) -> Result<(), ModelError> {
-    match data.replace(field.bytes()?) {
-        None => Ok(()),
-        Some(_) => Err(malformed("the data of a tensor in it come in several pieces")),
+        attribute.floats = floats.all(&[bytes], 7, Numbers::Words)?;
+        Ok(attribute)
     }
 }
 
@@ -269,7 +229,7 @@ impl<'a> ValueInfo<'a> {
             for field in Fields::of(field.bytes()?) {
                 match field? {
                     (1, field) => self.data_type = field.int()?,
-                    (2, field) => self.dims = Some(shape(field.bytes()?, items)?),
+                    (2, field) => shape(self.dims.get_or_insert_default(), field.bytes()?, items)?,
                     _ => {}
                 }
             }
@@ -279,17 +239,19 @@ impl<'a> ValueInfo<'a> {
 }
 
 /// `TensorShapeProto`.
-fn shape(bytes: &[u8], items: &Items) -> Result<Vec<Option<i64>>, ModelError> {
-    let mut dims = Vec::new();
+fn shape(dims: &mut Vec<Option<i64>>, bytes: &[u8], items: &Items) -> Result<(), ModelError> {
     for field in Fields::of(bytes) {
         let (1, field) = field? else { continue };
         let mut size = None;
         for field in Fields::of(field.bytes()?) {
-            if let (1, field) = field? {
-                size = Some(field.int()?);
+            match field? {
+                (1, field) => size = Some(field.int()?),
+                // A name instead of a number.
+                (2, _) => size = None,
+                _ => {}
             }
         }
-        items.push(&mut dims, size, limits::ONNX_RANK)?;
+        items.push(dims, size, limits::ONNX_RANK)?;
     }
-    Ok(dims)
+    Ok(())
 }

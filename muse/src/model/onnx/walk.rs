@@ -1,11 +1,12 @@
 //! From node to node along the graph, in the order of the file: what every name stands for, and the layers met so far.
 
+use super::input::Input;
 use super::linear::Linear;
-use super::proto::{Graph, Node, ValueInfo, is_standard};
-use super::refusal;
-use super::value::{Data, FLOAT, Floats, Value, shortened};
+use super::proto::{File, Graph, Node, is_standard};
+use super::value::{Data, Floats, Value, shortened};
 use super::wire::malformed;
-use crate::model::{Extent, InputSpec, ModelError, Normalisation, limits};
+use super::{opset, refusal};
+use crate::model::{InputSpec, ModelError};
 use std::collections::HashMap;
 
 /// The state of the walk.
@@ -18,6 +19,12 @@ pub(super) struct Walk<'a> {
     /// The number of images a run, if the file fixes it.
     pub(super) batch: Option<i64>,
     pub(super) layers: Vec<Linear>,
+    /// Version of the standard's operators.
+    opset: i64,
+    /// How many numbers may still be computed.
+    pub(super) budget: usize,
+    /// The names of the graph's input, and of its outputs.
+    pub(super) ends: (&'a str, Vec<&'a str>),
 }
 
 /// What the last operation on the image was, moves and copies aside.
@@ -30,8 +37,9 @@ pub(super) enum Stage {
 }
 
 impl<'a> Walk<'a> {
-    /// Walks the whole graph.
-    pub(super) fn of(graph: &Graph<'a>) -> Result<Self, ModelError> {
+    /// Walks the whole graph of a file whose tensors, in bytes, are at most so many.
+    pub(super) fn of(file: &'a File<'a>, opset: i64, bytes: usize) -> Result<Self, ModelError> {
+        let graph = &file.graph;
         if graph.sparse {
             return Err(malformed("it has sparse tensors: export them as dense ones"));
         }
@@ -42,22 +50,26 @@ impl<'a> Walk<'a> {
                 return Err(malformed(&format!("the tensor {:?} is given twice", shortened(tensor.name))));
             }
         }
-        // Old exporters list the weights among the inputs.
-        let inputs: Vec<&ValueInfo<'a>> =
-            graph.inputs.iter().filter(|input| !values.contains_key(input.name)).collect();
-        let [input] = inputs[..] else {
-            return Err(malformed(&format!("it has {} inputs, one is supported", inputs.len())));
+        let keras = file.producer.starts_with("tf2onnx") || file.producer.contains("keras");
+        let Input { name, spec, data, batch } = Input::of(graph, &values, keras)?;
+        values.insert(name, Value::Data(data));
+        let mut walk = Self {
+            values,
+            head: name,
+            stage: Stage::Input,
+            input: spec,
+            batch,
+            layers: Vec::new(),
+            opset,
+            budget: BUDGET + bytes / size_of::<f32>() * PASSES,
+            ends: (name, graph.outputs.iter().map(|output| output.name).collect()),
         };
-        let (spec, data, batch) = read_input(input)?;
-        values.insert(input.name, Value::Data(data));
-        let mut walk =
-            Self { values, head: input.name, stage: Stage::Input, input: spec, batch, layers: Vec::new() };
         graph.nodes.iter().try_for_each(|node| walk.node(node))?;
         walk.check_end(graph)?;
         Ok(walk)
     }
 
-    fn node(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
+    fn node(&mut self, node: &'a Node<'a>) -> Result<(), ModelError> {
         if !is_standard(node.domain) {
             let domain = shortened(node.domain);
             return Err(
@@ -69,18 +81,25 @@ impl<'a> Walk<'a> {
                 node.fault("has several outputs, one is supported: export the network in inference mode")
             );
         }
+        let known = opset::check(node, self.opset)?;
+        if !known {
+            return Err(node.fault(refusal::of(node, self)));
+        }
+        let constant = !node.inputs.iter().any(|name| matches!(self.values.get(name), Some(Value::Data(_))));
+        if (constant || node.op == "Shape") && self.compute(node)? {
+            return Ok(());
+        }
         match node.op {
-            "Constant" => self.constant(node),
             "Identity" => self.identity(node),
             "Dropout" => self.dropout(node),
-            "Shape" => self.shape(node),
-            "Gather" => self.gather(node),
-            "Unsqueeze" => self.unsqueeze(node),
-            "Concat" => self.concat(node),
-            "Transpose" => self.transpose(node),
-            "Expand" => self.expand(node),
+            "Cast" => self.cast(node),
             "CastLike" => self.cast_like(node),
-            "Mul" if self.all_sizes(node) => self.product(node),
+            "Transpose" => self.transpose(node),
+            "Squeeze" => self.squeeze(node),
+            "Unsqueeze" => self.unsqueeze(node),
+            "Flatten" => self.flatten(node),
+            "Reshape" => self.reshape(node),
+            "Sub" | "Add" | "Div" | "Mul" if self.changes_nothing(node) => self.copy(node),
             "Sub" | "Add" | "Div" | "Mul" if self.stage == Stage::Input => self.normalise(node),
             "Conv" => self.conv(node),
             "Gemm" => self.gemm(node),
@@ -89,9 +108,7 @@ impl<'a> Walk<'a> {
             "BatchNormalization" => self.batch_normalization(node),
             "Relu" => self.relu(node),
             "AveragePool" => self.average_pool(node),
-            "Flatten" => self.flatten(node),
-            "Reshape" => self.reshape(node),
-            _ => Err(node.fault(refusal::of(node.op))),
+            _ => Err(node.fault(refusal::of(node, self))),
         }
     }
 
@@ -118,7 +135,7 @@ impl<'a> Walk<'a> {
             return Err(node.fault(reason));
         };
         if name == self.head {
-            return Ok(*data);
+            return Ok(data.clone());
         }
         Err(node.fault(format!(
             "takes {:?} again, which another node has taken: branches and residual connections are not supported",
@@ -133,8 +150,8 @@ impl<'a> Walk<'a> {
         if let Value::Floats(floats) = value {
             return Ok(Some(floats.clone()));
         }
-        if let Value::Unsupported(reason) = value {
-            return Err(node.fault(format!("{:?} {reason}", shortened(name))));
+        if let Value::Numbers(_) | Value::Unsupported(_) = value {
+            return Err(node.fault(format!("{:?} {}", shortened(name), value.kind())));
         }
         Err(node.fault(format!("{:?} {}; it must be a constant tensor", shortened(name), value.kind())))
     }
@@ -142,11 +159,6 @@ impl<'a> Walk<'a> {
     /// A constant tensor of floats.
     pub(super) fn weights(&self, node: &Node<'a>, index: usize) -> Result<Floats<'a>, ModelError> {
         self.floats(node, index)?.ok_or_else(|| node.fault(format!("input {index} is missing")))
-    }
-
-    /// Whether every input is a list of sizes.
-    fn all_sizes(&self, node: &Node<'a>) -> bool {
-        node.inputs.iter().all(|name| matches!(self.values.get(name), Some(Value::Sizes(_))))
     }
 
     /// Whether input `index` is a constant.
@@ -178,7 +190,11 @@ impl<'a> Walk<'a> {
                 "its output {name:?} is not what its last node computes: branches are not supported"
             )));
         }
+        let moved = matches!(self.values.get(self.head), Some(Value::Data(data)) if !data.view.is_in_order());
         match self.stage {
+            Stage::Linear if moved => Err(malformed(&format!(
+                "its output {name:?} is moved about after the last layer: leave out the Transpose at the end"
+            ))),
             Stage::Linear => Ok(()),
             Stage::Input => Err(malformed("it has no linear layer: nothing to compute")),
             Stage::Relu | Stage::Pool => Err(malformed(&format!(
@@ -188,31 +204,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The graph's input: batch x channels x height x width, or batch x elements.
-fn read_input(input: &ValueInfo<'_>) -> Result<(InputSpec, Data, Option<i64>), ModelError> {
-    let name = shortened(input.name);
-    if input.data_type != FLOAT {
-        return Err(malformed(&format!(
-            "its input {name:?} is not of 32-bit floats: export the network in them"
-        )));
-    }
-    let shape = || {
-        malformed(&format!(
-            "its input {name:?} must be of batch x channels x height x width or batch x elements, all but the batch fixed"
-        ))
-    };
-    let dims = input.dims.as_deref().unwrap_or_default();
-    let (&batch, sizes) = dims.split_first().ok_or_else(shape)?;
-    let sizes: Option<Vec<usize>> =
-        sizes.iter().map(|size| size.and_then(|size| usize::try_from(size).ok())).collect();
-    let (channels, height, width, flat) = match sizes.ok_or_else(shape)?[..] {
-        [channels, height, width] => (channels, height, width, false),
-        [elements] if elements <= limits::SIDE => (1, 1, elements, true),
-        [elements] => (elements, 1, 1, true),
-        _ => return Err(shape()),
-    };
-    let spec = InputSpec { channels, height, width, normalisation: Normalisation::UnitInterval };
-    spec.check()?;
-    let data = Data { extent: Extent::of_input(&spec), flat };
-    Ok((spec, data, batch))
-}
+/// Numbers that any file may have computed, and how often all that are in it may be.
+const BUDGET: usize = 1 << 16;
+const PASSES: usize = 3;

@@ -1,4 +1,7 @@
 //! The wire format of protocol buffers over borrowed bytes: nothing is copied, and no length is believed before it is there.
+//!
+//! Whatever a writer of the format may write is read: repeated numbers packed or not and in any number of pieces, fields that are not known,
+//! groups, which were given up long ago. Where a field that is one comes again, the last one counts.
 
 use crate::model::{ModelError, limits};
 use core::cell::Cell;
@@ -6,12 +9,22 @@ use core::cell::Cell;
 /// The fields of one message, in the order of the file.
 pub(super) struct Fields<'a>(&'a [u8]);
 
-/// What a field holds.
+/// What a field holds. Numbers have the bytes that they are in beside them: as a packed field has them.
 pub(super) enum Field<'a> {
-    Varint(u64),
-    Fixed64,
+    Varint(u64, &'a [u8]),
+    Fixed64(&'a [u8]),
     Bytes(&'a [u8]),
-    Fixed32([u8; 4]),
+    Fixed32([u8; 4], &'a [u8]),
+    /// A group, which has been skipped: ONNX has none.
+    Group,
+}
+
+/// How the numbers of a repeated field are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    Varints,
+    Words,
+    DoubleWords,
 }
 
 impl<'a> Fields<'a> {
@@ -21,20 +34,32 @@ impl<'a> Fields<'a> {
 
     fn field(&mut self) -> Result<(u64, Field<'a>), ModelError> {
         let tag = varint(&mut self.0)?;
+        let number = tag >> 3;
+        if number == 0 {
+            return Err(malformed("it has a field without a number"));
+        }
         let field = match tag & 7 {
-            0 => Field::Varint(varint(&mut self.0)?),
-            1 => take(&mut self.0, 8).map(|_| Field::Fixed64)?,
+            0 => {
+                let before = self.0;
+                let value = varint(&mut self.0)?;
+                Field::Varint(value, &before[..before.len() - self.0.len()])
+            }
+            1 => Field::Fixed64(take(&mut self.0, 8)?),
             2 => {
                 let length = varint(&mut self.0)?;
                 Field::Bytes(take(&mut self.0, length)?)
             }
             5 => {
                 let word = take(&mut self.0, 4)?;
-                Field::Fixed32(word.try_into().map_err(|_| truncated())?)
+                Field::Fixed32(word.try_into().map_err(|_| truncated())?, word)
+            }
+            3 => {
+                skip_group(&mut self.0, number)?;
+                Field::Group
             }
             _ => return Err(malformed("it has a field of a kind that does not exist")),
         };
-        Ok((tag >> 3, field))
+        Ok((number, field))
     }
 }
 
@@ -57,11 +82,24 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn int(self) -> Result<i64, ModelError> {
-        if let Self::Varint(value) = self { Ok(value.cast_signed()) } else { Err(mismatch()) }
+        if let Self::Varint(value, _) = self { Ok(value.cast_signed()) } else { Err(mismatch()) }
     }
 
     pub(super) fn float(self) -> Result<f32, ModelError> {
-        if let Self::Fixed32(word) = self { Ok(f32::from_le_bytes(word)) } else { Err(mismatch()) }
+        if let Self::Fixed32(word, _) = self { Ok(f32::from_le_bytes(word)) } else { Err(mismatch()) }
+    }
+
+    /// The bytes of one number, or of the numbers of a packed field.
+    pub(super) fn packed(self, numbers: Numbers) -> Result<&'a [u8], ModelError> {
+        match (self, numbers) {
+            (Self::Bytes(bytes), Numbers::Varints) => Ok(bytes),
+            (Self::Bytes(bytes), Numbers::Words) if bytes.len() % 4 == 0 => Ok(bytes),
+            (Self::Bytes(bytes), Numbers::DoubleWords) if bytes.len() % 8 == 0 => Ok(bytes),
+            (Self::Varint(_, bytes), Numbers::Varints)
+            | (Self::Fixed32(_, bytes), Numbers::Words)
+            | (Self::Fixed64(bytes), Numbers::DoubleWords) => Ok(bytes),
+            _ => Err(mismatch()),
+        }
     }
 }
 
@@ -115,6 +153,30 @@ pub(super) fn packed_ints(packed: &[u8], limit: usize) -> Result<Vec<i64>, Model
     Items::new().packed(&mut list, packed, limit)?;
     Ok(list)
 }
+
+/// Skips what is left of a group, and groups in it.
+fn skip_group(bytes: &mut &[u8], number: u64) -> Result<(), ModelError> {
+    let mut open = vec![number];
+    while let Some(&innermost) = open.last() {
+        let tag = varint(bytes)?;
+        match tag & 7 {
+            0 => drop(varint(bytes)?),
+            1 => drop(take(bytes, 8)?),
+            2 => {
+                let length = varint(bytes)?;
+                take(bytes, length)?;
+            }
+            3 if open.len() < MAX_GROUPS => open.push(tag >> 3),
+            4 if tag >> 3 == innermost => drop(open.pop()),
+            5 => drop(take(bytes, 4)?),
+            _ => return Err(malformed("it has a group without an end, or too many in each other")),
+        }
+    }
+    Ok(())
+}
+
+/// Groups in groups: as other readers have it.
+const MAX_GROUPS: usize = 100;
 
 /// A file that is no ONNX model.
 pub(super) fn malformed(reason: &str) -> ModelError {
@@ -179,6 +241,33 @@ mod tests {
     }
 
     #[test]
+    fn groups_are_skipped() {
+        // Field 1, a group with fields of every kind and a group in it, field 2.
+        let inner = [0x23, 0x24];
+        let group =
+            [&[0x1b, 0x08, 0x96, 1, 0x11][..], &[9; 8], &[0x12, 2, 7, 8, 0x1d], &[9; 4], &inner, &[0x1c]]
+                .concat();
+        let message = [&[0x08, 5][..], &group, &[0x10, 6]].concat();
+        let fields: Vec<_> = Fields::of(&message).map(Result::unwrap).collect();
+        assert!(matches!(
+            fields[..],
+            [(1, Field::Varint(5, _)), (3, Field::Group), (2, Field::Varint(6, _))]
+        ));
+        let deep = |depth: usize| [vec![0x1b; depth], vec![0x1c; depth]].concat();
+        assert!(Fields::of(&deep(MAX_GROUPS)).all(|field| field.is_ok()));
+        for bad in [
+            &group[..group.len() - 1],
+            &[0x1b, 0x24],
+            &[0x1c],
+            &[0x1b, 0x1f],
+            &deep(MAX_GROUPS + 1),
+            &[0x1b; 100_000],
+        ] {
+            assert!(Fields::of(bad).next().unwrap().is_err());
+        }
+    }
+
+    #[test]
     fn no_length_is_believed() {
         for length in [3u64, 4, 1 << 32, 1 << 63, u64::MAX] {
             let mut message = vec![0x0a];
@@ -191,6 +280,6 @@ mod tests {
             assert!(Fields::of(&message).next().unwrap().is_err(), "{length}");
         }
         let fields: Vec<_> = Fields::of(&[0x0a, 2, 7, 8, 0x10, 5]).map(Result::unwrap).collect();
-        assert!(matches!(fields[..], [(1, Field::Bytes(&[7, 8])), (2, Field::Varint(5))]));
+        assert!(matches!(fields[..], [(1, Field::Bytes(&[7, 8])), (2, Field::Varint(5, _))]));
     }
 }

@@ -45,9 +45,54 @@ type Change = fn(&mut ModelProto);
 #[test]
 fn the_same_network_in_other_words() {
     let base = layers(&network());
-    let changes: [(&str, Change); 27] = [
+    let changes: [(&str, Change); 41] = [
         ("identity", |m| insert(m, "relu", "Identity", &[], vec![])),
-        ("dropout", |m| insert(m, "flat", "Dropout", &[], vec![float("ratio", 0.25)])),
+        ("dropout", |m| insert(m, "flat", "Dropout", &[], vec![])),
+        ("dropout before opset 12", |m| {
+            m.opset_import[0].version = Some(11);
+            insert(m, "flat", "Dropout", &[], vec![float("ratio", 0.25)]);
+        }),
+        ("cast to the same type", |m| insert(m, "conv", "Cast", &[], vec![int("to", 1)])),
+        ("cast like it", |m| insert(m, "flat", "CastLike", &["fc.bias"], vec![])),
+        ("another ReLU", |m| insert(m, "pool", "Relu", &[], vec![])),
+        ("a ReLU of averages", |m| insert(m, "flat", "Relu", &[], vec![])),
+        ("zeros added", |m| {
+            graph(m).initializer.push(filled("zeros", &[1, 2, 1, 1], vec![0.0; 2]));
+            insert(m, "flat", "Add", &["zeros"], vec![]);
+        }),
+        ("ones multiplied", |m| {
+            graph(m).initializer.push(filled("one", &[], vec![1.0]));
+            insert(m, "flat", "Mul", &["one"], vec![]);
+            find(m, "new").input.swap(0, 1);
+        }),
+        ("axes added and taken away", |m| {
+            graph(m).initializer.extend([sizes("axes", &[1, -1]), sizes("back", &[-1, 1])]);
+            insert(m, "flat", "Unsqueeze", &["axes"], vec![]);
+            before(m, "flat", vec![node("", "Squeeze", &["new_out", "back"], "again", vec![])]);
+            find(m, "flat").input[0] = "again".into();
+        }),
+        ("channels last", |m| {
+            graph(m).input[0] = value("x", &[None, Some(4), Some(4), Some(1)]);
+            insert(m, "conv", "Transpose", &[], vec![ints("perm", &[0, 3, 1, 2])]);
+        }),
+        ("planes by other sizes, and a vector again", |m| {
+            graph(m).initializer.push(sizes("to", &[0, 2, 4]));
+            insert(m, "flat", "Reshape", &["to"], vec![]);
+        }),
+        ("planes of a vector", |m| {
+            graph(m).input[0] = value("x", &[None, Some(16)]);
+            graph(m).initializer.push(sizes("to", &[-1, 1, 4, 4]));
+            insert(m, "conv", "Reshape", &["to"], vec![]);
+        }),
+        ("planes of rows and columns", |m| {
+            graph(m).input[0] = value("x", &[None, Some(4), Some(4)]);
+            graph(m).initializer.push(sizes("one", &[1]));
+            insert(m, "conv", "Unsqueeze", &["one"], vec![]);
+        }),
+        ("padding that is computed", |m| find(m, "conv").attribute = vec![text("auto_pad", "SAME_LOWER")]),
+        ("padding of pools that is computed", |m| {
+            find(m, "pool").attribute.push(text("auto_pad", "SAME_UPPER"));
+        }),
         ("dropout with inputs", |m| {
             graph(m).initializer.extend([filled("ratio", &[], vec![0.5]), flag("training", false)]);
             insert(m, "fc", "Dropout", &["ratio", "training"], vec![]);
@@ -123,6 +168,7 @@ fn the_same_network_in_other_words() {
             );
         }),
         ("reshape, sizes multiplied", |m| {
+            m.opset_import[0].version = Some(12);
             let pick = |index, output: &str| {
                 let at = format!("i{index}");
                 [constant(&at, &[index], true), node("", "Gather", &["s", &at], output, vec![])]
@@ -207,11 +253,130 @@ fn the_same_network_in_other_words() {
         change(&mut model);
         assert_same(&layers(&model), &base, what);
     }
-    for opset in 11..=23 {
+    for opset in 7..=28 {
         let mut model = network();
         model.opset_import[0].version = Some(opset);
         assert_same(&layers(&model), &base, "opset");
     }
+}
+
+/// The columns of a dense layer after channels were moved to the end: element (row, column, channel) of what it is given is another one
+/// of what the layer before it gave.
+#[test]
+fn moved_planes_are_moved_weights() {
+    let mut model = network();
+    insert(&mut model, "flat", "Transpose", &[], vec![ints("perm", &[0, 2, 3, 1])]);
+    let (moved, base) = (layers(&model), layers(&network()));
+    assert_eq!((&moved[0].weights, moved[1].shape), (&base[0].weights, base[1].shape));
+    for output in 0..3 {
+        for (channel, row, column) in (0..8).map(|i| (i / 4, i / 2 % 2, i % 2)) {
+            let place = output * 8 + (channel * 2 + row) * 2 + column;
+            let given = output * 8 + (row * 2 + column) * 2 + channel;
+            assert_eq!(moved[1].weights[place], base[1].weights[given]);
+        }
+    }
+}
+
+/// Weights that the graph computes: as a runtime does it, one operation after the other in 32-bit floats.
+#[test]
+fn constants_are_computed() {
+    let mut model = network();
+    let weights = tensor(&mut model, "fc.weight").float_data.clone();
+    let kernels = tensor(&mut model, "conv.weight").float_data.clone();
+    let variance = [0.5f32, 2.0, 3.0];
+    graph(&mut model).initializer.extend([
+        filled("variance", &[3], variance.to_vec()),
+        filled("epsilon", &[], vec![1e-3]),
+        sizes("column", &[3, 1]),
+        sizes("length", &[1]),
+        filled("first", &[1], vec![0.25]),
+        sizes("nine", &[0, -1]),
+        sizes("back", &[2, 1, 3, 3]),
+    ]);
+    // Kernels as TensorFlow has them: rows, columns, inputs, outputs.
+    let hwio: Vec<f32> = (0..18).map(|i| kernels[i % 2 * 9 + i / 2]).collect();
+    *tensor(&mut model, "conv.weight") = filled("conv.weight", &[3, 3, 1, 2], hwio);
+    let nodes = vec![
+        node("", "Add", &["variance", "epsilon"], "v1", vec![]),
+        node("", "Sqrt", &["v1"], "v2", vec![]),
+        node("", "Reciprocal", &["v2"], "v3", vec![]),
+        node("", "Reshape", &["v3", "column"], "v4", vec![]),
+        node("", "Mul", &["fc.weight", "v4"], "w1", vec![]),
+        node("", "Neg", &["w1"], "w2", vec![]),
+        // Zeros of a shape, joined with a number, less the absolute of another.
+        node("", "Shape", &["length"], "none", vec![]),
+        constant("two", &[2], false),
+        node("", "ConstantOfShape", &["two"], "zeros", vec![]),
+        node("", "Concat", &["first", "zeros"], "b1", vec![int("axis", 0)]),
+        node("", "Abs", &["fc.bias"], "b2", vec![]),
+        node("", "Sub", &["b1", "b2"], "b3", vec![]),
+        node("", "Transpose", &["conv.weight"], "k1", vec![ints("perm", &[3, 2, 0, 1])]),
+        node("", "Reshape", &["k1", "nine"], "k2", vec![]),
+        node("", "Reshape", &["k2", "back"], "k3", vec![]),
+    ];
+    let nodes = nodes.into_iter().filter(|node| node.output[0] != "none").collect();
+    before(&mut model, "conv", nodes);
+    find(&mut model, "fc").input.splice(1.., ["w2".into(), "b3".into()]);
+    find(&mut model, "conv").input[1] = "k3".into();
+    let found = layers(&model);
+    let base = layers(&network());
+    assert_eq!(found[0].weights, base[0].weights);
+    for output in 0..3 {
+        let factor = 1.0 / (variance[output] + 1e-3f32).sqrt();
+        for input in 0..8 {
+            let expected = -(weights[output * 8 + input] * factor);
+            assert_eq!(found[1].weights[output * 8 + input], expected);
+        }
+        assert_eq!(found[1].bias[output], [0.25, 0.0, 0.0][output] - base[1].bias[output].abs());
+    }
+}
+
+/// Constants of other types are what the Cast after them makes of them.
+#[test]
+fn constants_are_cast() {
+    let base = layers(&network());
+    let bias = [0.5f64, -1.25, 0.1];
+    let halves = [0x3800u16, 0xbd00, 0x2e66];
+    let (double, half) = (rten_onnx::onnx::DataType::DOUBLE, rten_onnx::onnx::DataType::FLOAT16);
+    let raw = |bytes: Vec<u8>| Some(core::cell::RefCell::new(bytes));
+    for (kind, bytes, expected) in [
+        (double, bias.map(f64::to_le_bytes).concat(), bias.map(|value| value as f32)),
+        (half, halves.map(u16::to_le_bytes).concat(), [0.5, -1.25, 0.099_975_586]),
+    ] {
+        let mut model = network();
+        let bias = tensor(&mut model, "fc.bias");
+        bias.float_data.clear();
+        (bias.data_type, bias.raw_data) = (Some(kind), raw(bytes));
+        before(&mut model, "fc", vec![node("", "Cast", &["fc.bias"], "bias", vec![int("to", 1)])]);
+        find(&mut model, "fc").input[2] = "bias".into();
+        let found = layers(&model);
+        assert_eq!((&found[1].bias[..], &found[1].weights), (&expected[..], &base[1].weights));
+    }
+}
+
+/// Messages in pieces, fields that nobody knows, groups: as the format allows.
+#[test]
+fn whatever_protocol_buffers_allow() {
+    let base = layers(&network());
+    let whole = bytes(&network());
+    // Fields 99 and 100: a group with a group in it, a number.
+    let unknown = [0x9b, 6, 0x08, 1, 0x9b, 6, 0x9c, 6, 0x9c, 6, 0xa0, 6, 7];
+    let read = |bytes: &[u8]| Model::from_onnx_bytes(bytes).unwrap_or_else(|error| panic!("{error}")).layers;
+    assert_same(&read(&[&unknown[..], &whole, &unknown].concat()), &base, "unknown fields");
+    let (mut first, mut second) = (network(), network());
+    let graph_of_second = graph(&mut second);
+    graph_of_second.input.clear();
+    graph_of_second.output.clear();
+    graph_of_second.node.drain(..2);
+    graph_of_second.initializer.drain(..1);
+    second.opset_import.clear();
+    graph(&mut first).node.truncate(2);
+    graph(&mut first).initializer.truncate(1);
+    assert_same(&read(&[bytes(&first), bytes(&second)].concat()), &base, "two graphs are one");
+    // A number that comes again: the last one counts.
+    second.opset_import = first.opset_import.clone();
+    first.opset_import[0].version = Some(3);
+    assert_same(&read(&[bytes(&first), bytes(&second)].concat()), &base, "the last opset");
 }
 
 #[test]

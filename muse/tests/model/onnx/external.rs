@@ -250,6 +250,71 @@ fn the_other_file_is_a_regular_one_that_is_there() {
     assert!(folder.read(&model).unwrap_err().contains("has 183 bytes"));
 }
 
+/// A link in the folder is followed in the folder, and nowhere else.
+#[cfg(unix)]
+#[test]
+fn links_lead_nowhere_else() {
+    use std::os::unix::fs::symlink;
+    let (folder, other) = (Folder::new("links"), Folder::new("links-other"));
+    let (model, data) = moved();
+    let place = folder.0.join("weights");
+    other.write("secret", &data);
+    folder.write("inside", &data);
+    fs::create_dir(folder.0.join("sub")).unwrap();
+    folder.write("sub/weights", &data);
+    symlink(&other.0, folder.0.join("away")).unwrap();
+    symlink(other.0.join("secret"), folder.0.join("hop")).unwrap();
+    let up = format!("../{}/secret", other.0.file_name().unwrap().to_str().unwrap());
+    let back = format!("away/../{}/inside", folder.0.file_name().unwrap().to_str().unwrap());
+    for (target, inside) in [
+        ("inside", true),
+        ("./sub/../inside", true),
+        (folder.0.join("inside").to_str().unwrap(), true),
+        (&back, true),
+        (other.0.join("secret").to_str().unwrap(), false),
+        (&up, false),
+        ("away/secret", false),
+        ("hop", false),
+        ("sub/weights", false),
+    ] {
+        let _ = fs::remove_file(&place);
+        symlink(target, &place).unwrap();
+        match folder.read(&model) {
+            Ok(found) => assert!(inside && same(&found, &layers(&network())), "{target}"),
+            Err(error) => assert!(
+                !inside && error.contains("weights: is a link out of its folder: copy"),
+                "{target}: {error}"
+            ),
+        }
+    }
+    // As it advises: the file itself, what `cp -L` makes of a link.
+    fs::copy(&place, folder.0.join("copy")).unwrap();
+    fs::remove_file(&place).unwrap();
+    fs::rename(folder.0.join("copy"), &place).unwrap();
+    folder.read(&model).unwrap();
+    // The folder is that of the name that was given, be it a link itself.
+    let link = other.0.join("net.onnx");
+    symlink(folder.0.join("net.onnx"), &link).unwrap();
+    other.write("weights", &data);
+    assert!(same(&Model::from_onnx(&link).unwrap().layers, &layers(&network())));
+    symlink("weights", other.0.join("loop")).unwrap();
+    fs::remove_file(other.0.join("weights")).unwrap();
+    symlink("loop", other.0.join("weights")).unwrap();
+    assert!(Model::from_onnx(&link).unwrap_err().to_string().contains("cannot be read"));
+}
+
+/// Weights that were not fetched.
+#[test]
+fn a_pointer_in_the_place_of_the_other_file() {
+    let folder = Folder::new("pointer");
+    let (model, data) = moved();
+    folder.write("weights", &fs::read(super::exact::folder("tests/readers/lfs-pointer")).unwrap());
+    let error = folder.read(&model).unwrap_err();
+    assert!(error.contains("weights: is a Git LFS pointer, not the file: git lfs pull"), "{error}");
+    folder.write("weights", &data);
+    folder.read(&model).unwrap();
+}
+
 /// Whatever becomes of a file that names another: no panic, and an error of one line.
 #[test]
 fn every_byte_of_a_file_that_names_another() {

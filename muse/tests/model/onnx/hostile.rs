@@ -152,6 +152,44 @@ fn sizes_are_bounded_before_anything_is_allocated() {
     );
 }
 
+/// A file of some kilobytes whose graph asks for sums of rows and columns, again and again.
+#[test]
+fn computed_constants_are_bounded() {
+    let with_numbers = || {
+        let mut model = network();
+        graph(&mut model).initializer.extend([
+            filled("row", &[1, 1], vec![1.0]),
+            sizes("wide", &[1, 1 << 13]),
+            sizes("high", &[1 << 13, 1]),
+        ]);
+        model
+    };
+    for (last, reason) in
+        [("square", "its weights are for"), ("twice", "several times as many as those in the file")]
+    {
+        let mut model = with_numbers();
+        let nodes = [
+            node("", "Expand", &["row", "wide"], "left", vec![]),
+            node("", "Expand", &["row", "high"], "right", vec![]),
+            // Everywhere the same number, which takes no memory, until it is joined with others.
+            node("", "Add", &["left", "right"], "square", vec![]),
+            node("", "Concat", &["square", "square"], "twice", vec![int("axis", 0)]),
+        ];
+        let count = if last == "square" { 3 } else { 4 };
+        graph(&mut model).node.splice(0..0, nodes.into_iter().take(count));
+        find(&mut model, "fc").input[1] = last.into();
+        let error = Model::from_onnx_bytes(&bytes(&model)).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+    for length in [1 << 14, 1 << 40, i64::MAX, -1] {
+        let mut model = with_numbers();
+        graph(&mut model).initializer.push(sizes("to", &[length, length]));
+        graph(&mut model).node.insert(0, node("", "ConstantOfShape", &["to"], "square", vec![]));
+        find(&mut model, "fc").input[1] = "square".into();
+        assert!(Model::from_onnx_bytes(&bytes(&model)).is_err(), "{length}");
+    }
+}
+
 #[test]
 fn files_are_bounded() {
     let folder = std::env::temp_dir().join(format!("muse-onnx-{}", std::process::id()));

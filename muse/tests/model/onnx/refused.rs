@@ -17,6 +17,12 @@ fn operator(model: &mut ModelProto, node: &str, op: &str) {
     find(model, node).op_type = Some(op.into());
 }
 
+/// The convolution with padding that is computed.
+fn padded(model: &mut ModelProto, kind: &str) {
+    find(model, "conv").attribute.clear();
+    attribute(model, "conv", text("auto_pad", kind));
+}
+
 /// The network with batch normalisation before `node`, of two channels.
 fn normalised(model: &mut ModelProto, node: &str) {
     for (name, value) in [("scale", 1.5), ("shift", 0.25), ("mean", 0.5), ("var", 1.0)] {
@@ -45,13 +51,20 @@ fn refuse(cases: &[Case]) {
 #[test]
 fn operators() {
     refuse(&[
-        (|m| operator(m, "pool", "MaxPool"), "MaxPool node \"pool\"", "AvgPool2d(2)"),
+        (
+            |m| operator(m, "pool", "MaxPool"),
+            "MaxPool node \"pool\"",
+            "AvgPool2d(2), in Keras AveragePooling2D(2)",
+        ),
         (|m| operator(m, "pool", "GlobalAveragePool"), "node \"pool\"", "only 2x2 average pooling"),
         (|m| operator(m, "relu", "Sigmoid"), "Sigmoid node \"relu\"", "ReLU is the only activation"),
         (|m| operator(m, "relu", "Clip"), "Clip node \"relu\"", "ReLU is the only activation"),
         (|m| operator(m, "conv", "ConvTranspose"), "node \"conv\"", "transposed convolutions are not"),
         (|m| operator(m, "conv", "QLinearConv"), "node \"conv\"", "in 32-bit floats: it is quantised here"),
-        (|m| operator(m, "flat", "Squeeze"), "Squeeze node \"flat\"", "use Flatten"),
+        (|m| operator(m, "flat", "Squeeze"), "Squeeze node \"flat\"", "give them, or use Flatten"),
+        (|m| operator(m, "flat", "Resize"), "Resize node \"flat\"", "only Reshape, Transpose, Flatten"),
+        (|m| operator(m, "relu", "Softmax"), "Softmax node \"relu\"", "nowhere but at the end"),
+        (|m| append(m, "Sigmoid", &[]), "Sigmoid node \"last\"", "leave it out"),
         (|m| operator(m, "relu", "LSTM"), "LSTM node \"relu\"", "the operator is not supported"),
         (|m| operator(m, "relu", "If"), "If node \"relu\"", "export one inference"),
         (|m| append(m, "Softmax", &[]), "Softmax node \"last\"", "leave it out"),
@@ -93,9 +106,32 @@ fn attributes() {
         (|m| attribute(m, "conv", ints("dilations", &[2, 2])), "Conv node \"conv\"", "use a larger kernel"),
         (|m| attribute(m, "conv", int("group", 2)), "node \"conv\"", "group is 2"),
         (
-            |m| attribute(m, "conv", text("auto_pad", "SAME_UPPER")),
+            |m| {
+                padded(m, "SAME_UPPER");
+                attribute(m, "conv", ints("strides", &[2, 2]));
+            },
             "node \"conv\"",
-            "auto_pad is SAME_UPPER: give the padding as a number",
+            "auto_pad makes the padding [0, 0, 1, 1] here (top, left, bottom, right)",
+        ),
+        (
+            |m| {
+                padded(m, "SAME_LOWER");
+                attribute(m, "conv", ints("strides", &[2, 2]));
+            },
+            "node \"conv\"",
+            "auto_pad makes the padding [1, 1, 0, 0] here",
+        ),
+        (|m| padded(m, "ALL"), "node \"conv\"", "auto_pad is ALL, which ONNX does not know"),
+        (|m| attribute(m, "conv", text("auto_pad", "VALID")), "node \"conv\"", "has both auto_pad and pads"),
+        (
+            |m| {
+                // Sides of three after the convolution.
+                padded(m, "VALID");
+                graph(m).input[0] = value("x", &[None, Some(1), Some(5), Some(5)]);
+                attribute(m, "pool", text("auto_pad", "SAME_UPPER"));
+            },
+            "node \"pool\"",
+            "auto_pad makes the padding [0, 0, 1, 1] here, as a side is odd",
         ),
         (
             |m| attribute(m, "conv", ints("pads", &[0, 0, 1, 1])),
@@ -173,7 +209,6 @@ fn structure() {
         ),
         (|m| operator(m, "relu", "Identity"), "node \"pool\"", "must follow a ReLU"),
         (|m| insert(m, "conv", "Relu", &[], vec![]), "Relu node \"new\"", "pixels are not negative"),
-        (|m| insert(m, "flat", "Relu", &[], vec![]), "Relu node \"new\"", "leave it out"),
         (|m| operator(m, "flat", "Identity"), "node \"fc\"", "flatten them before it"),
         (|m| insert(m, "conv", "Flatten", &[], vec![]), "node \"conv\"", "flatten after the last Conv"),
         (|m| normalised(m, "conv"), "BatchNormalization node \"new\"", "directly after Conv"),
@@ -209,11 +244,20 @@ fn structure() {
         ),
         (
             |m| {
-                graph(m).initializer.push(sizes("to", &[0, 2, 4]));
+                graph(m).initializer.push(sizes("to", &[0, 3, 3]));
                 insert(m, "flat", "Reshape", &["to"], vec![]);
             },
             "Reshape node \"new\"",
-            "reshapes 2 x 2 x 2 to [0, 2, 4]",
+            "makes 3 x 3 of 8 elements an image",
+        ),
+        (
+            |m| {
+                // The same elements, but no planes of the layer's sizes.
+                graph(m).initializer.push(sizes("to", &[0, 1, 4, 8]));
+                insert(m, "pool", "Reshape", &["to"], vec![]);
+            },
+            "node \"pool\"",
+            "only 2x2 pooling",
         ),
         (
             |m| {
@@ -221,7 +265,7 @@ fn structure() {
                 insert(m, "flat", "Reshape", &["to"], vec![]);
             },
             "node \"new\"",
-            "only flattening",
+            "the batch must stay the first size: write 0 or -1 there",
         ),
         (
             |m| {
@@ -229,12 +273,31 @@ fn structure() {
                 insert(m, "flat", "Reshape", &["to"], vec![]);
             },
             "node \"new\"",
-            "only flattening",
+            "the batch must stay the first size",
         ),
         (
             |m| insert(m, "flat", "Transpose", &[], vec![]),
             "Transpose node \"new\"",
-            "only weights may be transposed",
+            "the batch must stay first",
+        ),
+        (
+            |m| insert(m, "pool", "Transpose", &[], vec![ints("perm", &[0, 2, 3, 1])]),
+            "node \"pool\"",
+            "only 2x2 pooling",
+        ),
+        (
+            |m| insert(m, "conv", "Transpose", &[], vec![ints("perm", &[0, 1, 3, 2])]),
+            "node \"conv\"",
+            "is given 1 x 4 x 4 in another order than channels, rows, columns",
+        ),
+        (
+            |m| {
+                // The last layer gives planes, which are moved.
+                graph(m).node.truncate(1);
+                graph(m).node.push(node("move", "Transpose", &["a"], "y", vec![ints("perm", &[0, 2, 3, 1])]));
+            },
+            "\"y\"",
+            "leave out the Transpose at the end",
         ),
         (
             |m| {
@@ -272,7 +335,7 @@ fn structure() {
             "no linear layer",
         ),
         (
-            |m| graph(m).input[0] = value("x", &[Some(1), Some(4), Some(4)]),
+            |m| graph(m).input[0] = value("x", &[Some(1), Some(1), Some(1), Some(4), Some(4)]),
             "input \"x\"",
             "batch x channels x height x width",
         ),
@@ -297,12 +360,111 @@ fn structure() {
             "its weights are for 1 channels, but it is given 3 x 4 x 4",
         ),
         (
-            |m| m.opset_import[0].version = Some(9),
+            |m| m.opset_import[0].version = Some(6),
             "",
-            "it has opset 9, 11 to 23 are supported: export it with opset_version",
+            "it has opset 6, 7 to 28 are supported: export it with opset 18",
         ),
+        (|m| m.opset_import[0].version = Some(29), "", "it has opset 29, 7 to 28 are supported"),
         (|m| m.opset_import.clear(), "", "no opset"),
         (|m| m.graph = None, "", "it has no graph"),
+    ]);
+}
+
+/// What an opset does not have, by its number: it would mean something else, or nothing.
+#[test]
+fn opsets() {
+    refuse(&[
+        (
+            |m| {
+                graph(m).initializer.push(sizes("axes", &[1]));
+                m.opset_import[0].version = Some(12);
+                insert(m, "flat", "Unsqueeze", &["axes"], vec![]);
+            },
+            "Unsqueeze node \"new\"",
+            "has more than 1 inputs, which it has not in opset 12",
+        ),
+        (
+            |m| insert(m, "flat", "Unsqueeze", &[], vec![ints("axes", &[1])]),
+            "Unsqueeze node \"new\"",
+            "attribute \"axes\" is of opset 1 to 12, the file is of opset 18",
+        ),
+        (
+            |m| insert(m, "flat", "Dropout", &[], vec![float("ratio", 0.5)]),
+            "Dropout node \"new\"",
+            "\"ratio\" is of opset 1 to 11",
+        ),
+        (
+            |m| {
+                m.opset_import[0].version = Some(9);
+                attribute(m, "pool", int("ceil_mode", 0));
+            },
+            "node \"pool\"",
+            "\"ceil_mode\" is of opset 10",
+        ),
+        (
+            |m| {
+                m.opset_import[0].version = Some(8);
+                normalised(m, "relu");
+                find(m, "new").attribute.push(int("spatial", 0));
+            },
+            "node \"new\"",
+            "spatial is 0",
+        ),
+        (
+            |m| {
+                m.opset_import[0].version = Some(14);
+                insert(m, "conv", "CastLike", &["conv.bias"], vec![]);
+            },
+            "CastLike node \"new\"",
+            "is an operator of opset 15, the file is of opset 14",
+        ),
+    ]);
+}
+
+/// What is computed from constants, and cannot be.
+#[test]
+fn constants() {
+    refuse(&[
+        (
+            |m| {
+                graph(m).node.insert(0, node("cast", "Cast", &["fc.weight"], "w", vec![int("to", 11)]));
+                find(m, "fc").input[1] = "w".into();
+            },
+            "Cast node \"cast\"",
+            "to float64: only 32-bit floats are computed with",
+        ),
+        (
+            |m| insert(m, "flat", "Cast", &[], vec![int("to", 10)]),
+            "Cast node \"new\"",
+            "casts what is computed from the input to float16",
+        ),
+        (
+            |m| {
+                graph(m).node.insert(0, node("mul", "Mul", &["fc.weight", "fc.bias"], "w", vec![]));
+                find(m, "fc").input[1] = "w".into();
+            },
+            "Mul node \"mul\"",
+            "constants of sizes [3, 8] and [3], which do not fit",
+        ),
+        (
+            |m| {
+                graph(m).initializer.push(sizes("to", &[5, 5]));
+                graph(m).node.insert(0, node("to", "Reshape", &["fc.weight", "to"], "w", vec![]));
+                find(m, "fc").input[1] = "w".into();
+            },
+            "Reshape node \"to\"",
+            "makes sizes [5, 5] of a constant with sizes [3, 8]",
+        ),
+        (
+            |m| {
+                graph(m)
+                    .node
+                    .insert(0, node("to", "Transpose", &["fc.weight"], "w", vec![ints("perm", &[0, 0])]));
+                find(m, "fc").input[1] = "w".into();
+            },
+            "Transpose node \"to\"",
+            "its order has not every axis once",
+        ),
     ]);
 }
 
