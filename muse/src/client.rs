@@ -2,8 +2,10 @@
 
 use crate::{
     Error,
+    accounts::Stats,
     conduct::{Conduct, Honest},
     handshake::{Cds, Mode, Protocol},
+    message::Tag,
     model::{Architecture, Image},
     plan::Plan,
     progress::{Cancel, Observer, Silent},
@@ -13,7 +15,7 @@ use crate::{
     steps::{handshake, keys},
     threads,
     ticket::ClientTicket,
-    transport::{Limits, Stats, Tag, Tcp, Transport},
+    transport::{Limits, Tcp, Transport},
 };
 use alloc::sync::Arc;
 use muse_field::{Fp, prg::Prg};

@@ -6,6 +6,7 @@
 
 use crate::{
     Client, ClientConfig, Error,
+    accounts::{Component, Phase},
     conduct::Conduct,
     message::InputCiphertexts,
     plan::{Plan, ReluPlan},
@@ -18,7 +19,7 @@ use crate::{
     spool::Spool,
     steps::{circuits, evaluation, labels, linear, opening, proof, published, request},
     ticket::ClientTicket,
-    transport::{Component, Phase, Transport},
+    transport::Transport,
 };
 use alloc::sync::Arc;
 use muse_cds::published::inputs;

@@ -1,12 +1,11 @@
 //! The library's error, sorted by who is to blame.
 
+pub(crate) mod advice;
+
 use crate::{
-    card::CardError,
-    handshake::{HandshakeError, Refused},
-    model::ModelError,
-    spool,
-    transport::TransportError,
+    card::CardError, model::ModelError, protocol::HandshakeError, refused::Refused, transport::TransportError,
 };
+use advice::advice;
 use std::path::PathBuf;
 
 /// Why a session, a preprocessing or an inference did not succeed. Displays as one line.
@@ -75,7 +74,7 @@ pub enum Error {
         allowed: u64,
     },
     /// [`ClientConfig::spool`](crate::ClientConfig::spool): the disk is full or fails, or the directory is none to write in.
-    #[error("cannot spool to {}: {source}; {}", .directory.display(), spool::advice(.source, *.needed))]
+    #[error("cannot spool to {}: {source}; {}", .directory.display(), advice(.source, *.needed))]
     Spool {
         /// The directory.
         directory: PathBuf,

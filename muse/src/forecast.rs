@@ -5,13 +5,13 @@
 
 use crate::{
     Error,
+    accounts::{Phase, Stats},
     frames::{Frame, Script},
     message::Party,
     plan::Plan,
     steps::{
         circuits, evaluation, handshake, keys, labels, linear, opening, proof, published, request, triples,
     },
-    transport::{Phase, Stats},
 };
 
 impl Plan {

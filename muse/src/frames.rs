@@ -2,7 +2,8 @@
 
 use crate::{
     message::{Message, Party, Tag},
-    transport::{Component, Counters, HEAD, Phase, Stats},
+    accounts::{Component, Counters, Phase, Stats},
+    transport::{HEAD},
 };
 use muse_field::wire::Decode;
 

@@ -12,72 +12,15 @@
 //! that differs with its own before it hangs up, so that the other side can say what differs: a hello holds no secret. One of another mode or
 //! disclosure, and one that gets no session now, is answered with a [`Refused`] instead.
 
-mod protocol;
-mod refused;
+pub use crate::{
+    protocol::{Cds, HandshakeError, Mode, Protocol, VERSION},
+    refused::Refused,
+};
 
-pub use protocol::{Cds, Protocol};
-pub use refused::Refused;
-
-use crate::{plan::ReluPlan, session::MAX_INFERENCES};
+use crate::{message::HELLO_BYTES, plan::ReluPlan, session::MAX_INFERENCES};
 use muse_field::{id::SessionId, transcript::Transcript};
 use muse_gc::ot::softspoken::DEFAULT_K;
 use rand_core::CryptoRng;
-
-/// Version of the protocol on the wire; any change of a byte raises it.
-pub const VERSION: u16 = 5;
-
-/// What the server's secrets are protected against. Fixed by the server's configuration and bound into the session id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-#[repr(u8)]
-pub enum Mode {
-    /// The DELPHI baseline: secure while both parties follow the protocol. A client that does not can extract the
-    /// network's weights (MUSE, USENIX Security 2021, section 2).
-    SemiHonest = 1,
-    /// MUSE: the client may deviate in any way; it learns nothing by that, and is caught but for a chance of at most 2^-41 a session.
-    #[default]
-    ClientMalicious = 2,
-}
-
-impl Mode {
-    /// The name used on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SemiHonest => "semi-honest",
-            Self::ClientMalicious => "client-malicious",
-        }
-    }
-}
-
-/// Why two programs do not talk to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum HandshakeError {
-    /// The first bytes are not those of this protocol.
-    #[error("the peer does not speak the MUSE protocol")]
-    Magic,
-    /// Another protocol version.
-    #[error(
-        "the peer speaks version {theirs} of the protocol, this program version {VERSION}; use the same release on both sides"
-    )]
-    Version {
-        /// The version the peer named.
-        theirs: u16,
-    },
-    /// Another mode or disclosure, or one this program does not know.
-    #[error(
-        "the peer runs another security mode: {}; the server's configuration decides, and a client needs the same --mode and --cds",
-        Protocol::name_of(*theirs)
-    )]
-    Mode {
-        /// The [number](Protocol::number) the peer named.
-        theirs: u8,
-    },
-    /// Other parameters (field, ring, circuits or hash functions).
-    #[error("the peer was built with other parameters; use the same release on both sides")]
-    Parameters,
-}
 
 /// One party's hello. What is not stored is implied: both sides have checked that it is equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +31,7 @@ pub struct Hello {
 
 impl Hello {
     /// Bytes of a hello on the wire.
-    pub const LEN: usize = 75;
+    pub const LEN: usize = HELLO_BYTES;
 
     /// A hello with a fresh nonce.
     pub fn new(protocol: impl Into<Protocol>, rng: &mut impl CryptoRng) -> Self {

@@ -3,7 +3,9 @@
 
 extern crate alloc;
 
+mod accounts;
 pub mod attack;
+mod cancel;
 pub mod card;
 pub mod client;
 #[cfg(feature = "hazmat")]
@@ -25,6 +27,8 @@ pub mod plan;
 #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
 mod preprocess;
 pub mod progress;
+mod protocol;
+mod refused;
 pub mod rehearsal;
 pub mod server;
 mod threads;

@@ -6,7 +6,7 @@
 //! A body's length follows from the public shape of its type ([`Decode::len_for`](muse_field::wire::Decode::len_for)); a peer never chooses one. Bulk messages carry
 //! many units of one type behind each other, and their number follows from the network's public architecture.
 
-use crate::handshake::{self, Hello};
+use crate::refused;
 use core::fmt;
 use muse_field::Fp;
 use muse_gc::{
@@ -112,6 +112,9 @@ macro_rules! messages {
     };
 }
 
+/// Bytes of a hello: magic, version, protocol, nonce, digest.
+pub const HELLO_BYTES: usize = 8 + 2 + 1 + 32 + 32;
+
 /// Who sends a message.
 macro_rules! sender {
     (client) => {
@@ -127,9 +130,9 @@ macro_rules! sender {
 
 messages! {
     /// Client to server: magic, version, protocol, nonce, parameters.
-    ClientHello = 1, client, "hello", [u8; Hello::LEN];
+    ClientHello = 1, client, "hello", [u8; HELLO_BYTES];
     /// Server to client: the same fields.
-    ServerHello = 2, server, "hello", [u8; Hello::LEN];
+    ServerHello = 2, server, "hello", [u8; HELLO_BYTES];
     /// Server to client: the public part of its model, with its length before it.
     Card = 3, server, "card", Bytes;
     /// Server to client: base OT, the receiver's first message.
@@ -139,7 +142,7 @@ messages! {
     /// Client to server: base OT reply, punctured trees and their proofs.
     Trees = 6, client, "base OT trees", softspoken::Trees;
     /// Server to client, in place of its hello: it takes no session from this client now, and why.
-    Refused = 7, server, "refusal", [u8; handshake::Refused::LEN];
+    Refused = 7, server, "refusal", [u8; refused::Refused::LEN];
 
     /// Client to server: asks for one preprocessed inference.
     Preprocess = 16, client, "request", Empty;

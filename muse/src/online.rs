@@ -17,6 +17,7 @@
 
 use crate::{
     Error,
+    accounts::{Component, Phase},
     model::{Layer, Network, plaintext},
     plan::{Plan, ReluPlan},
     prefetch::Prefetch,
@@ -26,7 +27,7 @@ use crate::{
     share::{Elements, ServerShare},
     steps::{evaluation, opening},
     ticket::{ClientTicket, ServerTicket},
-    transport::{Component, Phase, Transport},
+    transport::Transport,
 };
 use muse_field::{Fp, prg::Prg, vector};
 use std::thread;

@@ -7,8 +7,8 @@ pub use supply::Run;
 
 use crate::{
     Error,
-    handshake::{Cds, Mode, Protocol},
     model::{Architecture, LayerSpec},
+    protocol::{Cds, Mode, Protocol},
     session::MAX_INFERENCES,
 };
 use alloc::{collections::BTreeMap, sync::Arc};

@@ -27,6 +27,7 @@
 
 use crate::{
     Error,
+    accounts::Phase,
     model::Network,
     plan::Plan,
     progress::Observer,
@@ -36,7 +37,7 @@ use crate::{
     spool::Spool,
     steps::{circuits, labels, linear, proof, published, request},
     ticket::{ClientTicket, ServerTicket},
-    transport::{Phase, Transport},
+    transport::Transport,
 };
 use muse_cds::published::inputs;
 use muse_field::{Fp, prg::Prg, sample};

@@ -6,13 +6,14 @@
 
 use crate::{
     Error,
+    accounts::{Component, Phase},
     message::{MaskedInput, RehearseInputs, RehearseTriples, Tag},
     plan::Plan,
     progress::Silent,
     run::Run,
     session::{ClientSession, ServerSession, fits},
     steps::{request, triples},
-    transport::{Component, Phase, Transport},
+    transport::Transport,
 };
 use muse_field::{Fp, id::SessionId, prg::Prg, sample, vector};
 use muse_he::params::Params;

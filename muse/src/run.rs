@@ -5,7 +5,8 @@ use crate::{
     message::Message,
     plan::Plan,
     progress::{Observer, Progress, Unit},
-    transport::{Component, Phase, Transport},
+    accounts::{Component, Phase},
+    transport::{Transport},
 };
 use muse_field::{
     id::SessionId,

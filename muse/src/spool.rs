@@ -13,7 +13,7 @@ use crate::Error;
 use alloc::sync::Arc;
 use std::{
     fs::File,
-    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -131,33 +131,11 @@ fn only_for_its_owner(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// What to do about a failure of the spool, as a clause; `needed` bytes were to go there.
-pub fn advice(source: &io::Error, needed: u64) -> String {
-    let kind = source.kind();
-    if [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge].contains(&kind) {
-        let mega = needed.div_ceil(1_000_000);
-        return format!("an inference takes {mega} MB there: free as much, or name another directory");
-    }
-    let known = ADVICE.iter().find(|(found, _)| *found == kind);
-    known.map_or("see whether the disk is sound, or name another directory", |(_, advice)| advice).into()
-}
-
-const ADVICE: [(ErrorKind, &str); 5] = [
-    (ErrorKind::NotFound, "create the directory, or name another one"),
-    (ErrorKind::NotADirectory, "name a directory"),
-    (ErrorKind::PermissionDenied, WRITABLE),
-    (ErrorKind::ReadOnlyFilesystem, WRITABLE),
-    (
-        ErrorKind::UnexpectedEof,
-        "the file there is shorter than what was written to it; see what else changes files there",
-    ),
-];
-
-const WRITABLE: &str = "make it writable for this program, or name another directory";
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::advice::advice;
+    use std::io::ErrorKind;
 
     fn directory() -> tempfile::TempDir {
         tempfile::tempdir().expect("a directory")

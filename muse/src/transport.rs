@@ -23,7 +23,6 @@ pub mod memory;
 mod patience;
 mod pipe;
 mod shaped;
-mod stats;
 pub mod tcp;
 
 pub(crate) use self::framed::HEAD;
@@ -34,12 +33,12 @@ pub use self::{
     memory::Memory,
     pipe::{Limits, Pipe},
     shaped::{Shaped, ShapedTcp},
-    stats::{Component, Counters, Phase, Row, Stats},
     tcp::Tcp,
 };
 
+pub use crate::accounts::{Component, Counters, Phase, Row, Stats};
+use crate::cancel::Cancel;
 pub use crate::message::Tag;
-use crate::progress::Cancel;
 use core::{iter, mem};
 
 /// Largest card in bytes that [`Transport::recv_card`] accepts.

@@ -2,8 +2,8 @@
 
 use crate::{
     Error,
+    accounts::{Component, Phase},
     plan::{Frame, Party, Plan},
-    transport::{Component, Phase},
 };
 use muse_zk::wellformed::Tries as Limits;
 use serde::Serialize;

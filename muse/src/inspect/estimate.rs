@@ -3,9 +3,10 @@
 use super::{Calibration, costs::ModeCosts, layer::products};
 use crate::{
     Error,
+    accounts::{Component, Phase},
     plan::{LayerPlan, Plan},
     steps::linear::BATCH,
-    transport::{Component, Link, Phase},
+    transport::Link,
 };
 use muse_he::budget::OutputMac;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
+    accounts::{Component, Phase},
     model::{Activation, FloatLayer, InputSpec, LayerSpec, Model, Normalisation, limits, shipped},
     plan::ReluPlan,
-    transport::{Component, Phase},
 };
 use core::f64::consts::E;
 use muse_he::encode::LinearShape;

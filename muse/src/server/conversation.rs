@@ -3,14 +3,16 @@
 use super::{Event, Shared};
 use crate::{
     Error,
+    accounts::{Component, Phase, Stats},
     error::Fault,
+    message::Tag,
     online, preprocess,
     progress::Cancel,
     rehearsal,
     session::system_prg,
     steps::{handshake, keys},
     ticket::ServerTicket,
-    transport::{Component, Phase, Stats, Tag, Transport},
+    transport::Transport,
 };
 use alloc::collections::BTreeMap;
 use core::time::Duration;

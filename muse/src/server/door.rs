@@ -9,10 +9,12 @@ use super::{
 };
 use crate::{
     Error,
+    accounts::Stats,
     handshake::Hello,
+    message::Tag,
     session::system_prg,
     steps,
-    transport::{FRAME_VERSION, HEAD, Stats, Tag, Tcp, Transport},
+    transport::{FRAME_VERSION, HEAD, Tcp, Transport},
 };
 use alloc::sync::Arc;
 use core::net::SocketAddr;

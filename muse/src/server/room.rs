@@ -7,7 +7,8 @@
 use super::address::network_of;
 use crate::{
     handshake::Hello,
-    transport::{FRAME_VERSION, HEAD, Tag, TransportError},
+    message::Tag,
+    transport::{FRAME_VERSION, HEAD, TransportError},
 };
 use alloc::collections::BTreeMap;
 use core::{net::IpAddr, net::SocketAddr, time::Duration};

@@ -10,6 +10,7 @@
 
 use crate::{
     Error,
+    accounts::Component,
     frames::Script,
     garbled::{CHUNKS, Domains, ServerLabels},
     message::{GarbledTables, Message, ShareRows},
@@ -21,7 +22,6 @@ use crate::{
     share::ServerShare,
     spool::{Piece, Spool},
     ticket::{GarbledLayer, LayerSecrets},
-    transport::Component,
 };
 use muse_field::{Fp, prg::Prg};
 use muse_gc::{

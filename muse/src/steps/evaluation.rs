@@ -7,6 +7,7 @@
 
 use crate::{
     Error,
+    accounts::Component,
     frames::Script,
     garbled::{CHUNKS, Domains},
     message::OnlineLabels,
@@ -17,7 +18,6 @@ use crate::{
     run::Run,
     share::ClientShare,
     ticket::LayerSecrets,
-    transport::Component,
 };
 use muse_field::{
     Fp, MODULUS,

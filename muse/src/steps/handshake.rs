@@ -8,13 +8,14 @@
 
 use crate::{
     Error,
+    accounts::{Component, Phase},
     card::Card,
     frames::Script,
     handshake::{self, HandshakeError, Hello, PLAIN_CHANNEL, Protocol, Refused},
     message::{self, ClientHello, ServerHello},
     plan::Plan,
     run,
-    transport::{Component, Phase, Tag, Transport, TransportError},
+    transport::{Tag, Transport, TransportError},
 };
 use muse_field::{id::SessionId, prg::Prg};
 

@@ -10,13 +10,14 @@
 
 use crate::{
     Error,
+    accounts::{Component, Phase},
     frames::Script,
     message::{BaseOtRequest, PublicKey, Trees},
     plan::Plan,
     run,
     session::{Authentication, ClientSession, ServerSession},
     steps::triples,
-    transport::{Component, Phase, Transport},
+    transport::Transport,
 };
 use muse_field::{id::SessionId, prg::Prg};
 use muse_gc::{

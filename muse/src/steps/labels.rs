@@ -17,6 +17,7 @@
 use super::disclosure::play;
 use crate::{
     Error,
+    accounts::Component,
     frames::Script,
     message::{Disclosure, Message, OtAnswer, OtChallenge, OtColumns, Party},
     plan::{Plan, ReluPlan},
@@ -24,7 +25,7 @@ use crate::{
     run::{self, Run},
     session::{ClientSession, ServerSession},
     share::{ClientShare, Elements},
-    transport::{Component, FLOW_BUFFER, Transport},
+    transport::{FLOW_BUFFER, Transport},
 };
 use muse_cds::{DisclosureId, correlated};
 use muse_field::{

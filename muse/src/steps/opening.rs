@@ -16,13 +16,13 @@
 
 use crate::{
     Error,
+    accounts::Component,
     frames::Script,
     message::{Infer, LastShare, MaskedActivations, MaskedInput},
     plan::{Plan, ReluPlan},
     run::{Run, receive_as, send_as},
     session::ServerSession,
     share::{ClientShare, Elements, opening_id},
-    transport::Component,
 };
 use muse_field::{Fp, pack, vector};
 use muse_mac::{Keys, Purpose};

@@ -12,12 +12,12 @@
 
 use crate::{
     Error,
+    accounts::Component,
     frames::Script,
     message::{Message, ProofChallenge, ProofCommitment, ProofRejected, ProofResponses},
     plan::Plan,
     run::{Run, decode},
     session::{ClientSession, ServerSession},
-    transport::Component,
 };
 use muse_field::wire::Decode;
 use muse_he::{

@@ -6,6 +6,7 @@
 use super::{disclosure::play, triples};
 use crate::{
     Error,
+    accounts::Component,
     frames::Script,
     message::{Disclosure, Party},
     plan::Plan,
@@ -13,7 +14,6 @@ use crate::{
     run::Run,
     session::{ClientSession, ServerSession},
     share::Elements,
-    transport::Component,
 };
 use core::mem;
 use muse_cds::{

@@ -10,13 +10,14 @@
 
 use crate::{
     Error,
+    accounts::{Component, Phase},
     error::Fault,
     frames::Script,
     message::{InferenceId, Preprocess, TicketReady},
     plan::Plan,
     run,
     session::{ClientSession, ServerSession, fits},
-    transport::{Component, Phase, Transport},
+    transport::Transport,
 };
 
 /// What goes over the wire first.

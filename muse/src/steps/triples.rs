@@ -21,6 +21,7 @@
 use super::proof;
 use crate::{
     Error,
+    accounts::{Component, Phase},
     frames::Script,
     message::{
         EncryptedKey, ProductProof, ProductSeed, RandomOpening, RandomReplies, RandomSeed, TripleCiphertexts,
@@ -29,7 +30,7 @@ use crate::{
     plan::Plan,
     run::{self, Run, decode},
     session::{Authentication, ClientSession, ServerSession},
-    transport::{Component, Phase, Transport},
+    transport::Transport,
 };
 use muse_field::{
     id::SessionId,

@@ -4,9 +4,11 @@ use super::{
     Component, FRAME_VERSION, Limits, Phase, Pipe, Stats, Tag, Transport, TransportError,
     error::is_time_out,
     patience::{Allowance, Pace},
-    stats::{Direction, Meter},
 };
-use crate::progress::Cancel;
+use crate::{
+    accounts::{Direction, Meter},
+    cancel::Cancel,
+};
 use core::{fmt, mem, time::Duration};
 use std::{io, time::Instant};
 

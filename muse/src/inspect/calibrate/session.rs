@@ -3,9 +3,10 @@
 use super::ReluTimes;
 use crate::{
     Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    accounts::{Component, Counters, Phase, Stats},
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
     plan::Party,
-    transport::{Component, Counters, Phase, Stats, Transport, memory},
+    transport::{Transport, memory},
 };
 use muse_field::Fp;
 use muse_he::encode::LinearShape;

@@ -9,10 +9,10 @@ pub use client::{Opened, client};
 pub use server::{Correlations, server};
 
 use crate::{
+    accounts::Component,
     frames::Script,
     message::{MaskMacs, Replies},
     plan::Plan,
-    transport::Component,
 };
 
 /// What goes over the wire: for every layer its replies, in the client-malicious mode each with the MACs of it, and then the MACs of

@@ -3,6 +3,7 @@
 use super::BATCH;
 use crate::{
     Error,
+    accounts::Component,
     frames::Script,
     message::InputCiphertexts,
     pipeline,
@@ -11,7 +12,6 @@ use crate::{
     run::{Run, decode},
     session::ClientSession,
     share::Elements,
-    transport::Component,
 };
 use muse_field::{
     Fp,

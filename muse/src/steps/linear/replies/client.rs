@@ -3,6 +3,7 @@
 use super::{super::BATCH, count};
 use crate::{
     Error,
+    accounts::Component,
     message::{MaskMacs, Message, Replies},
     pipeline,
     plan::{LayerPlan, Plan},
@@ -10,7 +11,7 @@ use crate::{
     run::{Run, decode},
     session::ClientSession,
     share::{ClientShare, Elements},
-    transport::{Component, Transport},
+    transport::Transport,
 };
 use muse_field::{Fp, wire::Decode};
 use muse_he::{

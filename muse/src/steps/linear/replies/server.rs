@@ -3,6 +3,7 @@
 use super::{super::BATCH, count};
 use crate::{
     Error,
+    accounts::Component,
     message::{MaskMacs, Replies},
     model::Network,
     pipeline,
@@ -11,7 +12,6 @@ use crate::{
     run::Run,
     session::ServerSession,
     share::Elements,
-    transport::Component,
 };
 use muse_field::{Fp, prg::Prg, wire};
 use muse_he::{encrypt::Ciphertext, keys::PublicKey, linear};

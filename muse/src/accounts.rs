@@ -223,14 +223,14 @@ impl Stats {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     Out,
     In,
 }
 
 /// Keeps [`Stats`] while a connection runs.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     stats: Stats,
     current: (Phase, Component),
     since: Option<Instant>,
@@ -241,32 +241,32 @@ pub(super) struct Meter {
 
 impl Meter {
     /// Starts the clock of the handshake.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let current = (Phase::Setup, Component::Handshake);
         Self { stats: Stats::default(), current, since: Some(Instant::now()), direction: None, request: 0 }
     }
 
-    pub(super) fn enter(&mut self, phase: Phase, component: Component) {
+    pub(crate) fn enter(&mut self, phase: Phase, component: Component) {
         self.pause();
         self.current = (phase, component);
         self.since = Some(Instant::now());
         self.settle();
     }
 
-    pub(super) fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         if let Some(since) = self.since.take() {
             self.entry().time += since.elapsed();
         }
     }
 
     /// A request of `bytes` came in: it belongs to what is entered next.
-    pub(super) fn request(&mut self, bytes: usize) {
+    pub(crate) fn request(&mut self, bytes: usize) {
         self.settle();
         self.request = bytes;
     }
 
     /// A frame starts.
-    pub(super) fn frame(&mut self, direction: Direction) {
+    pub(crate) fn frame(&mut self, direction: Direction) {
         self.settle();
         if self.direction != Some(direction) {
             self.direction = Some(direction);
@@ -274,7 +274,7 @@ impl Meter {
         }
     }
 
-    pub(super) fn bytes(&mut self, direction: Direction, bytes: usize) {
+    pub(crate) fn bytes(&mut self, direction: Direction, bytes: usize) {
         let bytes = bytes as u64;
         match direction {
             Direction::Out => self.entry().sent += bytes,
@@ -283,13 +283,13 @@ impl Meter {
     }
 
     /// Time spent waiting for the peer; not counted while the clock stands.
-    pub(super) fn waited(&mut self, time: Duration) {
+    pub(crate) fn waited(&mut self, time: Duration) {
         if self.since.is_some() {
             self.entry().waited += time;
         }
     }
 
-    pub(super) fn snapshot(&self) -> Stats {
+    pub(crate) fn snapshot(&self) -> Stats {
         let mut stats = self.stats.clone();
         if let Some(since) = self.since {
             stats.entry(self.current.0, self.current.1).time += since.elapsed();

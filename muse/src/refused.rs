@@ -38,9 +38,9 @@ pub enum Refused {
     )]
     Penalty,
     /// The server runs another mode or disclosure.
-    #[error("the server runs another protocol: {}", super::Protocol::name_of(*theirs))]
+    #[error("the server runs another protocol: {}", crate::protocol::Protocol::name_of(*theirs))]
     Protocol {
-        /// The [number](super::Protocol::number) of what it runs.
+        /// The [number](crate::protocol::Protocol::number) of what it runs.
         theirs: u8,
     },
 }

@@ -1,6 +1,60 @@
 //! What the server's configuration fixes: the mode and, in the client-malicious one, how labels are disclosed.
 
-use super::Mode;
+/// Version of the protocol on the wire; any change of a byte raises it.
+pub const VERSION: u16 = 5;
+
+/// What the server's secrets are protected against. Fixed by the server's configuration and bound into the session id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Mode {
+    /// The DELPHI baseline: secure while both parties follow the protocol. A client that does not can extract the
+    /// network's weights (MUSE, USENIX Security 2021, section 2).
+    SemiHonest = 1,
+    /// MUSE: the client may deviate in any way; it learns nothing by that, and is caught but for a chance of at most 2^-41 a session.
+    #[default]
+    ClientMalicious = 2,
+}
+
+impl Mode {
+    /// The name used on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SemiHonest => "semi-honest",
+            Self::ClientMalicious => "client-malicious",
+        }
+    }
+}
+
+/// Why two programs do not talk to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// The first bytes are not those of this protocol.
+    #[error("the peer does not speak the MUSE protocol")]
+    Magic,
+    /// Another protocol version.
+    #[error(
+        "the peer speaks version {theirs} of the protocol, this program version {VERSION}; use the same release on both sides"
+    )]
+    Version {
+        /// The version the peer named.
+        theirs: u16,
+    },
+    /// Another mode or disclosure, or one this program does not know.
+    #[error(
+        "the peer runs another security mode: {}; the server's configuration decides, and a client needs the same --mode and --cds",
+        Protocol::name_of(*theirs)
+    )]
+    Mode {
+        /// The [number](Protocol::number) the peer named.
+        theirs: u8,
+    },
+    /// Other parameters (field, ring, circuits or hash functions).
+    #[error("the peer was built with other parameters; use the same release on both sides")]
+    Parameters,
+}
 
 /// How the client gets labels for exactly the bits of its authenticated shares (protocol, section 4.5). Fixed by the server's
 /// configuration and bound into the session id. The published one rests on one more assumption and has
@@ -72,7 +126,7 @@ impl Protocol {
     }
 
     /// The name of a protocol by its number in a hello.
-    pub(super) fn name_of(number: u8) -> &'static str {
+    pub(crate) fn name_of(number: u8) -> &'static str {
         let known = Self::ALL.into_iter().find(|protocol| protocol.number() == number);
         known.map_or("one that this program does not know", Self::name)
     }
