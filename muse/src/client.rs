@@ -141,13 +141,21 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// As [`connect`](Client::connect), but for the connection itself.
     pub fn over(link: T, config: ClientConfig) -> Result<Self, Error> {
-        Self::with_conduct(link, config, Honest)
+        Self::start(link, config, Honest)
     }
 }
 
 impl<T: Transport, C: Conduct> Client<T, C> {
     /// A session of a client that plays the protocol in its own way.
-    pub(crate) fn with_conduct(mut link: T, config: ClientConfig, conduct: C) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// As [`over`](Client::over).
+    #[cfg(feature = "hazmat")]
+    pub fn with_conduct(link: T, config: ClientConfig, conduct: C) -> Result<Self, Error> {
+        Self::start(link, config, conduct)
+    }
+
+    fn start(mut link: T, config: ClientConfig, conduct: C) -> Result<Self, Error> {
         threads::acquire()?;
         let mut rng = system_prg()?;
         link.cancel_with(config.cancel.clone());

@@ -22,7 +22,7 @@ pub use self::{
     estimate::{Estimate, PhaseEstimate},
     layer::{LayerReport, Noise, Owner, Room},
 };
-pub use crate::{model::labelled::LabelledImages, transport::Link};
+pub use crate::{model::LabelledImages, transport::Link};
 
 use crate::{
     Error,

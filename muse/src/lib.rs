@@ -4,23 +4,15 @@
 extern crate alloc;
 
 mod accounts;
-pub mod attack;
 mod cancel;
 pub mod card;
 pub mod client;
-#[cfg(feature = "hazmat")]
-pub mod deviate;
-#[cfg(not(feature = "hazmat"))]
-#[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
-#[allow(dead_code, reason = "the attack uses a part of it")]
-mod deviate;
 pub mod error;
 mod forecast;
 pub mod handshake;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
 pub mod inspect;
-pub mod model;
 mod online;
 mod pipeline;
 pub mod plan;
@@ -68,3 +60,5 @@ pub use self::{
 };
 /// An element of the field that everything is computed in; from the crate `muse_field`.
 pub use muse_field::Fp;
+/// Networks, images and the plaintext oracle: the crate `muse_model`.
+pub use muse_model as model;

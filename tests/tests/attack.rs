@@ -10,12 +10,12 @@ use common::{client_config, limits, server_config};
 use core::net::SocketAddr;
 use muse::{
     Client, Error, Fault, Mode, Server,
-    attack::{self, Equal, Event, Options, Oracle, Query, Thief},
     handshake::Refused,
     model::{Activation, InputSpec, Layer, LayerSpec, LinearShape, Network, Normalisation, plaintext},
     server::{self, Monitor},
     transport::{Framed, Limits, Tcp, memory},
 };
+use muse_attack::{self as attack, Equal, Event, Options, Oracle, Query, Thief};
 use muse_field::{Fp, prg::Prg, sample};
 use std::{
     net::TcpListener,

@@ -3,7 +3,6 @@
 use crate::common::{Serving, limits, tiny};
 use crate::tap::Tap;
 use alloc::sync::Arc;
-use muse::deviate::{self, Deviate, Honest};
 use muse::{
     Cds, ClientConfig, Error, Fault, Server, ServerConfig,
     model::Network,
@@ -12,6 +11,7 @@ use muse::{
         memory::{self, MemoryPipe},
     },
 };
+use muse_attack::deviate::{self, Deviate, Honest};
 use muse_field::Fp;
 use muse_tests::forward;
 use std::{sync::Mutex, thread};

@@ -4,12 +4,12 @@
 
 use crate::common::{client_config, limits, serve_with, server_config, tiny};
 use alloc::sync::Arc;
-use muse::deviate::{self, Deviate};
 use muse::{
     Error, Fault, Mode,
     model::{Network, plaintext},
     transport::Framed,
 };
+use muse_attack::deviate::{self, Deviate};
 use muse_field::{Fp, MODULUS};
 
 /// Far above any value of the small network, a multiple of what the ReLU divides by, and far from the sign.

@@ -5,8 +5,8 @@ use crate::{
     harness::{Outcome, flipping, infer_often, tampering},
 };
 use alloc::collections::BTreeMap;
-use muse::deviate::Honest;
 use muse::{Fault, model::plaintext, transport::Tag};
+use muse_attack::deviate::Honest;
 use muse_cds::Check as Labels;
 use muse_field::{Fp, pack::packed_len, wire::Decode};
 use muse_gc::{error::Check as Transfer, label::Block};

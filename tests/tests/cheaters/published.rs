@@ -1,8 +1,8 @@
 //! Clients that cheat in the published disclosure of labels.
 
 use crate::{common::tiny, harness::Outcome, harness::infer_in};
-use muse::deviate::{Deviate, Honest};
 use muse::{Cds, Fault, transport::Tag};
+use muse_attack::deviate::{Deviate, Honest};
 use muse_field::{Fp, MODULUS, wire::Decode};
 
 fn refused(deviation: impl Deviate + 'static, check: muse_cds::Check) {

@@ -6,11 +6,11 @@ use crate::{
 };
 use alloc::sync::Arc;
 use core::time::Duration;
-use muse::deviate::{self, Deviant};
 use muse::{
     Client, ClientConfig, Error, Server, ServerConfig, handshake::Refused, model::plaintext, server::Stop,
     transport::Tcp,
 };
+use muse_attack::deviate::{self, Deviant};
 use muse_field::Fp;
 use std::{net::TcpListener, thread};
 

@@ -5,12 +5,12 @@ use crate::{
     harness::{Guess, recorded},
 };
 use alloc::sync::Arc;
-use muse::deviate;
 use muse::{
     Client, ClientConfig, Error, Fault, Server, ServerConfig,
     model::plaintext,
     transport::{Framed, Tag, Transport, TransportError, memory},
 };
+use muse_attack::deviate;
 use muse_field::Fp;
 use std::thread;
 

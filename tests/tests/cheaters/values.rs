@@ -3,12 +3,12 @@
 use crate::harness::{Outcome, deviating, infer};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, Ordering};
-use muse::deviate::{Deviate, Honest};
 use muse::{
     Fault,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
     transport::Tag,
 };
+use muse_attack::deviate::{Deviate, Honest};
 use muse_field::{Fp, MODULUS};
 use muse_gc::label::Block;
 use muse_he::{

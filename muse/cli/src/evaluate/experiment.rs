@@ -1,0 +1,146 @@
+//! The experiments. To add one: a file with a function like the others', a line in [`ALL`], a value of `What`.
+
+mod links;
+mod online;
+mod scaling;
+mod table3;
+mod table4;
+mod triples;
+
+use super::{
+    chart::Panel,
+    lab::{Lab, Part, Setting, Subject},
+    published::{self, Published},
+    row::{Findings, Origin, Row},
+};
+use crate::{args::What, child::Source, connect::describe, failure::Failure};
+use muse::{Cds, Mode, Protocol, rehearsal::Rehearsal, transport::Link};
+
+/// One experiment.
+pub(crate) struct Experiment {
+    /// In file names and data.
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    /// How it is asked for.
+    pub(crate) what: What,
+    pub(crate) run: fn(&mut Lab, &Scope) -> Result<Findings, Failure>,
+    /// What of it is drawn.
+    pub(crate) panels: fn(&Findings) -> Vec<Panel>,
+}
+
+/// All of them, in the order in which they run and appear.
+pub(crate) const ALL: [Experiment; 6] = [
+    table3::EXPERIMENT,
+    online::EXPERIMENT,
+    links::EXPERIMENT,
+    scaling::EXPERIMENT,
+    table4::EXPERIMENT,
+    triples::EXPERIMENT,
+];
+
+/// What the user wants measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) subjects: Vec<Subject>,
+    /// The connection to measure besides loopback.
+    pub(crate) link: Link,
+    /// Of each party.
+    pub(crate) threads: usize,
+    /// The processor's.
+    pub(crate) cores: usize,
+    pub(crate) quick: bool,
+}
+
+impl Scope {
+    /// Both modes, baseline first.
+    const MODES: [Mode; 2] = [Mode::SemiHonest, Mode::ClientMalicious];
+
+    fn setting(&self, subject: &Subject, protocol: impl Into<Protocol>, link: Link) -> Setting {
+        Setting {
+            subject: subject.clone(),
+            protocol: protocol.into(),
+            rehearsal: None,
+            link,
+            threads: self.threads,
+        }
+    }
+
+    /// Triples or inputs between the parties of a session, over loopback.
+    fn rehearsal(&self, rehearsal: Rehearsal, threads: usize) -> Setting {
+        let subject = Subject { name: "-".into(), source: Source::Shipped(published::MNIST) };
+        let protocol = Protocol::new(Mode::ClientMalicious, Cds::Published);
+        Setting { subject, protocol, rehearsal: Some(rehearsal), link: Link::default(), threads }
+    }
+
+    /// Loopback, and the other connection if it is another one.
+    fn links(&self) -> Vec<Link> {
+        let mut links = vec![Link::default()];
+        links.extend((!self.link.is_free()).then_some(self.link));
+        links
+    }
+}
+
+/// The published system that a mode corresponds to.
+const fn counterpart(mode: Mode) -> &'static str {
+    match mode {
+        Mode::ClientMalicious => published::MUSE,
+        // The enum may grow; the command line offers these two.
+        Mode::SemiHonest | _ => published::DELPHI,
+    }
+}
+
+/// A row of what was measured.
+fn row(
+    experiment: &'static str,
+    setting: &Setting,
+    item: &str,
+    part: Part,
+    published: Option<Published>,
+) -> Row {
+    Row {
+        experiment,
+        network: setting.subject.name.clone(),
+        system: setting.protocol.name().into(),
+        item: item.into(),
+        link: describe(setting.link),
+        threads: Some(setting.threads),
+        origin: Origin::Measured,
+        seconds: part.seconds,
+        cpu_seconds: part.cpu_seconds,
+        bytes: part.bytes,
+        round_trips: part.round_trips,
+        predicted_seconds: None,
+        published,
+    }
+}
+
+/// A row of what was published and has no counterpart here.
+fn only_published(experiment: &'static str, published: Published) -> Row {
+    Row {
+        experiment,
+        network: published.network.into(),
+        system: published.system.into(),
+        item: published.part.into(),
+        link: String::new(),
+        threads: None,
+        origin: Origin::Published,
+        seconds: None,
+        cpu_seconds: None,
+        bytes: None,
+        round_trips: None,
+        predicted_seconds: None,
+        published: Some(published),
+    }
+}
+
+/// The rows of each network, in the order of their first.
+pub(super) fn by_network(rows: &[Row]) -> Vec<(&str, Vec<&Row>)> {
+    let mut groups: Vec<(&str, Vec<&Row>)> = Vec::new();
+    for row in rows {
+        match groups.iter_mut().find(|(network, _)| *network == row.network) {
+            Some((_, group)) => group.push(row),
+            None => groups.push((&row.network, vec![row])),
+        }
+    }
+    groups
+}

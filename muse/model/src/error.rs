@@ -1,0 +1,269 @@
+//! Why a model is refused, in one line that names the file and the layer.
+
+use super::limits;
+use super::sniff::{Kind, Wanted};
+use thiserror::Error;
+
+/// A model, its files or an image that cannot be used.
+///
+/// Displays as one line without control characters, ready for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// What follows concerns this file.
+    #[error("{file}: {fault}")]
+    InFile {
+        /// The file as it was named by the caller.
+        file: String,
+        /// What is wrong with it.
+        fault: Box<Self>,
+    },
+    /// The file cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+    /// The file, or the folder, cannot be written.
+    #[error("cannot be written: {0}")]
+    Unwritable(String),
+    /// A folder, a pipe or a device: nothing that could be waited for is opened.
+    #[error("is not a regular file: folders, pipes and devices are not read")]
+    NotRegular,
+    /// A file that another one names is a link to somewhere else.
+    #[error("is a link out of its folder: copy the file itself into the folder (cp -L)")]
+    LeadsElsewhere,
+    /// A file of another kind than the one that is wanted; says what it is, and what to do.
+    #[error("{}", found.instead_of(*wanted))]
+    OtherKind {
+        /// What it is.
+        found: Kind,
+        /// What was to be read.
+        wanted: Wanted,
+    },
+    /// The file is larger than its kind may be.
+    #[error("larger than {0} bytes")]
+    TooLarge(u64),
+    /// Not JSON, not safetensors, or not with the expected members.
+    #[error("cannot be parsed: {0}")]
+    Syntax(String),
+    /// Not an ONNX model, or a damaged one.
+    #[error("not a readable ONNX model: {0}")]
+    Onnx(String),
+    /// A node of an ONNX graph asks for what is not supported.
+    #[error("{node}: {reason}")]
+    Node {
+        /// Its operator and its name, or that of its first output.
+        node: String,
+        /// What is wrong with it, and what to do.
+        reason: String,
+    },
+    /// A tensor is missing, or has another type or shape than the description says.
+    #[error("tensor {tensor:?}: {reason}")]
+    Tensor {
+        /// Its name in the file.
+        tensor: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something is wrong with this layer.
+    #[error("layer {layer:?}: {fault}")]
+    Layer {
+        /// Its name.
+        layer: String,
+        /// What is wrong with it.
+        fault: LayerFault,
+    },
+    /// A bound is declared for a layer that is not there.
+    #[error("there is no layer {layer:?}; there are: {layers}")]
+    NoLayer {
+        /// The name that was given.
+        layer: String,
+        /// Those there are.
+        layers: String,
+    },
+    /// The number of fractional bits is outside 4..=12.
+    #[error("{0} fractional bits: must be {min} to {max}", min = limits::MIN_FRAC_BITS, max = limits::MAX_FRAC_BITS)]
+    FracBits(u32),
+    /// No layers, or too many.
+    #[error("{0} layers: must be 1 to {max}", max = limits::LAYERS)]
+    LayerCount(usize),
+    /// So large a network that its replies would not decrypt, whatever its weights.
+    #[error(
+        "the input of its layers takes {0} ciphertexts, so many that no reply would decrypt: \
+         use smaller images, smaller kernels with less padding, fewer channels or fewer layers"
+    )]
+    Ciphertexts(usize),
+    /// More ReLUs than the limit.
+    #[error("more than {max} ReLUs", max = limits::RELUS)]
+    TooManyRelus,
+    /// An empty or too large image.
+    #[error("input of {channels} x {height} x {width}: sides must be 1 to {side}, elements at most {elements}",
+        side = limits::SIDE, elements = limits::ELEMENTS)]
+    InputSize {
+        /// Channels of the input.
+        channels: usize,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
+    /// A name that is empty, too long, or not plainly printable.
+    #[error("{role} name {name:?}: must be 1 to {max} bytes without control or invisible characters", max = limits::NAME_BYTES)]
+    Name {
+        /// Whose name: `"model"`, `"layer"` or `"class"`.
+        role: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// There are class names, but not one per output.
+    #[error("{classes} class names for {outputs} outputs")]
+    ClassCount {
+        /// How many names.
+        classes: usize,
+        /// How many outputs.
+        outputs: usize,
+    },
+    /// Means and standard deviations that are out of range, or not one of each for every channel.
+    #[error("normalisation: {0}")]
+    Normalisation(&'static str),
+    /// The number of samples is not that of an image of this size.
+    #[error("image of {found} samples: must be {expected}, channels x height x width")]
+    ImageSize {
+        /// channels * height * width.
+        expected: usize,
+        /// Samples there are.
+        found: usize,
+    },
+    /// An image of another size than the network's input.
+    #[error("image of {found}: the network takes {expected} (channels x height x width)")]
+    ImageShape {
+        /// What the network takes.
+        expected: String,
+        /// What the image has.
+        found: String,
+    },
+    /// This value of an image is no number, or too large for the network. Everything is counted from 0.
+    #[error(
+        "value at channel {channel}, row {row}, column {column} is not finite, or outside the range of the network's numbers"
+    )]
+    ImageValue {
+        /// Its plane.
+        channel: usize,
+        /// Its row.
+        row: usize,
+        /// Its column.
+        column: usize,
+    },
+}
+
+/// What can be wrong with one layer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LayerFault {
+    /// A size is zero, or above its limit.
+    #[error("{0} out of range")]
+    Size(&'static str),
+    /// The kernel is larger than the padded image.
+    #[error("the kernel is larger than the padded image")]
+    KernelTooLarge,
+    /// The layer's input is not what the layer before it produces.
+    #[error("takes {expected} but the layer before it gives {found} (channels x height x width)")]
+    DoesNotFollow {
+        /// What this layer takes.
+        expected: String,
+        /// What it is given.
+        found: String,
+    },
+    /// Only the last layer has no activation, and it must have none.
+    #[error("every layer but the last needs a ReLU, and the last must have none")]
+    Activation,
+    /// The shift after the ReLU is too large.
+    #[error("shift of {0} bits: at most {max}", max = limits::SHIFT)]
+    Shift(u32),
+    /// Two layers of a description have the same name.
+    #[error("another layer has this name")]
+    SameName,
+    /// A quantised layer with a ReLU does not say by how many bits to shift.
+    #[error("has a ReLU but no shift")]
+    MissingShift,
+    /// `weight_shape` has another form than the kind of layer demands.
+    #[error("weight_shape must be [outputs, inputs] or [out_channels, in_channels, kernel, kernel]")]
+    WeightShape,
+    /// Pooling of another size than 2x2, or of an image with a side of 1.
+    #[error("only 2x2 pooling of images with both sides at least 2 is supported")]
+    Pool,
+    /// The number of weights does not fit the shape.
+    #[error("{found} weights, the shape has {expected}")]
+    WeightCount {
+        /// What the shape says.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// The number of biases is not that of the output channels.
+    #[error("{found} biases for {expected} output channels")]
+    BiasCount {
+        /// Output channels.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// A weight or bias is not finite, or too large at this number of fractional bits.
+    #[error("a {0} is too large or not finite: lower the number of fractional bits")]
+    Magnitude(&'static str),
+    /// The weights exceed the public bound on their l1 norm.
+    #[error(
+        "the integer weights of one output have an l1 norm above the public bound {bound}: \
+         lower the number of fractional bits, or declare \"l1_bound\": {needed} for this layer, a number that every client will learn"
+    )]
+    L1Norm {
+        /// The bound in force.
+        bound: u64,
+        /// The next power of two that would do.
+        needed: u64,
+    },
+    /// The layer does not fit ciphertexts of this size.
+    #[error("cannot be encoded: {0}")]
+    Encoding(muse_he::Error),
+    /// Replies with as much noise as the layer's l1 bound demands would not decrypt.
+    #[error("{}", no_room(*bound, *largest))]
+    Noise {
+        /// The bound in force.
+        bound: u64,
+        /// The largest power of two that would do in this network, if one would.
+        largest: Option<u64>,
+    },
+    /// The bound itself is zero or too large.
+    #[error("l1 bound {0} out of range: 1 to {max}", max = limits::L1_BOUND)]
+    L1Bound(u64),
+}
+
+impl ModelError {
+    /// Says which file this error is about.
+    pub(crate) fn in_file(self, file: impl Into<String>) -> Self {
+        Self::InFile { file: printable(&file.into()), fault: Box::new(self) }
+    }
+}
+
+impl LayerFault {
+    /// Says which layer this fault is in.
+    #[must_use]
+    pub fn in_layer(self, layer: &str) -> ModelError {
+        ModelError::Layer { layer: layer.into(), fault: self }
+    }
+}
+
+/// What to do about [`LayerFault::Noise`]: what is said helps.
+fn no_room(bound: u64, largest: Option<u64>) -> String {
+    const SIZES: &str = "use a smaller kernel, a smaller image or fewer channels";
+    match largest {
+        Some(largest) => format!(
+            "with the noise for its l1 bound, {bound}, replies would not decrypt: in this network the bound may be at most {largest}; \
+             declare a lower one if the weights allow it, or {SIZES}"
+        ),
+        None => format!("replies would not decrypt, whatever its l1 bound: {SIZES}"),
+    }
+}
+
+/// A message of another library, or a path, on one line, safe for a terminal and not too long.
+pub(crate) fn printable(text: &str) -> String {
+    super::names::plain(text).chars().take(400).collect()
+}

@@ -1,0 +1,62 @@
+//! From samples to field elements.
+
+use super::{Image, Pixels, bad_value};
+use crate::{Extent, FixedPoint, InputSpec, ModelError, Normalisation};
+use core::mem;
+use muse_field::{Fp, MODULUS};
+use zeroize::Zeroizing;
+
+/// See [`Architecture::encode`](crate::Architecture::encode).
+pub(crate) fn image(fixed: FixedPoint, input: &InputSpec, image: &Image) -> Result<Vec<Fp>, ModelError> {
+    let (expected, found) = (Extent::of_input(input), image.extent());
+    if expected != found {
+        return Err(ModelError::ImageShape { expected: expected.to_string(), found: found.to_string() });
+    }
+    match &image.pixels {
+        Pixels::U8(pixels) => Ok(bytes(fixed, input, pixels)),
+        Pixels::U16(pixels) => {
+            Ok(levels(fixed, input, pixels, FixedPoint::pixel_u16, |pixel| f64::from(pixel) / 65535.0))
+        }
+        Pixels::F32(values) => {
+            // A value that is refused leaves those before it behind.
+            let mut elements = Zeroizing::new(Vec::with_capacity(values.len()));
+            for (at, &value) in values.iter().enumerate() {
+                elements.push(exact(fixed, value).ok_or_else(|| bad_value(at, input.height, input.width))?);
+            }
+            Ok(mem::take(&mut *elements))
+        }
+    }
+}
+
+/// An image of bytes whose number has been checked.
+pub(crate) fn bytes(fixed: FixedPoint, input: &InputSpec, pixels: &[u8]) -> Vec<Fp> {
+    levels(fixed, input, pixels, FixedPoint::pixel, |pixel| f64::from(pixel) / 255.0)
+}
+
+/// Pixels with their exact rule in the unit interval, and their level, which is normalised and rounded otherwise.
+fn levels<T: Copy>(
+    fixed: FixedPoint,
+    input: &InputSpec,
+    pixels: &[T],
+    unit: impl Fn(FixedPoint, T) -> Fp,
+    level: impl Fn(T) -> f64,
+) -> Vec<Fp> {
+    match &input.normalisation {
+        Normalisation::UnitInterval => pixels.iter().map(|&pixel| unit(fixed, pixel)).collect(),
+        Normalisation::MeanStd(stats) => {
+            let mut elements = Vec::with_capacity(pixels.len());
+            for (plane, stats) in pixels.chunks_exact(input.height * input.width).zip(stats) {
+                elements
+                    .extend(plane.iter().map(|&pixel| Fp::from_i64(fixed.normalised(*stats, level(pixel)))));
+            }
+            elements
+        }
+    }
+}
+
+/// A value of the network's own scale, if it is within the signed range.
+fn exact(fixed: FixedPoint, value: f32) -> Option<Fp> {
+    let half = (MODULUS / 2).cast_signed();
+    let rounded = FixedPoint::round(f64::from(value), fixed.frac_bits())?;
+    (-half - 1..half).contains(&rounded).then(|| Fp::from_i64(rounded))
+}

@@ -1,0 +1,58 @@
+//! Batch normalisation, folded into the layer before it.
+
+use super::linear::{Linear, spread};
+use super::proto::Node;
+use super::value::Value;
+use super::walk::{Stage, Walk};
+use crate::ModelError;
+use zeroize::Zeroizing;
+
+impl<'a> Walk<'a> {
+    /// `(x - mean) / sqrt(variance + epsilon) * scale + shift`, per channel: another linear map, so one with the layer's.
+    pub(super) fn batch_normalization(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
+        let data = self.data(node, 0)?;
+        node.demand("spatial", 1, "statistics for every pixel do not fold: train with those for channels")?;
+        node.demand("training_mode", 0, "call eval() on the network before exporting it")?;
+        let epsilon = f64::from(node.float("epsilon", 1e-5)?);
+        let mut constants = Vec::with_capacity(4);
+        for index in 1..=4 {
+            constants.push(self.weights(node, index)?);
+        }
+        let (Stage::Linear, Some(layer)) = (self.stage, self.layers.last_mut()) else {
+            return Err(node.fault(
+                "batch normalisation is supported directly after Conv, Gemm or MatMul only, where it folds into the layer",
+            ));
+        };
+        let channels = layer.shape.out_channels;
+        if spread(&data).is_none_or(|spread| spread.channels != channels || spread.axis != 0)
+            || constants.iter().any(|constant| constant.dims != [channels])
+        {
+            return Err(node.fault(format!("is not of the {channels} channels of the layer before it")));
+        }
+        let [scale, shift, mean, variance] = [0, 1, 2, 3].map(|index| constants[index].to_vec());
+        let mut maps = Zeroizing::new(Vec::with_capacity(channels));
+        for channel in 0..channels {
+            let factor = f64::from(scale[channel]) / (f64::from(variance[channel]) + epsilon).sqrt();
+            if !factor.is_finite() {
+                return Err(node.fault(
+                    "a variance is zero, negative or no number: the network was not trained to its end",
+                ));
+            }
+            maps.push((factor, f64::from(mean[channel]), f64::from(shift[channel])));
+        }
+        layer.fold(&maps);
+        self.set(node, Value::Data(data))
+    }
+}
+
+impl Linear {
+    /// Applies `(x - mean) * factor + shift` to every output; in double precision, rounded once.
+    fn fold(&mut self, maps: &[(f64, f64, f64)]) {
+        let taps = self.shape.taps();
+        let rows = self.weights.chunks_exact_mut(taps).zip(self.bias.iter_mut());
+        for ((weights, bias), &(factor, mean, shift)) in rows.zip(maps) {
+            weights.iter_mut().for_each(|weight| *weight = (f64::from(*weight) * factor) as f32);
+            *bias = ((f64::from(*bias) - mean) * factor + shift) as f32;
+        }
+    }
+}
