@@ -9,7 +9,6 @@ use crate::{
     model::{Architecture, Image},
     plan::Plan,
     progress::{Cancel, Observer, Silent},
-    rehearsal::{self, Rehearsal},
     session::{ClientSession, system_prg},
     spool::Spool,
     steps::{handshake, keys},
@@ -249,29 +248,6 @@ impl<T: Transport, C: Conduct> Client<T, C> {
             Ok(values) => {
                 self.link.pause();
                 Ok(Logits { values, scale_bits: self.architecture().output_scale_bits() })
-            }
-            Err(error) => Err(self.end(error)),
-        }
-    }
-
-    /// Makes triples or inputs with the server and throws them away, to measure it: see [`rehearsal`]. Needs the published disclosure, and a
-    /// server that allows it.
-    ///
-    /// # Errors
-    /// [`Error::Exhausted`] before anything is sent if the session has too few ids left for so many batches of triples; otherwise the
-    /// connection or the peer fails, or random values run out (a session makes 256 batches of them, one for each batch of inputs and one for each
-    /// rehearsal of triples), and the session is over.
-    pub fn rehearse(&mut self, what: Rehearsal) -> Result<(), Error> {
-        let ids = if let Rehearsal::Triples(batches) = what { batches.into() } else { 0 };
-        if self.session.as_ref().is_some_and(|session| session.is_exhausted(ids)) {
-            return Err(Error::Exhausted);
-        }
-        let session = self.session.take().ok_or(Error::SessionOver)?;
-        match rehearsal::client(session, what, &self.plan, &mut self.link, &mut self.rng) {
-            Ok(session) => {
-                self.session = Some(session);
-                self.link.pause();
-                Ok(())
             }
             Err(error) => Err(self.end(error)),
         }

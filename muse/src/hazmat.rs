@@ -9,7 +9,7 @@ pub use crate::{
     prefetch::Prefetch,
     preprocess::uniform_masks,
     run::Run,
-    session::ClientSession,
+    session::{ClientSession, ServerSession, fits, system_prg},
     share::{ClientShare, Elements},
     spool::Spool,
     ticket::ClientTicket,

@@ -21,7 +21,6 @@ mod preprocess;
 pub mod progress;
 mod protocol;
 mod refused;
-pub mod rehearsal;
 pub mod server;
 mod threads;
 pub mod transport;
@@ -32,23 +31,32 @@ macro_rules! parts {
         $(
             #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
             #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
-#[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
+            #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
             mod $name;
         )+
     };
 }
 
-parts! { conduct frames garbled message prefetch run session share spool ticket }
+parts! { conduct frames garbled prefetch run session share spool ticket }
 
-#[cfg(feature = "hazmat")]
-#[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
-#[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
-pub mod steps;
-#[cfg(not(feature = "hazmat"))]
-#[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
-#[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
-#[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
-mod steps;
+/// As [`parts`], for whole modules.
+macro_rules! whole_parts {
+    ($($name:ident)+) => {
+        $(
+            #[cfg(feature = "hazmat")]
+            #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
+            #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
+            pub mod $name;
+            #[cfg(not(feature = "hazmat"))]
+            #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
+            #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
+                        #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
+            mod $name;
+        )+
+    };
+}
+
+whole_parts! { message steps }
 
 pub use self::{
     client::{Client, ClientConfig, Logits, Ticket},

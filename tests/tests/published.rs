@@ -8,23 +8,11 @@ use muse::{
     Cds, Client, Error, MAX_INFERENCES, Mode, Protocol, Server,
     model::{Network, plaintext, shipped},
     plan::{Party, Plan},
-    rehearsal::Rehearsal,
     transport::{Component, Framed, Phase, Stats, Transport, memory},
 };
 use std::thread;
 
 const PUBLISHED: Protocol = Protocol::new(Mode::ClientMalicious, Cds::Published);
-
-/// A client and its server, which allows rehearsals or not.
-fn session(cds: Cds, rehearsals: bool) -> (Client<memory::Memory>, thread::JoinHandle<Result<(), Error>>) {
-    let (mine, theirs) = memory::pair();
-    let (mut server, mut client) =
-        (common::server_config(PUBLISHED.mode()), common::client_config(PUBLISHED.mode()));
-    (server.cds, server.rehearsals, client.cds) = (cds, rehearsals, cds);
-    let server = Server::new(common::tiny(), server).unwrap();
-    let serving = thread::spawn(move || server.serve_connection(&mut { theirs }));
-    (Client::over(mine, client).unwrap(), serving)
-}
 
 /// One inference of a session for each of these images; equal to the plaintext network's, and accounted for to the byte.
 fn check(network: fn() -> Network, images: &[Vec<u8>]) -> Stats {
@@ -91,40 +79,4 @@ fn a_network_that_takes_too_many_triples_is_refused() {
     config.cds = PUBLISHED.cds();
     let error = Server::new(network, config).unwrap_err();
     assert!(error.to_string().contains("leave out --cds published"), "{error}");
-}
-
-/// Triples and inputs by themselves, between inferences, with ids of one counter.
-#[test]
-fn triples_and_inputs_are_rehearsed() {
-    let (mut client, serving) = session(Cds::Published, true);
-    for what in [Rehearsal::Inputs(1), Rehearsal::Triples(1), Rehearsal::Triples(0), Rehearsal::Inputs(0)] {
-        let before = client.stats().total().sent;
-        client.rehearse(what).unwrap();
-        let bytes = client.stats().total().sent - before;
-        // 20 bytes an input; ciphertexts and proofs of a triple.
-        let least = match what {
-            Rehearsal::Inputs(_) => 19 * what.count(),
-            _ => 80 * what.count(),
-        };
-        assert!(bytes >= least as u64, "{what:?}: {bytes}");
-    }
-    let ticket = client.preprocess().unwrap();
-    let input = client.architecture().encode_bytes(&[9; 6]).unwrap();
-    let logits = client.infer_elements(ticket, &input).unwrap();
-    assert_eq!(logits.elements(), plaintext::forward(&common::tiny(), &input));
-    // One id went into the batch of triples, one into those of the inference, one into itself.
-    assert!(matches!(client.rehearse(Rehearsal::Triples(u8::MAX)), Err(Error::Exhausted)));
-    client.rehearse(Rehearsal::Inputs(0)).unwrap();
-    drop(client);
-    serving.join().unwrap().unwrap();
-}
-
-#[test]
-fn a_server_rehearses_only_if_it_is_configured_to() {
-    for cds in [Cds::Published, Cds::default()] {
-        let allowed = cds != Cds::Published;
-        let (mut client, serving) = session(cds, allowed);
-        client.rehearse(Rehearsal::Inputs(0)).unwrap_err();
-        assert!(matches!(serving.join().unwrap(), Err(Error::Transport(_))), "the request is unknown to it");
-    }
 }

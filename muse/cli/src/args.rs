@@ -8,12 +8,12 @@ mod inspect;
 mod link;
 mod model;
 mod serve;
-mod values;
+pub mod values;
 
-pub(crate) use self::{
+pub use self::{
     attack::AttackArgs,
     demo::{DemoArgs, DemoNetwork},
-    evaluate::{EvaluateArgs, MeasureArgs, What},
+    evaluate::EvaluateArgs,
     infer::InferArgs,
     inspect::InspectArgs,
     link::LinkArgs,
@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 use values::up_to;
 
 /// The most threads that compute.
-pub(crate) const MAX_THREADS: usize = 1024;
+pub const MAX_THREADS: usize = 1024;
 
 /// Secure neural-network inference between two parties.
 #[derive(Debug, Parser)]
@@ -57,29 +57,27 @@ pub(crate) const MAX_THREADS: usize = 1024;
         "130 interrupted; 141 the reader of the output went away, as in | head."
     )
 )]
-pub(crate) struct Cli {
+pub struct Cli {
     /// No progress and no remarks: results and errors only
     #[arg(long, short, global = true)]
-    pub(crate) quiet: bool,
+    pub quiet: bool,
 
     /// Threads that compute, at most 1024 [default: one for each processor core]
     #[arg(long, global = true, value_name = "N", value_parser = up_to::<MAX_THREADS>)]
-    pub(crate) threads: Option<usize>,
+    pub threads: Option<usize>,
 
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub enum Command {
     Demo(DemoArgs),
     Serve(ServeArgs),
     Infer(InferArgs),
     Inspect(InspectArgs),
     Attack(AttackArgs),
     Evaluate(EvaluateArgs),
-    #[command(hide = true)]
-    Measure(MeasureArgs),
 }
 
 #[cfg(test)]
@@ -178,7 +176,6 @@ mod tests {
             "muse infer --sample 0 --top 4097",
             "muse inspect net.json --samples s.npy --first 10000001",
             "muse attack --layers 65",
-            "muse evaluate all --runs 101",
             "muse demo --compare --mode semi-honest",
             "muse serve --mode semi-honest",
             "muse serve --shipped mnist --mode none",
@@ -224,13 +221,6 @@ mod tests {
             "muse demo --rtt -1ms",
             "muse demo --bandwidth 0",
             "muse demo --bandwidth 10MB/s",
-            "muse evaluate",
-            "muse evaluate table9",
-            "muse evaluate all --runs 0",
-            "muse evaluate all --networks imagenet",
-            "muse evaluate all --networks mnist --model net.json",
-            "muse evaluate all --document doc.md",
-            "muse evaluate all --rtt 1h",
         ] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }

@@ -21,7 +21,7 @@ use std::time::Instant;
 use summary::Summary;
 
 /// Recovers the network of a server that lets it, and shows what came of it.
-pub(crate) fn run(args: &AttackArgs, console: Console) -> Result<(), Failure> {
+pub fn run(args: &AttackArgs, console: Console) -> Result<(), Failure> {
     if let Some(folder) = &args.out {
         // Before minutes of work, not after them.
         save::check_folder(folder).map_err(|e| Failure::general(e.to_string()))?;

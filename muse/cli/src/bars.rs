@@ -12,7 +12,7 @@ use std::{
 };
 
 /// An observer for humans.
-pub(crate) enum Bars {
+pub enum Bars {
     /// Says nothing.
     Quiet,
     /// Draws bars that vanish when their step ends.
@@ -23,7 +23,7 @@ pub(crate) enum Bars {
 
 impl Bars {
     /// Bars, lines or nothing, as the user and standard error allow.
-    pub(crate) fn new(quiet: bool) -> Self {
+    pub fn new(quiet: bool) -> Self {
         if quiet {
             Self::Quiet
         } else if io::stderr().is_terminal() {
@@ -34,7 +34,7 @@ impl Bars {
     }
 
     /// Lines or nothing, for a program that serves several at once.
-    pub(crate) fn lines(quiet: bool, lines: Lines) -> Self {
+    pub fn lines(quiet: bool, lines: Lines) -> Self {
         if quiet { Self::Quiet } else { Self::Plain(Mutex::default(), Some(lines)) }
     }
 }
@@ -99,7 +99,7 @@ fn title(step: Step) -> String {
 }
 
 /// How the bars of this program look.
-pub(crate) fn style(template: &str) -> ProgressStyle {
+pub fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {

@@ -16,7 +16,7 @@ use std::{
 
 /// A network that a process is to load.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
+pub enum Source {
     /// From inside the program, by its name.
     Shipped(&'static str),
     /// From a file.
@@ -25,7 +25,7 @@ pub(crate) enum Source {
 
 impl Source {
     /// The arguments that name it.
-    pub(crate) fn arguments(&self) -> Vec<OsString> {
+    pub fn arguments(&self) -> Vec<OsString> {
         match self {
             Self::Shipped(name) => vec!["--shipped".into(), name.into()],
             Self::File(path) => vec![path.into()],
@@ -34,7 +34,7 @@ impl Source {
 }
 
 /// This program with a command and its arguments, limited to some threads.
-pub(crate) fn this_program(arguments: &[&str], threads: Option<usize>) -> Result<Command, Failure> {
+pub fn this_program(arguments: &[&str], threads: Option<usize>) -> Result<Command, Failure> {
     let this = std::env::current_exe()
         .map_err(|e| Failure::general(format!("cannot find this program to start it again: {e}")))?;
     let mut command = Command::new(this);
@@ -47,26 +47,26 @@ pub(crate) fn this_program(arguments: &[&str], threads: Option<usize>) -> Result
 
 /// A server process that ends when this value is dropped, or when this process dies.
 #[derive(Debug)]
-pub(crate) struct ServerProcess {
+pub struct ServerProcess {
     process: Process<Report>,
     address: String,
 }
 
 impl ServerProcess {
     /// Starts `serve` for one session of a network on a free loopback port, and waits until it listens.
-    pub(crate) fn start(
-        network: &Source,
-        protocol: Protocol,
-        threads: Option<usize>,
-        extra: &[&str],
-    ) -> Result<Self, Failure> {
+    pub fn start(network: &Source, protocol: Protocol, threads: Option<usize>) -> Result<Self, Failure> {
         let (mode, cds) = (protocol.mode().name(), protocol.cds().name());
         let serve = ["serve", "--mode", mode, "--cds", cds, "--listen", "127.0.0.1:0"];
         let mut command = this_program(&serve, threads)?;
         command.args(["--sessions", "1", "--json", "--until-stdin-closes", "--quiet"]);
         // Over a pretended connection of any latency.
         command.args(["--hello-timeout", "300"]);
-        command.args(extra).args(network.arguments());
+        command.args(network.arguments());
+        Self::listening(command)
+    }
+
+    /// Starts a server of some kind that reports as `serve --json` does, and waits until it listens.
+    pub fn listening(mut command: Command) -> Result<Self, Failure> {
         let mut process: Process<Report> = Process::spawn(&mut command, "server")?;
         let report = process.next(START)?;
         let Report::Listening { address, .. } = report else {
@@ -76,17 +76,17 @@ impl ServerProcess {
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self) -> &str {
+    pub fn address(&self) -> &str {
         &self.address
     }
 
     /// The system's number of the process.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.process.child.id()
     }
 
     /// The server's accounts of the session, which the client has ended; the server ends then as well.
-    pub(crate) fn finish(mut self) -> Result<Stats, Failure> {
+    pub fn finish(mut self) -> Result<Stats, Failure> {
         loop {
             if let Report::Ended { error, stats, .. } = self.process.next(END)? {
                 let failed =
@@ -99,7 +99,7 @@ impl ServerProcess {
 
 /// A process that writes reports as lines of JSON. It ends when this value is dropped.
 #[derive(Debug)]
-pub(crate) struct Process<R> {
+pub struct Process<R> {
     child: Child,
     reports: Receiver<R>,
     name: &'static str,
@@ -107,7 +107,7 @@ pub(crate) struct Process<R> {
 
 impl<R: DeserializeOwned + Send + 'static> Process<R> {
     /// Starts it; `name` is for messages.
-    pub(crate) fn spawn(command: &mut Command, name: &'static str) -> Result<Self, Failure> {
+    pub fn spawn(command: &mut Command, name: &'static str) -> Result<Self, Failure> {
         // The pipe to standard input is never written: that it closes tells the child that this process is gone.
         let mut child = command
             .stdin(Stdio::piped())
@@ -122,7 +122,7 @@ impl<R: DeserializeOwned + Send + 'static> Process<R> {
     }
 
     /// The next report, if it comes in time.
-    pub(crate) fn next(&mut self, patience: Duration) -> Result<R, Failure> {
+    pub fn next(&mut self, patience: Duration) -> Result<R, Failure> {
         self.reports.recv_timeout(patience).map_err(|e| match e {
             RecvTimeoutError::Timeout => {
                 Failure::general(format!("the {} process does not answer", self.name))
@@ -135,7 +135,7 @@ impl<R: DeserializeOwned + Send + 'static> Process<R> {
     }
 
     /// The next report, however long it takes, unless the process ends or the user does not want to wait.
-    pub(crate) fn next_unless(&mut self, cancel: &Cancel) -> Result<R, Failure> {
+    pub fn next_unless(&mut self, cancel: &Cancel) -> Result<R, Failure> {
         loop {
             if cancel.is_cancelled() {
                 return Err(Failure::interrupted());

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::time::SystemTime;
 
 /// UTC as in RFC 3339. `None` before 1970, as on a board without a battery, and after 9999.
-pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
+pub fn rfc3339(time: SystemTime) -> Option<String> {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     (since < END).then(|| humantime::format_rfc3339_seconds(time).to_string())
 }

@@ -6,7 +6,7 @@ use muse::transport::{Component, Counters, Phase, Stats};
 
 /// What is compared with what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub enum Subject {
     /// Mode client-malicious with mode semi-honest.
     Mode,
     /// Both in mode client-malicious: the published disclosure with the one from correlated OT.
@@ -14,17 +14,17 @@ pub(crate) enum Subject {
 }
 
 /// Both parties' accounts of one protocol.
-pub(crate) struct Costs<'a> {
+pub struct Costs<'a> {
     /// Inferences they are the accounts of.
-    pub(crate) inferences: u64,
+    pub inferences: u64,
     /// The client's.
-    pub(crate) client: &'a Stats,
+    pub client: &'a Stats,
     /// The server's.
-    pub(crate) server: &'a Stats,
+    pub server: &'a Stats,
 }
 
 /// Per inference: time of both parties without their waiting, and bytes, of `baseline` and `full`, for a network of `relus` ReLUs.
-pub(crate) fn render(subject: Subject, baseline: &Costs<'_>, full: &Costs<'_>, relus: u64) -> String {
+pub fn render(subject: Subject, baseline: &Costs<'_>, full: &Costs<'_>, relus: u64) -> String {
     let mut table =
         Table::new(&["per inference", "work/ms", "(before)", "bytes/kB", "(before)", "more B/ReLU"]);
     for phase in [Phase::Preprocessing, Phase::Online] {

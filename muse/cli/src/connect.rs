@@ -7,10 +7,10 @@ use muse::{
 };
 
 /// A client's transport, whichever it is.
-pub(crate) type Connection = Box<dyn Transport + Send>;
+pub type Connection = Box<dyn Transport + Send>;
 
 /// Connects, over `link` as it seems.
-pub(crate) fn dial(address: &str, config: &ClientConfig, link: Link) -> Result<Connection, Failure> {
+pub fn dial(address: &str, config: &ClientConfig, link: Link) -> Result<Connection, Failure> {
     let connected: Result<Connection, _> = if link.is_free() {
         Tcp::connect(address, config.limits).map(|tcp| Box::new(tcp) as Connection)
     } else {
@@ -20,12 +20,12 @@ pub(crate) fn dial(address: &str, config: &ClientConfig, link: Link) -> Result<C
 }
 
 /// Connects, shakes hands, and sets up keys and base OTs.
-pub(crate) fn over(address: &str, config: ClientConfig, link: Link) -> Result<Client<Connection>, Failure> {
+pub fn over(address: &str, config: ClientConfig, link: Link) -> Result<Client<Connection>, Failure> {
     Ok(Client::over(dial(address, &config, link)?, config)?)
 }
 
 /// A link in a few words.
-pub(crate) fn describe(link: Link) -> String {
+pub fn describe(link: Link) -> String {
     let latency =
         (link.round_trip_seconds > 0.0).then(|| format!("{} ms", round(link.round_trip_seconds * 1e3)));
     let megabits = link.bits_per_second / 1e6;

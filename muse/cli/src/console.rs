@@ -5,7 +5,7 @@ use super::picture::Style;
 use std::io::{self, IsTerminal, Write};
 
 /// Results that do not arrive are a failure: nobody shall take an empty file for an answer.
-pub(super) fn unwritten(error: &io::Error) -> Failure {
+pub fn unwritten(error: &io::Error) -> Failure {
     // Whoever read it has seen enough, as in `| head`: shells end programs for that without a word.
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Failure::unread();
@@ -15,41 +15,41 @@ pub(super) fn unwritten(error: &io::Error) -> Failure {
 
 /// Where the program writes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Console {
+pub struct Console {
     quiet: bool,
 }
 
 impl Console {
     /// `quiet` drops remarks and progress; results and errors stay.
-    pub(crate) const fn new(quiet: bool) -> Self {
+    pub const fn new(quiet: bool) -> Self {
         Self { quiet }
     }
 
     /// Whether remarks are dropped.
-    pub(crate) const fn is_quiet(self) -> bool {
+    pub const fn is_quiet(self) -> bool {
         self.quiet
     }
 
     /// Writes `text` and a line feed to standard output, at once.
-    pub(crate) fn result(self, text: &str) -> Result<(), Failure> {
+    pub fn result(self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| unwritten(&error))
     }
 
     /// Writes a line to standard error unless the user wants quiet. Failing at that is no reason to stop.
-    pub(crate) fn remark(self, text: &str) {
+    pub fn remark(self, text: &str) {
         if !self.quiet {
             let _ = writeln!(io::stderr().lock(), "{text}");
         }
     }
 
     /// Writes a line to standard error, whether the user wants quiet or not.
-    pub(crate) fn warn(self, text: &str) {
+    pub fn warn(self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
     /// How images are drawn on standard output.
-    pub(crate) fn style(self) -> Style {
+    pub fn style(self) -> Style {
         // NO_COLOR counts when it is set and not empty (no-color.org).
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
@@ -57,7 +57,7 @@ impl Console {
     }
 
     /// Characters per line of standard output.
-    pub(crate) fn columns(self) -> usize {
+    pub fn columns(self) -> usize {
         const UNKNOWN: usize = 100;
         if !io::stdout().is_terminal() {
             return UNKNOWN;

@@ -23,7 +23,7 @@ use muse::{
 use std::{path::PathBuf, time::Instant};
 
 /// Runs both parties, shows results and costs.
-pub(crate) fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> Result<(), Failure> {
+pub fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> Result<(), Failure> {
     let (name, network, samples) = match args.network {
         DemoNetwork::Mnist => ("mnist", shipped::mnist(), shipped::mnist_samples()),
     };
@@ -86,7 +86,7 @@ impl Demo {
     /// Both parties, in one protocol, on all images.
     fn play(&self, protocol: Protocol) -> Result<Run, Failure> {
         let Self { name, network, samples, count, link, spool, threads, console, cancel } = self;
-        let server = ServerProcess::start(&Source::Shipped(name), protocol, *threads, &[])?;
+        let server = ServerProcess::start(&Source::Shipped(name), protocol, *threads)?;
         console.remark(&format!(
             "server: process {}, holds the weights of {name} ({} ReLUs), listens on {}",
             server.id(),

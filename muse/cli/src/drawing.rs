@@ -9,14 +9,14 @@ use svg::{
 };
 
 /// Okabe and Ito's colours, which most colour-blind people can tell apart.
-pub(crate) const COLOURS: [&str; 6] = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7"];
+pub const COLOURS: [&str; 6] = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7"];
 
 /// The colour of text.
-pub(crate) const INK: &str = "#222222";
+pub const INK: &str = "#222222";
 
 /// A figure on white.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Drawing {
+pub struct Drawing {
     width: f64,
     height: f64,
     shapes: Vec<Shape>,
@@ -31,29 +31,29 @@ enum Shape {
 
 /// Which end of a text its position is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Anchor {
+pub enum Anchor {
     Start,
     Middle,
     End,
 }
 
 impl Drawing {
-    pub(crate) const fn new(width: f64, height: f64) -> Self {
+    pub const fn new(width: f64, height: f64) -> Self {
         Self { width, height, shapes: Vec::new() }
     }
 
     /// A filled rectangle; a line is a thin one.
-    pub(crate) fn bar(&mut self, x: f64, y: f64, width: f64, height: f64, colour: &'static str) {
+    pub fn bar(&mut self, x: f64, y: f64, width: f64, height: f64, colour: &'static str) {
         self.shapes.push(Shape::Bar { x, y, width, height, colour });
     }
 
     /// Text whose base line is at `y`.
-    pub(crate) fn text(&mut self, x: f64, y: f64, size: f64, anchor: Anchor, content: impl Into<String>) {
+    pub fn text(&mut self, x: f64, y: f64, size: f64, anchor: Anchor, content: impl Into<String>) {
         self.shapes.push(Shape::Text { x, y, size, anchor, content: content.into() });
     }
 
     /// As SVG text.
-    pub(crate) fn svg(&self) -> String {
+    pub fn svg(&self) -> String {
         let mut document = Document::new()
             .set("viewBox", (0, 0, self.width, self.height))
             .set("font-family", "DejaVu Sans, Verdana, sans-serif")
@@ -83,7 +83,7 @@ impl Drawing {
     }
 
     /// As a PNG file, with so many pixels a unit.
-    pub(crate) fn png(&self, scale: f32) -> Result<Vec<u8>, Failure> {
+    pub fn png(&self, scale: f32) -> Result<Vec<u8>, Failure> {
         let mut canvas = raster::Canvas::new(self.width as f32, self.height as f32, scale);
         for shape in &self.shapes {
             match shape {

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 /// One line of `serve --json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub(crate) enum Report {
+pub enum Report {
     /// Clients may connect.
     Listening {
         /// Address and port.
@@ -79,12 +79,12 @@ struct Stamped<'a> {
 
 impl Report {
     /// A line for programs.
-    pub(crate) fn json(&self, now: SystemTime) -> String {
+    pub fn json(&self, now: SystemTime) -> String {
         serde_json::to_string(&Stamped { time: clock::rfc3339(now), report: self }).unwrap_or_default()
     }
 
     /// A line for people.
-    pub(crate) fn text(&self, now: SystemTime) -> String {
+    pub fn text(&self, now: SystemTime) -> String {
         match self {
             Self::Listening { .. } => self.words(),
             Self::TurnedAway { .. }
@@ -100,7 +100,7 @@ impl Report {
     }
 
     /// What happened, without when.
-    pub(crate) fn words(&self) -> String {
+    pub fn words(&self) -> String {
         match self {
             Self::Listening { address, network } => format!("listening on {address}, network {network}"),
             Self::TurnedAway { peer, reason } => format!("{peer}: turned away, {reason}"),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 /// What kind of failure, for scripts: the exit code. 2 is taken by wrong arguments, which clap reports itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A file, an image, the system.
     General = 1,
     /// The other party: not there, not in time, or not following the protocol.
@@ -26,29 +26,29 @@ pub(crate) enum Kind {
 
 /// The end of the program, with one line that says what happened and what to do.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     kind: Kind,
     message: String,
 }
 
 impl Failure {
     /// A failure outside the protocol.
-    pub(crate) fn general(message: impl Into<String>) -> Self {
+    pub fn general(message: impl Into<String>) -> Self {
         Self { kind: Kind::General, message: one_line(message.into()) }
     }
 
     /// A failure of the protocol or the connection.
-    pub(crate) fn peer(message: impl Into<String>) -> Self {
+    pub fn peer(message: impl Into<String>) -> Self {
         Self { kind: Kind::Peer, message: one_line(message.into()) }
     }
 
     /// An attack that the server did not allow.
-    pub(crate) fn refused(message: impl Into<String>) -> Self {
+    pub fn refused(message: impl Into<String>) -> Self {
         Self { kind: Kind::Refused, message: one_line(message.into()) }
     }
 
     /// The user does not want to wait any longer.
-    pub(crate) fn interrupted() -> Self {
+    pub fn interrupted() -> Self {
         Self {
             kind: Kind::Interrupted,
             message: "interrupted; the session and its preprocessing are gone".into(),
@@ -56,22 +56,22 @@ impl Failure {
     }
 
     /// A wrong result.
-    pub(crate) fn mismatch(message: impl Into<String>) -> Self {
+    pub fn mismatch(message: impl Into<String>) -> Self {
         Self { kind: Kind::Mismatch, message: one_line(message.into()) }
     }
 
     /// Nobody reads the results any more, which needs no words.
-    pub(crate) const fn unread() -> Self {
+    pub const fn unread() -> Self {
         Self { kind: Kind::Unread, message: String::new() }
     }
 
     /// Whether there is nothing to say.
-    pub(crate) const fn is_silent(&self) -> bool {
+    pub const fn is_silent(&self) -> bool {
         self.message.is_empty()
     }
 
     /// The number for the shell.
-    pub(crate) fn exit_code(&self) -> ExitCode {
+    pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind as u8)
     }
 }

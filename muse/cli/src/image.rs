@@ -27,20 +27,20 @@ use muse::{
     },
 };
 use raster::Raster;
-pub(crate) use raster::{Background, Fitting};
-pub(crate) use resize::resize;
+pub use raster::{Background, Fitting};
+pub use resize::resize;
 use std::path::{Path, PathBuf};
 
 /// One image to classify.
-pub(crate) struct Input {
+pub struct Input {
     /// For people: the file, and which of its images.
-    pub(crate) name: String,
-    pub(crate) origin: Origin,
+    pub name: String,
+    pub origin: Origin,
     content: Content,
 }
 
 /// Where an image is from.
-pub(crate) enum Origin {
+pub enum Origin {
     /// Image `item`, counted from 0, of this file.
     File { file: String, item: usize },
     /// One of the shipped images, and what it shows.
@@ -59,11 +59,7 @@ enum Content {
 ///
 /// # Errors
 /// A file that cannot be read, is none of the kinds known, is damaged, or is larger than anything a network takes.
-pub(crate) fn load(
-    paths: &[PathBuf],
-    fitting: Fitting,
-    remarks: &mut Vec<String>,
-) -> Result<Vec<Input>, Failure> {
+pub fn load(paths: &[PathBuf], fitting: Fitting, remarks: &mut Vec<String>) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
     let mut bytes = 0;
     for path in folder::expand(paths, remarks)? {
@@ -93,7 +89,7 @@ pub(crate) fn load(
 }
 
 /// Shipped images.
-pub(crate) fn samples(samples: &Samples, numbers: &[u16]) -> Result<Vec<Input>, Failure> {
+pub fn samples(samples: &Samples, numbers: &[u16]) -> Result<Vec<Input>, Failure> {
     let one = |&sample: &u16| {
         let (pixels, label) = (samples.image(sample.into()), samples.label(sample.into()));
         let image = Image::new(1, 28, 28, pixels.to_vec())?;
@@ -111,7 +107,7 @@ impl Input {
     ///
     /// # Errors
     /// An image of another size or kind, with advice.
-    pub(crate) fn fit(self, input: &InputSpec, fitting: Fitting) -> Result<(String, Origin, Image), Failure> {
+    pub fn fit(self, input: &InputSpec, fitting: Fitting) -> Result<(String, Origin, Image), Failure> {
         let Self { name, origin, content } = self;
         let InputSpec { channels, height, width, .. } = *input;
         let failed = |reason: String| Failure::general(reason);

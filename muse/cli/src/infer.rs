@@ -4,7 +4,7 @@ mod answer;
 mod drawing;
 mod session;
 
-pub(crate) use answer::class;
+pub use answer::class;
 
 use super::{
     args::InferArgs,
@@ -26,7 +26,7 @@ use std::{
 };
 
 /// Has every image classified and prints the classes.
-pub(crate) fn run(args: &InferArgs, console: Console) -> Result<(), Failure> {
+pub fn run(args: &InferArgs, console: Console) -> Result<(), Failure> {
     // Every image is looked at before anybody is connected to, and compared with the network before the first costs anything.
     let mut remarks = Vec::new();
     let mut inputs = image::load(&args.images, args.fitting(), &mut remarks)?;

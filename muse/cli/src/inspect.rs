@@ -37,7 +37,7 @@ struct Time {
 }
 
 /// Prints tables or JSON, and writes the picture.
-pub(crate) fn run(args: &InspectArgs, console: Console) -> Result<(), Failure> {
+pub fn run(args: &InspectArgs, console: Console) -> Result<(), Failure> {
     let network = match source::network(&args.model) {
         Ok(network) => network,
         Err(failure) => {

@@ -8,7 +8,7 @@ use std::thread;
 /// saved, and sessions die with the process.
 ///
 /// Where the system lets no handler be installed, an interrupt ends the process as it always did.
-pub(crate) fn on_interrupt(steps: Vec<Box<dyn FnOnce() + Send>>) {
+pub fn on_interrupt(steps: Vec<Box<dyn FnOnce() + Send>>) {
     let mut steps = steps.into_iter();
     // Each in a thread of its own: one that gets stuck must not keep the next from being heard.
     let _ = ctrlc::set_handler(move || {
@@ -20,7 +20,7 @@ pub(crate) fn on_interrupt(steps: Vec<Box<dyn FnOnce() + Send>>) {
 }
 
 /// A token that the first interrupt cancels; the second ends the process.
-pub(crate) fn cancel() -> Cancel {
+pub fn cancel() -> Cancel {
     let cancel = Cancel::new();
     let token = cancel.clone();
     on_interrupt(vec![Box::new(move || token.cancel())]);

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | [`args`] | arguments and help |
 //! | [`source`] | the network that a command works on |
-//! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`], [`evaluate`] | the commands |
-//! | [`measure`] | the client that `evaluate` starts |
+//! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
+//! | [`evaluate`] | starts the laboratory |
 //! | [`events`], [`child`] | this program as further processes, and what they tell their parent |
 //! | [`lines`], [`repeats`], [`clock`] | a log that nobody has to read |
 //! | [`connect`] | sessions over connections that are slower than they are |
@@ -15,34 +15,42 @@
 //! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
 
 #![forbid(unsafe_code)]
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "the parts of a program, public for the laboratory, which is another one"
+)]
 
 extern crate alloc;
 
-mod args;
-mod attack;
-mod bars;
-mod child;
-mod clock;
-mod compare;
-mod connect;
-mod console;
-mod demo;
-mod drawing;
-mod evaluate;
-mod events;
-mod failure;
-mod image;
-mod infer;
-mod inspect;
-mod interrupt;
-mod lines;
-mod measure;
-mod picture;
-mod repeats;
-mod report;
-mod serve;
-mod source;
-mod table;
+pub mod args;
+pub mod attack;
+pub mod bars;
+pub mod child;
+pub mod clock;
+pub mod compare;
+pub mod connect;
+pub mod console;
+pub mod demo;
+pub mod drawing;
+pub mod evaluate;
+pub mod events;
+pub mod failure;
+pub mod image;
+pub mod infer;
+pub mod inspect;
+pub mod interrupt;
+pub mod lines;
+pub mod picture;
+pub mod repeats;
+pub mod report;
+pub mod serve;
+pub mod source;
+pub mod table;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -61,20 +69,19 @@ pub fn run() -> ExitCode {
         Err(told) => return ended(help_or_usage(&told)),
     };
     let console = Console::new(cli.quiet);
-    let result = threads(cli.threads).and_then(|()| match &cli.command {
-        Command::Demo(args) => demo::run(args, cli.threads, console),
-        Command::Serve(args) => serve::run(args, console),
-        Command::Infer(args) => infer::run(args, console),
-        Command::Inspect(args) => inspect::run(args, console),
-        Command::Attack(args) => attack::run(args, console),
+    let done = |()| ExitCode::SUCCESS;
+    ended(threads(cli.threads).and_then(|()| match &cli.command {
+        Command::Demo(args) => demo::run(args, cli.threads, console).map(done),
+        Command::Serve(args) => serve::run(args, console).map(done),
+        Command::Infer(args) => infer::run(args, console).map(done),
+        Command::Inspect(args) => inspect::run(args, console).map(done),
+        Command::Attack(args) => attack::run(args, console).map(done),
         Command::Evaluate(args) => evaluate::run(args, cli.threads, console),
-        Command::Measure(args) => measure::run(args, console),
-    });
-    ended(result.map(|()| ExitCode::SUCCESS))
+    }))
 }
 
 /// Prints what was asked for, help or the version, or what is wrong with the arguments.
-fn help_or_usage(told: &clap::Error) -> Result<ExitCode, Failure> {
+pub fn help_or_usage(told: &clap::Error) -> Result<ExitCode, Failure> {
     let printed = told.print().and_then(|()| io::stdout().flush());
     if !told.use_stderr() {
         printed.map_err(|error| console::unwritten(&error))?;
@@ -84,7 +91,7 @@ fn help_or_usage(told: &clap::Error) -> Result<ExitCode, Failure> {
 }
 
 /// The exit code, after the one line of a failure.
-fn ended(result: Result<ExitCode, Failure>) -> ExitCode {
+pub fn ended(result: Result<ExitCode, Failure>) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(failure) => {
@@ -98,7 +105,7 @@ fn ended(result: Result<ExitCode, Failure>) -> ExitCode {
 }
 
 /// Starts the threads that work, all the processor's unless something else is wanted: now, or the program ends.
-fn threads(count: Option<usize>) -> Result<(), Failure> {
+pub fn threads(count: Option<usize>) -> Result<(), Failure> {
     // Without a count, rayon looks there itself.
     let wanted = std::env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse::<usize>().ok());
     if let Some(wanted) = wanted.filter(|wanted| count.is_none() && *wanted > args::MAX_THREADS) {

@@ -15,7 +15,7 @@ use std::{
 /// A bounded queue of lines. Those for which there is no room are dropped and counted; the count is written when writing goes on. Clones
 /// share the queue.
 #[derive(Clone, Debug)]
-pub(crate) struct Lines {
+pub struct Lines {
     queue: SyncSender<Entry>,
     dropped: Arc<AtomicU64>,
 }
@@ -33,7 +33,7 @@ impl Lines {
     ///
     /// # Errors
     /// The system has no thread.
-    pub(crate) fn start<W: Write>(
+    pub fn start<W: Write>(
         out: impl FnOnce() -> W + Send + 'static,
         lost: impl Fn(u64) -> String + Send + 'static,
         more: impl Fn(bool) -> Vec<String> + Send + 'static,
@@ -47,14 +47,14 @@ impl Lines {
     }
 
     /// One more line. Never waits.
-    pub(crate) fn put(&self, line: String) {
+    pub fn put(&self, line: String) {
         if self.queue.try_send(Entry::Line(line)).is_err() {
             self.dropped.fetch_add(1, Ordering::SeqCst);
         }
     }
 
     /// Waits until all lines up to here are written, but not long: nobody may be reading.
-    pub(crate) fn flush(&self) {
+    pub fn flush(&self) {
         let (sender, flushed) = sync_channel(1);
         if self.queue.try_send(Entry::Flushed(sender)).is_ok() {
             let _ = flushed.recv_timeout(PATIENCE);

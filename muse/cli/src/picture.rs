@@ -2,7 +2,7 @@
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
     /// Characters from light to dark: for files, pipes and whoever sets `NO_COLOR`.
     Ascii,
     /// Half blocks in 24 greys of the 256-colour palette: one character shows two pixels.
@@ -11,7 +11,7 @@ pub(crate) enum Style {
 
 /// A drawn image with its caption.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Picture {
+pub struct Picture {
     width: usize,
     lines: Vec<String>,
     caption: String,
@@ -20,7 +20,7 @@ pub(crate) struct Picture {
 impl Picture {
     /// Draws `pixels`, plane after plane, row-major, 0 is black; several planes are averaged. One character is one
     /// pixel wide and two high, as characters are.
-    pub(crate) fn draw(pixels: &[u8], width: usize, height: usize, style: Style, caption: String) -> Self {
+    pub fn draw(pixels: &[u8], width: usize, height: usize, style: Style, caption: String) -> Self {
         let plane = (width * height).max(1);
         let planes = (pixels.len() / plane).max(1);
         let pixel = |row: usize, column: usize| -> u8 {
@@ -41,7 +41,7 @@ impl Picture {
 }
 
 /// Pictures side by side, as many as fit into `columns` characters, at least one; captions below.
-pub(crate) fn gallery(pictures: &[Picture], columns: usize) -> String {
+pub fn gallery(pictures: &[Picture], columns: usize) -> String {
     let widest = pictures.iter().map(Picture::cell_width).max().unwrap_or(1);
     let per_row = ((columns + GAP) / (widest + GAP)).max(1);
     let mut text = String::new();

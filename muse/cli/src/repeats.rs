@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Instant};
 
 /// What was said of whom, and how often it was not said again.
 #[derive(Debug, Default)]
-pub(crate) struct Repeats(HashMap<Key, Repeat>);
+pub struct Repeats(HashMap<Key, Repeat>);
 
 /// Whom it is about, `None` for all that are too many to tell apart, and what happened.
 type Key = (Option<IpAddr>, String);
@@ -18,16 +18,16 @@ struct Repeat {
 
 /// How often something happened again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sum {
+pub struct Sum {
     /// Whom it happened to; `None` for several.
-    pub(crate) address: Option<IpAddr>,
-    pub(crate) what: String,
-    pub(crate) times: u64,
+    pub address: Option<IpAddr>,
+    pub what: String,
+    pub times: u64,
 }
 
 impl Repeats {
     /// Whether this is to be said now; otherwise it is counted.
-    pub(crate) fn is_new(&mut self, address: IpAddr, what: &str, now: Instant) -> bool {
+    pub fn is_new(&mut self, address: IpAddr, what: &str, now: Instant) -> bool {
         let mut key = (Some(address), what.to_owned());
         if self.0.len() >= MOST && !self.0.contains_key(&key) {
             key.0 = None;
@@ -42,7 +42,7 @@ impl Repeats {
     }
 
     /// The sums that are due: of what began [`INTERVAL`] ago, or of all at the end of the program.
-    pub(crate) fn due(&mut self, now: Instant, all: bool) -> Vec<Sum> {
+    pub fn due(&mut self, now: Instant, all: bool) -> Vec<Sum> {
         let mut sums = Vec::new();
         self.0.retain(|(address, what), seen| {
             if !all && now.duration_since(seen.since) < INTERVAL {

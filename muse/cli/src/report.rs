@@ -4,7 +4,7 @@ use super::table::{Table, counted, decimal};
 use muse::transport::{Component, Counters, Phase, Stats};
 
 /// One party's costs over `inferences` inferences.
-pub(crate) fn render(party: &str, inferences: u64, stats: &Stats) -> String {
+pub fn render(party: &str, inferences: u64, stats: &Stats) -> String {
     let title = format!("{party}, {}", counted(inferences, "inference"));
     let mut table = Table::new(&[&title, "time/ms", "wait/ms", "sent/kB", "received/kB", "round trips"]);
     for phase in Phase::ALL {
@@ -29,7 +29,7 @@ pub(crate) fn render(party: &str, inferences: u64, stats: &Stats) -> String {
 }
 
 /// What the columns mean, to be printed once below the tables.
-pub(crate) const LEGEND: &str = "\
+pub const LEGEND: &str = "\
 time: wall clock of this party; wait: the part spent waiting for the other one
 kB: 1000 bytes of frames, without TCP/IP headers; a round trip is two flights
 (how many there are in preprocessing depends on how often a proof is tried)

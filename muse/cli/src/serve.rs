@@ -31,7 +31,7 @@ use std::{
 };
 
 /// Serves until it is told to end.
-pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
+pub fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let protocol = protocol(args.mode, args.cds)?;
     let mode = protocol.mode();
     let network = source::network(&args.model)?;
@@ -62,7 +62,6 @@ pub(crate) fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let remarks = Lines::start(io::stderr, lost, |_| Vec::new()).map_err(no_thread)?;
     let mut config = ServerConfig::default();
     (config.mode, config.cds) = (mode, protocol.cds());
-    config.rehearsals = args.rehearsals;
     config.limits = Limits::with_message_timeout(args.timeout);
     config.max_connections = args.max_connections;
     config.max_connections_per_address = args.max_per_address.unwrap_or(args.max_connections.div_ceil(4));
@@ -140,7 +139,7 @@ fn introduction(architecture: &Architecture, protocol: Protocol) -> String {
 }
 
 /// Ends the process when standard input ends. Nothing is kept that would have to be saved.
-fn follow_stdin() -> io::Result<()> {
+pub fn follow_stdin() -> io::Result<()> {
     let follow = || {
         let mut scrap = [0; 64];
         while io::stdin().read(&mut scrap).is_ok_and(|n| n > 0) {}

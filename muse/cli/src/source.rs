@@ -9,7 +9,7 @@ use muse::model::{
 use std::path::Path;
 
 /// Loads the network that the arguments name, quantised as they say.
-pub(crate) fn network(args: &ModelArgs) -> Result<Network, Failure> {
+pub fn network(args: &ModelArgs) -> Result<Network, Failure> {
     refuse_folder(args)?;
     match (&args.model, args.shipped) {
         (Some(path), _) if args.frac_bits.is_none() && !is_onnx(path) => {
@@ -31,7 +31,7 @@ pub(crate) fn network(args: &ModelArgs) -> Result<Network, Failure> {
 }
 
 /// The same network with the weights it was trained to, if they are there.
-pub(crate) fn float(args: &ModelArgs) -> Result<Option<Model>, Failure> {
+pub fn float(args: &ModelArgs) -> Result<Option<Model>, Failure> {
     refuse_folder(args)?;
     match (&args.model, args.shipped) {
         (Some(path), _) if is_onnx(path) => onnx(args, path).map(Some),
@@ -45,12 +45,12 @@ pub(crate) fn float(args: &ModelArgs) -> Result<Option<Model>, Failure> {
 }
 
 /// Whether it comes from inside this program.
-pub(crate) const fn is_shipped(args: &ModelArgs) -> bool {
+pub const fn is_shipped(args: &ModelArgs) -> bool {
     args.shipped.is_some()
 }
 
 /// Whether it is an ONNX file, whatever its name says; of what is neither that nor a description, the name decides who says so.
-pub(crate) fn is_onnx(path: &Path) -> bool {
+pub fn is_onnx(path: &Path) -> bool {
     match load::kind(path) {
         Ok(Kind::Onnx) => true,
         Ok(Kind::Json) => false,

@@ -4,7 +4,7 @@ use core::fmt::Display;
 
 /// A table under construction.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub struct Table {
     columns: usize,
     lines: Vec<Line>,
 }
@@ -17,7 +17,7 @@ enum Line {
 
 impl Table {
     /// A table with these column heads and a rule below.
-    pub(crate) fn new(heads: &[&str]) -> Self {
+    pub fn new(heads: &[&str]) -> Self {
         let mut table = Self { columns: heads.len(), lines: Vec::new() };
         table.row(heads.iter().map(|&head| head.to_owned()).collect());
         table.rule();
@@ -25,18 +25,18 @@ impl Table {
     }
 
     /// Adds a line; missing cells are empty, surplus ones are dropped.
-    pub(crate) fn row(&mut self, mut cells: Vec<String>) {
+    pub fn row(&mut self, mut cells: Vec<String>) {
         cells.resize(self.columns, String::new());
         self.lines.push(Line::Cells(cells));
     }
 
     /// Adds a rule over the whole width.
-    pub(crate) fn rule(&mut self) {
+    pub fn rule(&mut self) {
         self.lines.push(Line::Rule);
     }
 
     /// The text: every line ends with a line feed, none with a space.
-    pub(crate) fn render(&self) -> String {
+    pub fn render(&self) -> String {
         let widths: Vec<usize> = (0..self.columns).map(|column| self.width(column)).collect();
         let total = widths.iter().sum::<usize>() + GAP * self.columns.saturating_sub(1);
         let mut text = String::new();
@@ -68,7 +68,7 @@ fn join(cells: &[String], widths: &[usize]) -> String {
 }
 
 /// A number with one decimal and thousands set apart by commas; what would round to nothing shows as `<0.1`.
-pub(crate) fn decimal(value: f64) -> String {
+pub fn decimal(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -81,12 +81,12 @@ pub(crate) fn decimal(value: f64) -> String {
 }
 
 /// A number with thousands set apart by commas.
-pub(crate) fn count(number: u64) -> String {
+pub fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
 /// A number with what is counted, in the plural unless it is one.
-pub(crate) fn counted<N: Display + PartialEq + From<u8>>(number: N, what: &str) -> String {
+pub fn counted<N: Display + PartialEq + From<u8>>(number: N, what: &str) -> String {
     let s = if number == N::from(1) { "" } else { "s" };
     format!("{number} {what}{s}")
 }

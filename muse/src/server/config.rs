@@ -19,9 +19,6 @@ pub struct ServerConfig {
     pub mode: Mode,
     /// How labels are disclosed in the client-malicious mode; fixed here as the mode is. By default from correlated OT.
     pub cds: Cds,
-    /// Whether clients may have triples and inputs made that nobody uses, to measure it ([`rehearsal`](crate::rehearsal)). Needs the
-    /// published disclosure. By default they may not.
-    pub rehearsals: bool,
     /// Time-outs. By default those of [`Limits::default`].
     pub limits: Limits,
     /// From a connection to its whole hello. Nobody has a place before that, and whoever is later is sent away. By default 5 seconds.
@@ -57,7 +54,6 @@ impl Default for ServerConfig {
         Self {
             mode: Mode::default(),
             cds: Cds::default(),
-            rehearsals: false,
             limits: Limits::default(),
             hello: Duration::from_secs(5),
             max_connections: 16,

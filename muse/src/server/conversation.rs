@@ -8,7 +8,6 @@ use crate::{
     message::Tag,
     online, preprocess,
     progress::Cancel,
-    rehearsal,
     session::system_prg,
     steps::{handshake, keys},
     ticket::ServerTicket,
@@ -119,10 +118,9 @@ impl Shared {
         let mut session = keys::server(link, id, plan, &mut rng)?;
         report(Event::Started);
         let mut tickets: BTreeMap<u64, ServerTicket> = BTreeMap::new();
-        let all = [Tag::Preprocess, Tag::Infer, Tag::Bye, Tag::RehearseTriples, Tag::RehearseInputs];
-        let requests = if config.rehearsals && plan.is_published() { &all[..] } else { &all[..3] };
         loop {
-            let request = next_request(link, requests, seat, course)?;
+            let requests = [Tag::Preprocess, Tag::Infer, Tag::Bye];
+            let request = next_request(link, &requests, seat, course)?;
             if request == Tag::Preprocess {
                 if tickets.len() >= config.max_tickets {
                     return Err(Error::Peer(Fault::TooManyTickets));
@@ -141,10 +139,8 @@ impl Shared {
                 let ticket = tickets.remove(&inference).ok_or(Error::Peer(Fault::Ticket))?;
                 online::server(ticket, &session, network, plan, link, observer, &mut rng)?;
                 report(Event::Inferred { inference });
-            } else if request == Tag::Bye {
-                return Ok(());
             } else {
-                session = rehearsal::server(session, request, plan, link, &mut rng)?;
+                return Ok(());
             }
             course.useful = true;
         }

@@ -19,32 +19,32 @@ use std::path::PathBuf;
 /// against. Against a server in the default mode the same client is refused at the first value it alters: exit code 5. Use it on your
 /// own servers: docs/attack.md explains what happens and why.
 #[derive(Debug, Args)]
-pub(crate) struct AttackArgs {
+pub struct AttackArgs {
     /// The server's address and port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878", value_parser = address)]
-    pub(crate) connect: String,
+    pub connect: String,
 
     /// Recover only the last N layers
     #[arg(long, value_name = "N", value_parser = up_to::<{ limits::LAYERS }>)]
-    pub(crate) layers: Option<usize>,
+    pub layers: Option<usize>,
 
     /// Weights that one logit may carry at most; 1 is the attack as published
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=4))]
-    pub(crate) pack: u8,
+    pub pack: u8,
 
     /// Write the stolen network into this new or empty folder, for `muse serve`: NAME.json and NAME-fixed.safetensors
     #[arg(long, value_name = "DIR", conflicts_with = "layers")]
-    pub(crate) out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
 
     /// Count the weights that are equal to those of a shipped network
     #[arg(long, value_enum, value_name = "NAME")]
-    pub(crate) compare_shipped: Option<Shipped>,
+    pub compare_shipped: Option<Shipped>,
 
     /// Seconds of silence after which the server is given up
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
-    pub(crate) timeout: Duration,
+    pub timeout: Duration,
 
     /// Report events on standard output as lines of JSON
     #[arg(long)]
-    pub(crate) json: bool,
+    pub json: bool,
 }

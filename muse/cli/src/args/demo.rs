@@ -14,39 +14,39 @@ use std::path::PathBuf;
 /// plaintext network's bit for bit, and ends with tables of time, bytes and round trips for each phase and component, one
 /// per party. With --compare it also runs the semi-honest baseline and shows what security against a malicious client costs.
 #[derive(Debug, Args)]
-pub(crate) struct DemoArgs {
+pub struct DemoArgs {
     /// Images to classify: the first ones of the hundred that are shipped
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
-    pub(crate) count: u16,
+    pub count: u16,
 
     /// The network
     #[arg(long, value_enum, default_value_t = DemoNetwork::Mnist)]
-    pub(crate) network: DemoNetwork,
+    pub network: DemoNetwork,
 
     /// What the weights are protected against
     #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
-    pub(crate) mode: ModeArg,
+    pub mode: ModeArg,
 
     /// Keep the client's garbled tables in this directory instead of in memory
     #[arg(long, value_name = "DIR")]
-    pub(crate) spool: Option<PathBuf>,
+    pub spool: Option<PathBuf>,
 
     /// How labels for the client's shares are disclosed in mode client-malicious. `published` makes 37 batches of triples and random
     /// values for an image
     #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
-    pub(crate) cds: CdsArg,
+    pub cds: CdsArg,
 
     /// Run the semi-honest baseline too, and show what client-malicious security costs over it; with --cds published, run the default
     /// disclosure instead, and show what the published one costs over it
     #[arg(long, conflicts_with = "mode")]
-    pub(crate) compare: bool,
+    pub compare: bool,
 
     #[command(flatten)]
-    pub(crate) link: LinkArgs,
+    pub link: LinkArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DemoNetwork {
+pub enum DemoNetwork {
     /// Handwritten digits: 28 x 28 grey, 10,340 ReLUs
     Mnist,
 }

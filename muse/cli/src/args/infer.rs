@@ -16,72 +16,72 @@ use std::path::PathBuf;
 /// protects against one that does not.
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER)]
-pub(crate) struct InferArgs {
+pub struct InferArgs {
     /// The server's address and port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878", value_parser = address)]
-    pub(crate) connect: String,
+    pub connect: String,
 
     /// PNG images, .npy or .safetensors arrays, or folders of these. Digits for the shipped MNIST network are white on black
     #[arg(required_unless_present = "sample", value_name = "IMAGE")]
-    pub(crate) images: Vec<PathBuf>,
+    pub images: Vec<PathBuf>,
 
     /// One of the hundred shipped MNIST images, 0 to 99; may be repeated
     #[arg(long, value_name = "I", value_parser = clap::value_parser!(u16).range(0..=99))]
-    pub(crate) sample: Vec<u16>,
+    pub sample: Vec<u16>,
 
     /// Scale PNG images to the network's size, proportions aside (a triangle filter, as Pillow's BILINEAR)
     #[arg(long)]
-    pub(crate) resize: bool,
+    pub resize: bool,
 
     /// Convert PNG images in colour for a network that takes grey (luma, ITU-R BT.601)
     #[arg(long, visible_alias = "gray")]
-    pub(crate) grey: bool,
+    pub grey: bool,
 
     /// What is behind the transparent pixels of PNG images; without it such images are refused
     #[arg(long, value_enum, value_name = "COLOUR")]
-    pub(crate) background: Option<Background>,
+    pub background: Option<Background>,
 
     /// The mode the server must run
     #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
-    pub(crate) mode: ModeArg,
+    pub mode: ModeArg,
 
     /// Keep the garbled tables of an inference in this directory instead of in memory: 0.7 GB for the shipped CIFAR-10 network. Fast disks
     /// cost no time; nothing is left there, whatever ends this program
     #[arg(long, value_name = "DIR")]
-    pub(crate) spool: Option<PathBuf>,
+    pub spool: Option<PathBuf>,
 
     /// How the server must disclose labels in mode client-malicious
     #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
-    pub(crate) cds: CdsArg,
+    pub cds: CdsArg,
 
     /// Seconds of silence after which the server is given up
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
-    pub(crate) timeout: Duration,
+    pub timeout: Duration,
 
     /// List the N best classes of every image, best first, with their outputs
     #[arg(long, value_name = "N", value_parser = up_to::<{ limits::CLASSES }>)]
-    pub(crate) top: Option<usize>,
+    pub top: Option<usize>,
 
     /// List every class with its output value too, in the network's order, exact integers in brackets
     #[arg(long)]
-    pub(crate) logits: bool,
+    pub logits: bool,
 
     /// Draw every image as the network gets it
     #[arg(long)]
-    pub(crate) show: bool,
+    pub show: bool,
 
     /// Print an object of JSON a line for every image instead: see `muse help infer`
     #[arg(long, conflicts_with_all = ["logits", "show", "stats"])]
-    pub(crate) json: bool,
+    pub json: bool,
 
     /// End with a table of time, bytes and round trips
     #[arg(long)]
-    pub(crate) stats: bool,
+    pub stats: bool,
 }
 
 impl InferArgs {
     /// What may be done to pictures.
-    pub(crate) const fn fitting(&self) -> Fitting {
+    pub const fn fitting(&self) -> Fitting {
         Fitting { resize: self.resize, grey: self.grey, background: self.background }
     }
 }

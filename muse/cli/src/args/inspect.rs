@@ -21,36 +21,36 @@ use std::path::PathBuf;
     muse inspect net.json --svg bytes.svg              a picture of where the bytes go\n\n\
     For the owner of the network only: the largest l1 norms, the worst-case ranges and the accuracy tell about the weights. \
     Whoever shows them shows that much.")]
-pub(crate) struct InspectArgs {
+pub struct InspectArgs {
     #[command(flatten)]
-    pub(crate) model: ModelArgs,
+    pub model: ModelArgs,
 
     /// Bandwidth to estimate the time with: 100Mbit/s, or 100 for that
     #[arg(long, value_name = "MBIT", default_value = "100", value_parser = bandwidth)]
-    pub(crate) bandwidth: f64,
+    pub bandwidth: f64,
 
     /// Latency to estimate the time with: 21ms of a round trip, or 21 for that
     #[arg(long, value_name = "MS", default_value = "21", value_parser = round_trip)]
-    pub(crate) latency: f64,
+    pub latency: f64,
 
     /// No estimate of the time, which takes up to a few seconds to measure this machine and differs from run to run
     #[arg(long)]
-    pub(crate) no_time: bool,
+    pub no_time: bool,
 
     /// Labelled images to measure accuracy with: safetensors with `images` (uint8, N x C x H x W) and `labels` (N of uint8, int32 or int64).
     /// With --shipped mnist the hundred shipped digits otherwise
     #[arg(long, value_name = "FILE")]
-    pub(crate) samples: Option<PathBuf>,
+    pub samples: Option<PathBuf>,
 
     /// Use the first N images only
     #[arg(long, value_name = "N", value_parser = up_to::<10_000_000>, requires = "samples")]
-    pub(crate) first: Option<usize>,
+    pub first: Option<usize>,
 
     /// Everything as one JSON object, for programs; bytes are exact there
     #[arg(long)]
-    pub(crate) json: bool,
+    pub json: bool,
 
     /// Write a picture of where the bytes go, layer by layer
     #[arg(long, value_name = "FILE")]
-    pub(crate) svg: Option<PathBuf>,
+    pub svg: Option<PathBuf>,
 }

@@ -6,19 +6,19 @@ use muse::transport::Link;
 
 /// A connection that is slower than it is.
 #[derive(Clone, Copy, Debug, Default, Args)]
-pub(crate) struct LinkArgs {
+pub struct LinkArgs {
     /// Pretend a round trip of this length, such as 21ms
     #[arg(long, value_name = "TIME", value_parser = round_trip)]
-    pub(crate) rtt: Option<f64>,
+    pub rtt: Option<f64>,
 
     /// Pretend this bandwidth in either direction, such as 100Mbit/s
     #[arg(long, value_name = "RATE", value_parser = bandwidth)]
-    pub(crate) bandwidth: Option<f64>,
+    pub bandwidth: Option<f64>,
 }
 
 impl LinkArgs {
     /// The link, with what was not given as it is.
-    pub(crate) fn link(self) -> Link {
+    pub fn link(self) -> Link {
         let mut link = Link::default();
         if let Some(megabits) = self.bandwidth {
             link.bits_per_second = megabits * 1e6;
@@ -30,7 +30,7 @@ impl LinkArgs {
     }
 
     /// Arguments that say the same of a link.
-    pub(crate) fn arguments(link: Link) -> Vec<String> {
+    pub fn arguments(link: Link) -> Vec<String> {
         let mut arguments = Vec::new();
         if link.round_trip_seconds > 0.0 {
             arguments.extend(["--rtt".to_owned(), format!("{}ms", link.round_trip_seconds * 1e3)]);

@@ -6,40 +6,40 @@ use std::path::PathBuf;
 
 /// A network: from a file, or from inside this program.
 #[derive(Debug, Args)]
-pub(crate) struct ModelArgs {
+pub struct ModelArgs {
     /// A network: an ONNX file, as PyTorch or Keras exports it, or a description NAME.json with NAME-fixed.safetensors or NAME.safetensors beside it
     #[arg(required_unless_present = "shipped", conflicts_with = "shipped")]
-    pub(crate) model: Option<PathBuf>,
+    pub model: Option<PathBuf>,
 
     /// A network from inside this program instead
     #[arg(long, value_enum, value_name = "NAME")]
-    pub(crate) shipped: Option<Shipped>,
+    pub shipped: Option<Shipped>,
 
     /// Fractional bits of weights and values, 4 to 12, for a network with float weights [default: 10 for NAME.onnx, else what
     /// NAME.json says]
     #[arg(long, value_name = "F", value_parser = clap::value_parser!(u32).range(4..=12))]
-    pub(crate) frac_bits: Option<u32>,
+    pub frac_bits: Option<u32>,
 
     /// Names of the outputs of NAME.onnx: a file with one a line
     #[arg(long, value_name = "FILE", conflicts_with = "shipped")]
-    pub(crate) classes: Option<PathBuf>,
+    pub classes: Option<PathBuf>,
 
     /// Means of the channels of the images NAME.onnx was trained on, pixels from 0 to 1: M for grey, R,G,B for colour
     #[arg(long, value_name = "M,..", allow_hyphen_values = true, value_parser = mean, value_delimiter = ',', requires = "std", conflicts_with = "shipped")]
-    pub(crate) mean: Vec<f64>,
+    pub mean: Vec<f64>,
 
     /// Standard deviations of the channels, as many as means
     #[arg(long, value_name = "S,..", value_parser = std, value_delimiter = ',', requires = "mean", conflicts_with = "shipped")]
-    pub(crate) std: Vec<f64>,
+    pub std: Vec<f64>,
 
     /// A bound on the l1 norm of the integer weights of one output, for a layer of NAME.onnx whose weights exceed the default one. Clients
     /// learn it; may be repeated
     #[arg(long, value_name = "LAYER=BOUND", value_parser = bound, conflicts_with = "shipped")]
-    pub(crate) l1_bound: Vec<(String, u64)>,
+    pub l1_bound: Vec<(String, u64)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Shipped {
+pub enum Shipped {
     /// Handwritten digits: 28 x 28 grey, 10,340 ReLUs
     Mnist,
     /// Small photos: 32 x 32 RGB, 173,056 ReLUs
@@ -48,7 +48,7 @@ pub(crate) enum Shipped {
 
 impl Shipped {
     /// The quantised network.
-    pub(crate) fn network(self) -> Network {
+    pub fn network(self) -> Network {
         match self {
             Self::Mnist => shipped::mnist(),
             Self::Cifar10 => shipped::cifar10(),
@@ -56,7 +56,7 @@ impl Shipped {
     }
 
     /// The same with the weights it was trained with.
-    pub(crate) fn model(self) -> Model {
+    pub fn model(self) -> Model {
         match self {
             Self::Mnist => shipped::mnist_float(),
             Self::Cifar10 => shipped::cifar10_float(),

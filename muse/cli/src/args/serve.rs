@@ -21,70 +21,66 @@ use muse::ServerConfig;
 /// authenticated in either mode: whoever reaches the address is served.
 #[derive(Debug, Args)]
 #[command(override_usage = "muse serve [OPTIONS] <MODEL|--shipped NAME>")]
-pub(crate) struct ServeArgs {
+pub struct ServeArgs {
     #[command(flatten)]
-    pub(crate) model: ModelArgs,
+    pub model: ModelArgs,
 
     /// Address and port to listen on; port 0 takes a free one. Anything but loopback is reachable by others
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878")]
-    pub(crate) listen: String,
+    pub listen: String,
 
     /// What the weights are protected against
     #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
-    pub(crate) mode: ModeArg,
+    pub mode: ModeArg,
 
     /// How labels for the client's shares are disclosed in mode client-malicious. `published` is there to measure against, for small
     /// networks: CIFAR-10's takes more triples than a session may make
     #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
-    pub(crate) cds: CdsArg,
+    pub cds: CdsArg,
 
     /// Clients served at once, at most 4096; further ones are turned away, unless one has been idle for 10 seconds, which gives way
     #[arg(long, value_name = "N", default_value = "16", value_parser = up_to::<{ ServerConfig::MAX_PLACES }>)]
-    pub(crate) max_connections: usize,
+    pub max_connections: usize,
 
     /// Clients of one address (IPv6: of one /64) served at once, so that one cannot lock the others out; loopback is one, too
     /// [default: a quarter of --max-connections]
     #[arg(long, value_name = "N", value_parser = up_to::<{ ServerConfig::MAX_PLACES }>)]
-    pub(crate) max_per_address: Option<usize>,
+    pub max_per_address: Option<usize>,
 
     /// New sessions a minute from one address (IPv6: from one /64); further ones are told to wait. Connections that say nothing count, and so
     /// does every 3 seconds that a client held a place for nothing
     #[arg(long, value_name = "N", default_value = "20",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(ServerConfig::MAX_RATE)))]
-    pub(crate) max_sessions_per_minute: u32,
+    pub max_sessions_per_minute: u32,
 
     /// Seconds in which a client has to say hello; before that it has no place
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    pub(crate) hello_timeout: Duration,
+    pub hello_timeout: Duration,
 
     /// Seconds for which an address is turned away after its client failed a check; honest clients do not. Behind a tunnel or a proxy all
     /// clients have one address: lower this there, and raise the limits
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = any_seconds)]
-    pub(crate) penalty: Duration,
+    pub penalty: Duration,
 
     /// End after this many connections, failed ones included
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    pub(crate) sessions: Option<u64>,
+    pub sessions: Option<u64>,
 
     /// Seconds of silence, or of unread messages, after which a client is dropped; four times as long for all waits of a preprocessing
     /// together. Beyond that a message has the time that its bytes take at 16 KiB a second
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
-    pub(crate) timeout: Duration,
+    pub timeout: Duration,
 
     /// Seconds that connected clients have left to finish after Ctrl-C or a request to terminate; a second one sends them away at
     /// once, a third ends the process
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = any_seconds)]
-    pub(crate) grace: Duration,
+    pub grace: Duration,
 
     /// Report events on standard output as lines of JSON
     #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Make triples and inputs that nobody uses, for clients that measure
-    #[arg(long, hide = true)]
-    pub(crate) rehearsals: bool,
+    pub json: bool,
 
     /// End when standard input does: a parent that dies takes the server along
     #[arg(long, hide = true)]
-    pub(crate) until_stdin_closes: bool,
+    pub until_stdin_closes: bool,
 }

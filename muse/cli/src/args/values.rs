@@ -6,7 +6,7 @@ use core::time::Duration;
 use muse::{Cds, Mode, Protocol};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ModeArg {
+pub enum ModeArg {
     /// MUSE: a client that cheats in any way gets nothing but an abort
     ClientMalicious,
     /// DELPHI: secure while both parties follow the protocol; A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS
@@ -23,7 +23,7 @@ impl From<ModeArg> for Mode {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CdsArg {
+pub enum CdsArg {
     /// From correlated OT: 434 bytes a share
     #[default]
     Correlated,
@@ -41,7 +41,7 @@ impl From<CdsArg> for Cds {
 }
 
 /// The protocol of a mode and a disclosure, unless the mode has none.
-pub(crate) fn protocol(mode: ModeArg, cds: CdsArg) -> Result<Protocol, Failure> {
+pub fn protocol(mode: ModeArg, cds: CdsArg) -> Result<Protocol, Failure> {
     if (mode, cds) == (ModeArg::SemiHonest, CdsArg::Published) {
         return Err(Failure::general(
             "mode semi-honest discloses nothing conditionally: leave out --cds published, or --mode semi-honest",
@@ -51,13 +51,13 @@ pub(crate) fn protocol(mode: ModeArg, cds: CdsArg) -> Result<Protocol, Failure> 
 }
 
 /// A count. All have a maximum, so that a slip of the finger is refused at once.
-pub(super) fn up_to<const MOST: usize>(text: &str) -> Result<usize, String> {
+pub fn up_to<const MOST: usize>(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
     number.ok_or_else(|| format!("a whole number from 1 to {MOST}, please"))
 }
 
 /// A host and a port: `localhost:7878`, `192.0.2.7:7878`, `[::1]:7878`.
-pub(super) fn address(text: &str) -> Result<String, String> {
+pub fn address(text: &str) -> Result<String, String> {
     let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
     match parts {
         Some((host, port)) if port > 0 && is_host(host) => Ok(text.to_owned()),
@@ -80,12 +80,12 @@ fn is_host(host: &str) -> bool {
 }
 
 /// A time from 0.1 second to a day.
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+pub fn seconds(text: &str) -> Result<Duration, String> {
     seconds_from(0.1, text)
 }
 
 /// A time from none to a day.
-pub(super) fn any_seconds(text: &str) -> Result<Duration, String> {
+pub fn any_seconds(text: &str) -> Result<Duration, String> {
     seconds_from(0.0, text)
 }
 
@@ -98,7 +98,7 @@ fn seconds_from(least: f64, text: &str) -> Result<Duration, String> {
 }
 
 /// Milliseconds of a round trip, from a time such as `21ms`, `0.5s` or `21`.
-pub(super) fn round_trip(text: &str) -> Result<f64, String> {
+pub fn round_trip(text: &str) -> Result<f64, String> {
     let units = [("ms", 1.0), ("us", 1e-3), ("s", 1e3), ("", 1.0)];
     with_unit(
         text,
@@ -109,7 +109,7 @@ pub(super) fn round_trip(text: &str) -> Result<f64, String> {
 }
 
 /// Megabits a second, from a rate such as `100Mbit/s`, `1Gbit/s` or `100`.
-pub(super) fn bandwidth(text: &str) -> Result<f64, String> {
+pub fn bandwidth(text: &str) -> Result<f64, String> {
     let units = [
         ("Mbit/s", 1.0),
         ("Gbit/s", 1e3),

@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Shows an attack.
-pub(super) struct Show {
+pub struct Show {
     architecture: Architecture,
     json: bool,
     console: Console,
@@ -37,7 +37,7 @@ enum Line<'a> {
 }
 
 impl Show {
-    pub(super) fn new(architecture: Architecture, json: bool, console: Console) -> Self {
+    pub fn new(architecture: Architecture, json: bool, console: Console) -> Self {
         let bar = !json && !console.is_quiet() && io::stderr().is_terminal();
         let bar = bar.then(|| {
             let bar = ProgressBar::no_length().with_style(style(TEMPLATE));
@@ -47,7 +47,7 @@ impl Show {
         Self { architecture, json, console, bar, start: Instant::now(), last: Instant::now() }
     }
 
-    pub(super) fn event(&mut self, event: &Event) {
+    pub fn event(&mut self, event: &Event) {
         let name = |layer: usize| self.architecture.layers().get(layer).map_or("", |layer| &layer.name);
         match *event {
             Event::Layer { layer, weights } => {
@@ -109,18 +109,18 @@ impl Show {
     }
 
     /// No more progress.
-    pub(super) fn end(&self) {
+    pub fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
 
-    pub(super) fn failed(&self, failure: &attack::Failure) {
+    pub fn failed(&self, failure: &attack::Failure) {
         self.line(&Line::Failed { refused: failure.is_refused(), error: &failure.to_string() });
     }
 
     /// The end of an attack that succeeded.
-    pub(super) fn summary(&self, summary: &Summary) -> Result<(), Failure> {
+    pub fn summary(&self, summary: &Summary) -> Result<(), Failure> {
         if self.json {
             return self.console.result(&serde_json::to_string(&Line::Stolen(summary)).unwrap_or_default());
         }

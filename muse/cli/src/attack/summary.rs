@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// What came of it, for people or as JSON.
 #[derive(Debug, Serialize)]
-pub(super) struct Summary {
+pub struct Summary {
     queries: u64,
     sessions: u64,
     seconds: f64,
@@ -17,13 +17,13 @@ pub(super) struct Summary {
     layers: Vec<LayerSummary>,
     /// Digits the copy recognises, and how many there are.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) accuracy: Option<(usize, usize)>,
+    pub accuracy: Option<(usize, usize)>,
     /// Digits the original recognises.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) original_accuracy: Option<usize>,
+    pub original_accuracy: Option<usize>,
     /// Where the copy is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) saved: Option<String>,
+    pub saved: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,7 +38,7 @@ struct LayerSummary {
 }
 
 impl Summary {
-    pub(super) fn new(stolen: &Stolen, seconds: f64, sessions: u64) -> Self {
+    pub fn new(stolen: &Stolen, seconds: f64, sessions: u64) -> Self {
         let outputs = stolen.architecture.outputs() as u64;
         let layers = stolen.layers.iter().map(|layer| LayerSummary {
             name: layer.name().to_owned(),
@@ -63,14 +63,14 @@ impl Summary {
     }
 
     /// Counts what is equal to the original.
-    pub(super) fn compare(&mut self, stolen: &Stolen, original: &Network) {
+    pub fn compare(&mut self, stolen: &Stolen, original: &Network) {
         for (layer, equal) in self.layers.iter_mut().zip(stolen.equal(original)) {
             layer.equal_weights = Some(equal.weights);
             layer.equal_biases = Some(equal.biases);
         }
     }
 
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut table = Table::new(&["layer", "weights", "equal", "biases", "equal"]);
         let number = |value: usize| count(value as u64);
         let maybe = |value: Option<usize>| value.map_or_else(|| "-".to_owned(), number);
@@ -122,7 +122,7 @@ mod tests {
 
     impl Summary {
         /// Of an attack on one layer.
-        pub(in crate::attack) fn example() -> Self {
+        pub fn example() -> Self {
             Self {
                 queries: 1491,
                 sessions: 6,

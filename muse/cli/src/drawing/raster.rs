@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 
 /// An image in the making, white at first.
-pub(super) struct Canvas {
+pub struct Canvas {
     scale: f32,
     width: usize,
     height: usize,
@@ -15,13 +15,13 @@ pub(super) struct Canvas {
 
 impl Canvas {
     /// So many units wide and high, with `scale` pixels each.
-    pub(super) fn new(width: f32, height: f32, scale: f32) -> Self {
+    pub fn new(width: f32, height: f32, scale: f32) -> Self {
         let [width, height] = [width, height].map(|length| (length * scale).ceil() as usize);
         Self { scale, width, height, pixels: vec![255; 3 * width * height] }
     }
 
     /// Fills a rectangle of `x, y, width, height`; at its edges pixels are covered in part.
-    pub(super) fn fill(&mut self, rectangle: [f32; 4], colour: [u8; 3]) {
+    pub fn fill(&mut self, rectangle: [f32; 4], colour: [u8; 3]) {
         let [x, y, width, height] = rectangle.map(|length| length * self.scale);
         let cover =
             |pixel: usize, from: f32, to: f32| ((pixel + 1) as f32).min(to) - (pixel as f32).max(from);
@@ -34,13 +34,7 @@ impl Canvas {
     }
 
     /// Writes a line of text.
-    pub(super) fn write(
-        &mut self,
-        at: [f32; 2],
-        size: f32,
-        anchor: Anchor,
-        content: &str,
-    ) -> Result<(), Failure> {
+    pub fn write(&mut self, at: [f32; 2], size: f32, anchor: Anchor, content: &str) -> Result<(), Failure> {
         let font = FontRef::try_from_slice(FONT)
             .map_err(|e| Failure::general(format!("the font inside this program: {e}")))?;
         // A size in SVG is that of the em square, here that of a line.
@@ -70,7 +64,7 @@ impl Canvas {
     }
 
     /// The image as a PNG file.
-    pub(super) fn png(&self) -> Result<Vec<u8>, Failure> {
+    pub fn png(&self) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
         encoder.set_color(png::ColorType::Rgb);
@@ -93,7 +87,7 @@ impl Canvas {
 }
 
 /// Of `#RRGGBB`; anything else is black.
-pub(super) fn colour(text: &str) -> [u8; 3] {
+pub fn colour(text: &str) -> [u8; 3] {
     let part = |i: usize| {
         text.get(1 + 2 * i..3 + 2 * i).and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or(0)
     };

@@ -9,14 +9,14 @@ use muse::{
 use zeroize::Zeroizing;
 
 /// An array in a file: row-major, little-endian.
-pub(super) struct Array<'a> {
-    pub(super) element: Element,
-    pub(super) shape: Vec<usize>,
-    pub(super) data: Bytes<'a>,
+pub struct Array<'a> {
+    pub element: Element,
+    pub shape: Vec<usize>,
+    pub data: Bytes<'a>,
 }
 
 /// The elements, as they are in the file or brought into that order; then wiped on drop.
-pub(super) enum Bytes<'a> {
+pub enum Bytes<'a> {
     Borrowed(&'a [u8]),
     Owned(Zeroizing<Vec<u8>>),
 }
@@ -34,7 +34,7 @@ impl Deref for Bytes<'_> {
 
 /// What an array consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Element {
+pub enum Element {
     /// Pixels from 0 to 255.
     U8,
     /// Pixels from 0 to 65,535.
@@ -50,7 +50,7 @@ pub(super) enum Element {
 }
 
 impl Element {
-    pub(super) const fn bytes(self) -> usize {
+    pub const fn bytes(self) -> usize {
         match self {
             Self::U8 => 1,
             Self::U16 | Self::F16 | Self::Bf16 => 2,
@@ -65,7 +65,7 @@ impl Array<'_> {
     ///
     /// # Errors
     /// What is wrong, to be put behind the file's name.
-    pub(super) fn images(&self) -> Result<Vec<Image>, String> {
+    pub fn images(&self) -> Result<Vec<Image>, String> {
         let (count, channels, height, width) = match *self.shape.as_slice() {
             [height, width] => (1, 1, height, width),
             [channels, height, width] => (1, channels, height, width),
@@ -124,7 +124,7 @@ fn collected<const N: usize, T>(data: &[u8], sample: impl Fn([u8; N]) -> T) -> V
 }
 
 /// What is said about an array of a type that stands for nothing.
-pub(super) fn wrong_type(name: &str) -> String {
+pub fn wrong_type(name: &str) -> String {
     let name: String = name.chars().take(16).collect();
     if matches!(name.trim_start_matches(['|', '<', '>', '=']), "b1" | "?" | "bool" | "BOOL") {
         return "has truth values; save pixels: (array * 255).astype(numpy.uint8)".to_owned();

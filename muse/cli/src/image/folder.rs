@@ -12,7 +12,7 @@ use std::{
 ///
 /// # Errors
 /// A folder that cannot be read, has no images, or too many files.
-pub(super) fn expand(paths: &[PathBuf], remarks: &mut Vec<String>) -> Result<Vec<PathBuf>, Failure> {
+pub fn expand(paths: &[PathBuf], remarks: &mut Vec<String>) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {

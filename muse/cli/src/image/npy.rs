@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 /// What is wrong, to be put behind the file's name.
-pub(super) fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
+pub fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
     let damaged = || "is a damaged .npy file".to_owned();
     let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or_else(damaged)?;
     let (&[major, _], rest) = rest.split_first_chunk().ok_or_else(damaged)?;

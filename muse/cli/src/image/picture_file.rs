@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 /// What is wrong, to be put behind the file's name.
-pub(super) fn decode(bytes: &[u8], fitting: Fitting) -> Result<Raster, String> {
+pub fn decode(bytes: &[u8], fitting: Fitting) -> Result<Raster, String> {
     let broken = |e: png::DecodingError| format!("is not a readable PNG image: {e}");
     let mut decoder = Decoder::new(Cursor::new(bytes));
     decoder.set_transformations(Transformations::EXPAND);

@@ -7,18 +7,18 @@ use zeroize::Zeroizing;
 
 /// What the user allows to be done to a picture. Nothing else is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Fitting {
+pub struct Fitting {
     /// Scale to the network's size, proportions aside.
-    pub(crate) resize: bool,
+    pub resize: bool,
     /// Make colours grey.
-    pub(crate) grey: bool,
+    pub grey: bool,
     /// What is behind transparent pixels.
-    pub(crate) background: Option<Background>,
+    pub background: Option<Background>,
 }
 
 /// What is behind a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Background {
+pub enum Background {
     /// As behind the shipped digits
     Black,
     /// As behind most drawings
@@ -26,7 +26,7 @@ pub(crate) enum Background {
 }
 
 /// A picture: grey or red, green and blue, perhaps partly transparent. Wiped on drop.
-pub(super) struct Raster {
+pub struct Raster {
     width: usize,
     height: usize,
     /// One or three.
@@ -38,7 +38,7 @@ pub(super) struct Raster {
 
 impl Raster {
     /// From pixel after pixel: `colors` samples each, then one of opacity if `alpha`.
-    pub(super) fn from_interleaved(
+    pub fn from_interleaved(
         width: usize,
         height: usize,
         colors: usize,
@@ -58,7 +58,7 @@ impl Raster {
     }
 
     /// Memory it takes.
-    pub(super) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         let planes = self.planes.len() + usize::from(self.alpha.is_some());
         2 * (planes * self.width * self.height) as u64
     }
@@ -67,7 +67,7 @@ impl Raster {
     ///
     /// # Errors
     /// What would have to be done but is not allowed, to be put behind the picture's name.
-    pub(super) fn fit(mut self, input: &InputSpec, fitting: Fitting) -> Result<Image, String> {
+    pub fn fit(mut self, input: &InputSpec, fitting: Fitting) -> Result<Image, String> {
         let &InputSpec { channels, height, width, .. } = input;
         if !matches!(channels, 1 | 3) {
             return Err(format!(

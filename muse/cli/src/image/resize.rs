@@ -6,7 +6,7 @@
 use zeroize::Zeroizing;
 
 /// A plane of `from.0` x `from.1` samples (width, height; row-major) at the size `to`.
-pub(crate) fn resize(plane: &[u16], from: (usize, usize), to: (usize, usize)) -> Zeroizing<Vec<u16>> {
+pub fn resize(plane: &[u16], from: (usize, usize), to: (usize, usize)) -> Zeroizing<Vec<u16>> {
     let (across, down) = (taps(from.0, to.0), taps(from.1, to.1));
     let mut rows: Zeroizing<Vec<f32>> = Zeroizing::new(Vec::with_capacity(to.0 * from.1));
     for row in plane.chunks_exact(from.0) {

@@ -8,7 +8,7 @@ use safetensors::Dtype;
 ///
 /// # Errors
 /// What is wrong, to be put behind the file's name.
-pub(super) fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
+pub fn parse(bytes: &[u8]) -> Result<Array<'_>, String> {
     let tensors = load::safetensors(bytes).map_err(|error| {
         let reason = if let ModelError::Syntax(reason) = error { reason } else { error.to_string() };
         format!("is a damaged .safetensors file: {reason}")

@@ -6,15 +6,15 @@ use muse::{Logits, model::Architecture, transport::Counters};
 use serde::Serialize;
 
 /// The outputs for one image, and what they cost.
-pub(super) struct Answer {
-    pub(super) logits: Logits,
-    pub(super) preprocessing: Cost,
-    pub(super) online: Cost,
+pub struct Answer {
+    pub logits: Logits,
+    pub preprocessing: Cost,
+    pub online: Cost,
 }
 
 /// What one phase of one image cost this party.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(super) struct Cost {
+pub struct Cost {
     seconds: f64,
     sent: u64,
     received: u64,
@@ -22,7 +22,7 @@ pub(super) struct Cost {
 
 impl Cost {
     /// What has been added to the accounts of a session.
-    pub(super) fn between(before: &Counters, after: &Counters) -> Self {
+    pub fn between(before: &Counters, after: &Counters) -> Self {
         Self {
             seconds: after.time.saturating_sub(before.time).as_secs_f64(),
             sent: after.sent.saturating_sub(before.sent),
@@ -32,20 +32,20 @@ impl Cost {
 }
 
 /// A class by name; networks need not have names for all of their outputs.
-pub(crate) fn class(architecture: &Architecture, index: usize) -> String {
+pub fn class(architecture: &Architecture, index: usize) -> String {
     architecture.classes().get(index).cloned().unwrap_or_else(|| format!("output {index}"))
 }
 
 impl Answer {
     /// The image and its class.
-    pub(super) fn line(&self, architecture: &Architecture, name: &str) -> String {
+    pub fn line(&self, architecture: &Architecture, name: &str) -> String {
         let index = self.logits.argmax_vartime();
         let logit = self.real(self.logits.integers().get(index).copied().unwrap_or(0));
         format!("{name}: {} (logit {logit:.3})", class(architecture, index))
     }
 
     /// The best classes, one a line.
-    pub(super) fn ranking(&self, architecture: &Architecture, count: usize) -> String {
+    pub fn ranking(&self, architecture: &Architecture, count: usize) -> String {
         let best = self.best(count);
         let lines = best
             .into_iter()
@@ -54,7 +54,7 @@ impl Answer {
     }
 
     /// Every class with its value, one a line.
-    pub(super) fn listing(&self, architecture: &Architecture) -> String {
+    pub fn listing(&self, architecture: &Architecture) -> String {
         let lines = self.logits.integers().into_iter().enumerate().map(|(index, value)| {
             format!("  {:<16} {:>12.5}  ({value})", class(architecture, index), self.real(value))
         });
@@ -62,7 +62,7 @@ impl Answer {
     }
 
     /// An object of JSON on one line.
-    pub(super) fn json(
+    pub fn json(
         &self,
         architecture: &Architecture,
         image: &str,

@@ -8,7 +8,7 @@ use muse::{Image, model::Pixels};
 use zeroize::Zeroizing;
 
 /// The image as the network gets it, scaled down to `columns` characters if it is wider.
-pub(super) fn draw(image: &Image, columns: usize, style: Style) -> String {
+pub fn draw(image: &Image, columns: usize, style: Style) -> String {
     let (width, height) = (image.width(), image.height());
     let mut pixels = bytes(image.pixels());
     let columns = columns.clamp(1, MOST);

@@ -16,7 +16,7 @@ use muse::{
 };
 
 /// A session, and the accounts of those before it.
-pub(super) struct Session {
+pub struct Session {
     client: Client,
     address: String,
     config: ClientConfig,
@@ -25,7 +25,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Connects.
-    pub(super) fn open(args: &InferArgs, console: Console) -> Result<Self, Failure> {
+    pub fn open(args: &InferArgs, console: Console) -> Result<Self, Failure> {
         let mut config = ClientConfig::default();
         let protocol = protocol(args.mode, args.cds)?;
         (config.mode, config.cds) = (protocol.mode(), protocol.cds());
@@ -38,12 +38,12 @@ impl Session {
     }
 
     /// What the server computes.
-    pub(super) const fn architecture(&self) -> &Architecture {
+    pub const fn architecture(&self) -> &Architecture {
         self.client.architecture()
     }
 
     /// One image's answer, and the session for the next one.
-    pub(super) fn classify(mut self, image: &Image) -> Result<(Self, Answer), Failure> {
+    pub fn classify(mut self, image: &Image) -> Result<(Self, Answer), Failure> {
         let mut before = self.client.stats();
         let ticket = match self.client.preprocess() {
             Err(Error::Exhausted) => {
@@ -77,14 +77,14 @@ impl Session {
     }
 
     /// The accounts of all sessions.
-    pub(super) fn stats(&self) -> Stats {
+    pub fn stats(&self) -> Stats {
         let mut stats = self.past.clone();
         stats.merge(&self.client.stats());
         stats
     }
 
     /// Says goodbye.
-    pub(super) fn close(self) {
+    pub fn close(self) {
         self.client.close();
     }
 }

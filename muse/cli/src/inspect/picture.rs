@@ -12,7 +12,7 @@ use svg::{
 };
 
 /// The picture as SVG text.
-pub(super) fn draw(report: &Report) -> String {
+pub fn draw(report: &Report) -> String {
     let mut bars: Vec<(String, &LayerCosts)> = Vec::new();
     if let Some(mode) = report.modes.first() {
         bars = report.layers.iter().map(|layer| short(&layer.name)).zip(&mode.layers).collect();

@@ -5,7 +5,7 @@ use crate::table::{Table, count};
 use muse::inspect::{Accuracy, Report, Results};
 
 /// How much room each layer leaves.
-pub(super) fn render(report: &Report) -> String {
+pub fn render(report: &Report) -> String {
     let mut table = Table::new(&[
         "layer",
         "l1 bound",
@@ -50,7 +50,7 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 /// What each number of fractional bits does.
-pub(super) fn accuracy(accuracy: &Accuracy) -> String {
+pub fn accuracy(accuracy: &Accuracy) -> String {
     let mut table = Table::new(&[
         "f",
         "correct",

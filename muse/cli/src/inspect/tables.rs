@@ -7,7 +7,7 @@ use muse::{
 };
 
 /// The network in a sentence.
-pub(super) fn head(report: &Report) -> String {
+pub fn head(report: &Report) -> String {
     let Report { name, input, outputs, frac_bits, totals, layers, .. } = report;
     wrapped(&format!(
         "{name}: takes {}, gives {outputs} outputs; {}, {} ReLUs, {frac_bits} fractional bits",
@@ -18,7 +18,7 @@ pub(super) fn head(report: &Report) -> String {
 }
 
 /// What is computed.
-pub(super) fn layers(report: &Report) -> String {
+pub fn layers(report: &Report) -> String {
     let mut table = Table::new(&["layer", "kind", "in", "out", "weights", "ReLUs", "shift", "pool"]);
     for layer in &report.layers {
         table.row(vec![
@@ -44,7 +44,7 @@ pub(super) fn layers(report: &Report) -> String {
 }
 
 /// What is encrypted and garbled.
-pub(super) fn ciphertexts(report: &Report) -> String {
+pub fn ciphertexts(report: &Report) -> String {
     let mut table = Table::new(&["layer", "ciphertexts", "products", "replies", "AND gates", "kB", "of all"]);
     let empty = Vec::new();
     let malicious = report.modes.first();
@@ -85,7 +85,7 @@ pub(super) fn ciphertexts(report: &Report) -> String {
 }
 
 /// What is sent.
-pub(super) fn bytes(report: &Report) -> String {
+pub fn bytes(report: &Report) -> String {
     let mut table = Table::new(&[
         "kB, exact to the byte",
         "client sends",
@@ -122,7 +122,7 @@ pub(super) fn bytes(report: &Report) -> String {
 }
 
 /// Round trips, tries, memory.
-pub(super) fn totals(report: &Report) -> String {
+pub fn totals(report: &Report) -> String {
     let heads: Vec<&str> =
         ["an inference"].into_iter().chain(report.modes.iter().map(|mode| mode.mode)).collect();
     let mut table = Table::new(&heads);
@@ -154,12 +154,12 @@ pub(super) fn totals(report: &Report) -> String {
 }
 
 /// A headed table with a line for those who are new to it.
-pub(super) fn section(title: &str, explanation: &str, table: &Table) -> String {
+pub fn section(title: &str, explanation: &str, table: &Table) -> String {
     format!("\n{}\n{explanation}\n\n{}", title.to_uppercase(), table.render())
 }
 
 /// A layer's name, cut where it is long.
-pub(super) fn short(name: &str) -> String {
+pub fn short(name: &str) -> String {
     const MOST: usize = 14;
     if name.chars().count() <= MOST {
         return name.to_owned();
@@ -168,7 +168,7 @@ pub(super) fn short(name: &str) -> String {
 }
 
 /// Lines of at most 100 characters.
-pub(super) fn wrapped(text: &str) -> String {
+pub fn wrapped(text: &str) -> String {
     const WIDTH: usize = 100;
     let (mut lines, mut line) = (String::new(), String::new());
     for word in text.split(' ') {

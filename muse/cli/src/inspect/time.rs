@@ -5,7 +5,7 @@ use crate::table::{Table, counted};
 use muse::transport::Component;
 
 /// How long each phase may take.
-pub(super) fn render(time: &Time) -> String {
+pub fn render(time: &Time) -> String {
     let mut table = Table::new(&["seconds", "work", "bytes", "round trips", "sum", "(semi-honest: sum)"]);
     let [malicious, baseline] = &time.estimates[..] else {
         return String::new();

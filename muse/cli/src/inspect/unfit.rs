@@ -19,7 +19,7 @@ struct Unfit {
 }
 
 /// Says at which f the network fits, and with images how it does there, if there are real weights. The caller reports the failure.
-pub(super) fn report(args: &InspectArgs, failure: &Failure, console: Console) -> Result<(), Failure> {
+pub fn report(args: &InspectArgs, failure: &Failure, console: Console) -> Result<(), Failure> {
     // A file that cannot be read is the failure itself.
     let Ok(Some(model)) = source::float(&args.model) else { return Ok(()) };
     let (fits, faults) = precisions(&model);

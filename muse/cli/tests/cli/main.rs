@@ -4,7 +4,6 @@ mod program;
 
 mod attack;
 mod both;
-mod evaluate;
 mod hostile;
 mod inputs;
 mod inspect;

@@ -5,7 +5,7 @@ use super::{
     row::{Findings, Row, Spread},
     table,
 };
-use crate::{drawing::Drawing, failure::Failure};
+use muse_cli::{drawing::Drawing, failure::Failure};
 use serde::Serialize;
 use std::{
     fs,

@@ -3,17 +3,23 @@
 mod cpu;
 mod sampled;
 
-use super::{args::MeasureArgs, connect, console::Console, failure::Failure, interrupt, source};
+use crate::{
+    args::{MeasureArgs, RehearseArgs},
+    rehearsal::{self, Rehearsal},
+};
 use core::time::Duration;
 use cpu::Clock;
 use muse::{
     Client, ClientConfig,
     model::{Network, plaintext},
-    rehearsal::Rehearsal,
-    transport::{Component, Limits, Phase, Stats, Transport},
+    transport::{Component, Limits, Phase, Stats, Tcp, Transport},
 };
-use sampled::Sampled;
+use muse_cli::{
+    connect, console::Console, events::Report, failure::Failure, interrupt, serve::follow_stdin, source,
+};
+use sampled::{Sampled, Sampler};
 use serde::{Deserialize, Serialize};
+use std::net::TcpListener;
 
 /// One line of what it writes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,22 +53,58 @@ pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
     let clock = Clock::new([std::process::id(), args.server]);
     let link = Sampled::new(connect::dial(&args.connect, &config, args.link.link())?, clock);
     let sampler = link.sampler();
-    let mut client = Client::over(link, config)?;
-    let mut before = client.stats();
-    report(console, &Measurement::Setup(Record { stats: before.clone(), cpu: sampler.take() }))?;
     let rehearsal = args.triples.map(Rehearsal::Triples).or(args.inputs.map(Rehearsal::Inputs));
-    for run in 0..args.runs {
-        match rehearsal {
-            Some(rehearsal) => client.rehearse(rehearsal)?,
-            None => infer(&mut client, &network, run)?,
-        }
-        let after = client.stats();
+    if let Some(rehearsal) = rehearsal {
+        let client = rehearsal::Client::over(link, config.cancel.clone())?;
+        return measured(args.runs, client, console, &sampler, rehearsal::Client::stats, |client, _| {
+            Ok(client.rehearse(rehearsal)?)
+        });
+    }
+    let client = Client::over(link, config)?;
+    measured(args.runs, client, console, &sampler, Client::stats, |client, run| infer(client, &network, run))
+}
+
+/// Does something with a client in every run, and reports what each took.
+fn measured<C>(
+    runs: usize,
+    mut client: C,
+    console: Console,
+    sampler: &Sampler,
+    stats: impl Fn(&C) -> Stats,
+    mut once: impl FnMut(&mut C, usize) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut before = stats(&client);
+    report(console, &Measurement::Setup(Record { stats: before.clone(), cpu: sampler.take() }))?;
+    for run in 0..runs {
+        once(&mut client, run)?;
+        let after = stats(&client);
         let record = Record { stats: after.since(&before), cpu: sampler.take() };
         report(console, &Measurement::Inference(record))?;
         before = after;
     }
-    client.close();
+    drop(client);
     report(console, &Measurement::Done)
+}
+
+/// `muse-lab rehearse`: one session of triples or inputs, on a free loopback port. Reports as `muse serve --json` does.
+pub(crate) fn serve(args: &RehearseArgs, console: Console) -> Result<(), Failure> {
+    let network = source::network(&args.model)?;
+    let listener =
+        TcpListener::bind("127.0.0.1:0").map_err(|e| Failure::general(format!("cannot listen: {e}")))?;
+    let address = listener.local_addr().map_err(|e| Failure::general(e.to_string()))?.to_string();
+    follow_stdin().map_err(|e| Failure::general(format!("no thread to watch standard input: {e}")))?;
+    tell(console, &Report::Listening { address, network: network.architecture().name().to_owned() })?;
+    let (stream, peer) = listener.accept().map_err(|e| Failure::general(format!("no client: {e}")))?;
+    let mut link = Tcp::from_stream(stream, Limits::with_timeout(Duration::from_secs(600)))
+        .map_err(|e| Failure::peer(e.to_string()))?;
+    let result = rehearsal::serve(&network, &mut link);
+    let error = result.err().map(|error| error.to_string());
+    tell(console, &Report::Ended { peer: peer.to_string(), error, stats: link.stats() })
+}
+
+fn tell(console: Console, report: &Report) -> Result<(), Failure> {
+    let line = serde_json::to_string(report).map_err(|e| Failure::general(e.to_string()))?;
+    console.result(&line)
 }
 
 /// An inference of an image that is another one in every run.

@@ -1,6 +1,7 @@
 //! Table 4: authentication of a million inputs.
 
 use super::{Experiment, Findings, Lab, Origin, Part, Scope, only_published, row};
+use crate::rehearsal::Rehearsal;
 use crate::{
     args::What,
     evaluate::{
@@ -8,13 +9,9 @@ use crate::{
         published,
         row::{Row, Spread},
     },
-    failure::Failure,
-    table::count,
 };
-use muse::{
-    rehearsal::Rehearsal,
-    transport::{Component, Phase},
-};
+use muse::transport::{Component, Phase};
+use muse_cli::{failure::Failure, table::count};
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: NAME,

@@ -4,12 +4,12 @@ use super::{Experiment, Findings, Lab, Scope, by_network, row};
 use crate::{
     args::What,
     evaluate::chart::{Bar, Group, Panel, Quantity},
-    failure::Failure,
 };
 use muse::{
     Mode,
     transport::{Link, Phase},
 };
+use muse_cli::failure::Failure;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: NAME,
@@ -72,7 +72,7 @@ const NARROW: f64 = 100e6;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connect::describe;
+    use muse_cli::connect::describe;
 
     #[test]
     fn a_link_is_not_measured_twice() {

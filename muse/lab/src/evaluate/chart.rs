@@ -4,7 +4,7 @@ use super::{
     published::Published,
     row::{Row, Spread},
 };
-use crate::drawing::{Anchor, COLOURS, Drawing, INK};
+use muse_cli::drawing::{Anchor, COLOURS, Drawing, INK};
 
 /// A field of bars.
 #[derive(Clone, Debug, PartialEq)]

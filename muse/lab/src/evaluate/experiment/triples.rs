@@ -1,6 +1,7 @@
 //! Figure 10: Beaver triples by threads.
 
 use super::{Experiment, Findings, Lab, Scope, row};
+use crate::rehearsal::Rehearsal;
 use crate::{
     args::What,
     evaluate::{
@@ -8,13 +9,9 @@ use crate::{
         published::OVER_OVERDRIVE_TRIPLES,
         row::Comparison,
     },
-    failure::Failure,
-    table::count,
 };
-use muse::{
-    rehearsal::Rehearsal,
-    transport::{Component, Phase},
-};
+use muse::transport::{Component, Phase};
+use muse_cli::{failure::Failure, table::count};
 
 pub(super) const EXPERIMENT: Experiment =
     Experiment { name: NAME, title: "Figure 10: Beaver triples", what: What::Triples, run, panels };

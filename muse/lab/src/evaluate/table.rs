@@ -5,7 +5,7 @@ use super::{
     experiment::by_network,
     row::{Comparison, Findings, Origin, Row, Spread},
 };
-use crate::table::Table;
+use muse_cli::table::Table;
 
 /// A column of a table.
 struct Column {

@@ -1,24 +1,24 @@
 //! Where things are measured: two processes and a socket, each setting once.
 
 use super::row::Spread;
-use crate::{
-    args::LinkArgs,
-    bars::style,
-    child::{Process, ServerProcess, Source, this_program},
-    connect::describe,
-    console::Console,
-    failure::Failure,
-    measure::{Measurement, Record},
-    table::counted,
-};
+use crate::measure::{Measurement, Record};
+use crate::rehearsal::Rehearsal;
 use alloc::sync::Arc;
 use core::time::Duration;
 use indicatif::ProgressBar;
 use muse::{
     Cds, Protocol,
     progress::Cancel,
-    rehearsal::Rehearsal,
     transport::{Component, Counters, Link, Phase, Stats},
+};
+use muse_cli::{
+    args::LinkArgs,
+    bars::style,
+    child::{Process, ServerProcess, Source, this_program},
+    connect::describe,
+    console::Console,
+    failure::Failure,
+    table::counted,
 };
 use std::io::{self, IsTerminal};
 
@@ -126,8 +126,13 @@ impl Lab {
 
     fn run(&self, setting: &Setting) -> Result<Measured, Failure> {
         let Setting { subject, protocol, rehearsal, link, threads } = setting;
-        let extra: &[&str] = if rehearsal.is_some() { &["--rehearsals"] } else { &[] };
-        let server = ServerProcess::start(&subject.source, *protocol, Some(*threads), extra)?;
+        let server = if rehearsal.is_some() {
+            let mut command = this_program(&["rehearse", "--quiet"], Some(*threads))?;
+            command.args(subject.source.arguments());
+            ServerProcess::listening(command)?
+        } else {
+            ServerProcess::start(&subject.source, *protocol, Some(*threads))?
+        };
         let mut command =
             this_program(&["measure", "--quiet", "--mode", protocol.mode().name()], Some(*threads))?;
         command.args(["--cds", protocol.cds().name()]);

@@ -8,12 +8,12 @@ use crate::{
         published::{self, CIFAR10, MNIST, MUSE, Published},
         row::Row,
     },
-    failure::Failure,
 };
 use muse::{
     Cds, Mode, Protocol,
     transport::{Component, Link, Phase},
 };
+use muse_cli::failure::Failure;
 
 pub(super) const EXPERIMENT: Experiment =
     Experiment { name: NAME, title: "Table 3: the parts of the protocol", what: What::Table3, run, panels };

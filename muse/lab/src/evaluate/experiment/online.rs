@@ -8,9 +8,9 @@ use crate::{
         published::{self, ONLINE_OVER_DELPHI, OVER_OVERDRIVE},
         row::{Comparison, Row},
     },
-    failure::Failure,
 };
 use muse::transport::Phase;
+use muse_cli::failure::Failure;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: NAME,

@@ -13,8 +13,10 @@ use super::{
     published::{self, Published},
     row::{Findings, Origin, Row},
 };
-use crate::{args::What, child::Source, connect::describe, failure::Failure};
-use muse::{Cds, Mode, Protocol, rehearsal::Rehearsal, transport::Link};
+use crate::args::What;
+use crate::rehearsal::Rehearsal;
+use muse::{Cds, Mode, Protocol, transport::Link};
+use muse_cli::{child::Source, connect::describe, failure::Failure};
 
 /// One experiment.
 pub(crate) struct Experiment {

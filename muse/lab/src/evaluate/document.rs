@@ -1,7 +1,7 @@
 //! A page with the results in it that people may write in: what is generated stands between marks, and only that is renewed.
 
 use super::{experiment::Experiment, machine::Machine, row::Findings, table};
-use crate::failure::Failure;
+use muse_cli::failure::Failure;
 use std::{fs, io, path::Path};
 
 /// What is generated of one experiment.

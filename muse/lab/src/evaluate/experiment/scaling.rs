@@ -3,18 +3,20 @@
 use super::{Experiment, Findings, Lab, Scope, Subject, row};
 use crate::{
     args::What,
-    child::Source,
     evaluate::{
         chart::{Group, Panel, Quantity},
         row::Row,
     },
-    failure::Failure,
-    table::{count, counted},
 };
 use muse::{
     FixedPoint, Mode, Model, Network,
     model::{FloatLayer, InputSpec, LinearShape, ModelError, Normalisation},
     transport::{Link, Phase},
+};
+use muse_cli::{
+    child::Source,
+    failure::Failure,
+    table::{count, counted},
 };
 use std::path::{Path, PathBuf};
 

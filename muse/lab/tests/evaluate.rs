@@ -1,16 +1,64 @@
 //! `muse evaluate`: processes that really run, and files that hold what they took.
 
-use crate::{
-    both::{small_network, text},
-    program::{Folder, failure, run, stdout},
+use muse::{
+    Network,
+    model::{Activation, InputSpec, Layer, LayerSpec, LinearShape, Normalisation},
 };
 use serde_json::Value;
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// The program with these arguments, to its end.
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_muse-lab")).args(arguments).output().expect("the program starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+/// The one line on standard error of a program that failed with `code`.
+fn failure(output: &Output, code: i32) -> String {
+    let text = String::from_utf8(output.stderr.clone()).expect("text");
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert_eq!(text.lines().count(), 1, "one line, please: {text}");
+    text
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("plain name")
+}
+
+/// A convolution with 32 ReLUs, pooled, and a dense layer.
+fn small_network(folder: &Path) -> PathBuf {
+    let convolution = LinearShape {
+        in_channels: 1,
+        height: 6,
+        width: 6,
+        out_channels: 2,
+        kernel: 3,
+        padding: 0,
+        stride: 1,
+    };
+    let layer = |name: &str, shape: LinearShape, biases: usize, activation: Option<Activation>| {
+        let spec = LayerSpec::with_default_bound(name.into(), shape, activation, 8);
+        let weights = (0..shape.weights()).map(|i| (i as i64 * 37) % 101 - 50).collect();
+        Layer::new(spec, weights, vec![5; biases]).expect("a layer")
+    };
+    let pooled = Some(Activation { shift: 8, sum_pool: Some(2) });
+    let layers = vec![layer("conv", convolution, 2, pooled), layer("fc", LinearShape::dense(8, 3), 3, None)];
+    let input = InputSpec { channels: 1, height: 6, width: 6, normalisation: Normalisation::UnitInterval };
+    let network = Network::new("small".into(), input, 8, Vec::new(), layers).expect("a network");
+    network.save(&folder.join("network")).expect("writable")
+}
 
 #[test]
 fn a_small_network_is_measured_and_written_down() {
-    let folder = Folder::new("evaluate");
-    let model = small_network(&folder);
-    let (out, page) = (folder.path("out"), folder.path("page.md"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = small_network(folder.path());
+    let (out, page) = (folder.path().join("out"), folder.path().join("page.md"));
     let common = ["--model", text(&model), "--runs", "2", "--threads", "1", "--quiet"];
     let files = ["--out", text(&out), "--document", text(&page)];
     let output = run(&[&["evaluate", "table3", "--rtt", "2ms"], &common[..], &files].concat());
@@ -61,12 +109,12 @@ fn a_small_network_is_measured_and_written_down() {
 
 #[test]
 fn what_cannot_be_measured_or_written_is_one_line_before_anything_runs() {
-    let folder = Folder::new("evaluate-wrong");
+    let folder = tempfile::tempdir().expect("a folder");
     let line = failure(&run(&["evaluate", "online", "--model", "no-such-model.json"]), 1);
     assert!(line.contains("no-such-model.json"), "{line}");
     let line = failure(&run(&["evaluate", "online", "--model", "net.onnx"]), 1);
     assert!(line.contains("NAME.json"), "{line}");
-    let file = folder.path("file");
+    let file = folder.path().join("file");
     std::fs::write(&file, "").expect("writable");
     let line = failure(&run(&["evaluate", "online", "--out", text(&file.join("under"))]), 1);
     assert!(line.contains("cannot make the folder"), "{line}");

@@ -1,6 +1,6 @@
 //! Where and how it was measured: what numbers mean nothing without.
 
-use crate::{clock, table::counted};
+use muse_cli::{clock, table::counted};
 use muse_field::cpu::{self, Features};
 use serde::Serialize;
 use std::{fs, path::Path, process::Command, time::SystemTime};
