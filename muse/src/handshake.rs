@@ -18,7 +18,7 @@ pub use crate::{
 };
 
 use crate::{message::HELLO_BYTES, plan::ReluPlan, session::MAX_INFERENCES};
-use muse_field::{id::SessionId, transcript::Transcript};
+use muse_field::{ct, id::SessionId, transcript::Transcript};
 use muse_gc::ot::softspoken::DEFAULT_K;
 use rand_core::CryptoRng;
 
@@ -37,6 +37,8 @@ impl Hello {
     pub fn new(protocol: impl Into<Protocol>, rng: &mut impl CryptoRng) -> Self {
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
+        // Told to the peer as it is, and hashed to the session's id.
+        ct::public(&nonce);
         Self { protocol: protocol.into(), nonce }
     }
 

@@ -2,7 +2,7 @@
 //! twice and nothing that a failed check may have told about Delta or alpha is ever used again.
 
 use crate::Error;
-use muse_field::{id::SessionId, prg::Prg};
+use muse_field::{ct, id::SessionId, prg::Prg};
 use muse_gc::ot::softspoken::{CotReceiver, CotSender};
 use muse_he::{
     encrypt::Witness,
@@ -81,9 +81,10 @@ pub const fn fits(next: u64, ids: u64) -> bool {
     ids <= MAX_INFERENCES.saturating_sub(next)
 }
 
-/// A generator seeded by the operating system.
+/// A generator seeded by the operating system: all secrets that a party draws come from here.
 pub fn system_prg() -> Result<Prg, Error> {
     let mut seed = zeroize::Zeroizing::new([0; 32]);
     getrandom::fill(&mut *seed)?;
+    ct::secret(&*seed);
     Ok(Prg::from_seed(*seed))
 }

@@ -13,9 +13,9 @@ use std::thread;
 fn network() -> Network {
     let shape = LinearShape::dense(4, 2);
     let spec = LayerSpec::with_default_bound("only".into(), shape, None, 8);
-    let layer = Layer::new(spec, vec![1; shape.weights()], vec![0; 2]).unwrap();
+    let layer = Layer::new(spec, vec![1; shape.weights()], vec![0; 2]).expect("a layer");
     let input = InputSpec { channels: 1, height: 2, width: 2, normalisation: Normalisation::UnitInterval };
-    Network::new("none".into(), input, 8, Vec::new(), vec![layer]).unwrap()
+    Network::new("none".into(), input, 8, Vec::new(), vec![layer]).expect("a network")
 }
 
 #[test]

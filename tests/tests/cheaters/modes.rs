@@ -7,7 +7,7 @@ use crate::{
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Mode, ServerConfig,
-    handshake::{HandshakeError, Hello},
+    handshake::{HandshakeError, Hello, Refused},
     transport::{Framed, Pipe, Tag, Transport, TransportError, memory},
 };
 use muse_field::prg::Prg;
@@ -95,15 +95,15 @@ fn a_client_that_goes_on_in_the_weaker_mode_gets_nothing() {
     assert_eq!(sent.lock().unwrap().last(), Some(&Tag::InferenceId));
 }
 
-/// The hello of a client that names another mode gets the server's hello and nothing of its card.
+/// The hello of a client that names another mode is told the server's and gets nothing of its card.
 #[test]
 fn a_hello_in_another_mode_gets_no_card() {
     let (pipe, serving) = serve_with(tiny(), ServerConfig::default());
     let mut link = Framed::new(pipe, limits());
     let hello = Hello::new(Mode::SemiHonest, &mut Prg::from_seed([1; 32]));
     link.send(Tag::ClientHello, &hello.to_bytes()).unwrap();
-    let mut theirs = [0; Hello::LEN];
-    link.recv_into(Tag::ServerHello, &mut theirs).unwrap();
+    let mut theirs = [0; Refused::LEN];
+    link.recv_into(Tag::Refused, &mut theirs).unwrap();
     assert!(matches!(link.recv_card(), Err(TransportError::PeerAborted)));
     assert!(serving.join().unwrap().is_err());
 }
