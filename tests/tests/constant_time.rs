@@ -17,13 +17,13 @@ use core::{
 };
 use muse::{
     Cds, Client, ClientConfig, Image, Logits, Mode, Server, ServerConfig,
-    deviate::{self, Deviate},
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
     transport::{
         Framed, Limits, Pipe,
         memory::{self, MemoryPipe},
     },
 };
+use muse_attack::deviate::{self, Deviate};
 use muse_field::ct;
 use muse_he::encode::LinearShape;
 use std::{io, thread};

@@ -14,7 +14,7 @@ type Calls = BTreeMap<(String, String), usize>;
 const MARKS: [&str; 5] = ["ct::disclosed(", "ct::public(", "ct::verdict(", "ct::secret(", "ct::hidden("];
 
 /// The crates whose code a session runs.
-const CRATES: [&str; 8] = ["field", "mac", "he", "gc", "cds", "zk", "triples", "muse"];
+const CRATES: [&str; 9] = ["field", "mac", "he", "gc", "cds", "zk", "triples", "muse/model", "muse"];
 
 #[test]
 fn the_table_lists_every_disclosure() {
