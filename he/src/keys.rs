@@ -16,7 +16,7 @@ use crate::row::{Row, RowId, WireRow, Witness, received_row, wire_row};
 
 /// The client's secret: a uniform ternary polynomial. It lives as long as its session.
 ///
-/// Wiped on drop, redacted, neither comparable nor clonable.
+/// Wiped on drop, redacted, neither comparable nor cloneable.
 pub struct SecretKey {
     ternary: SmallPoly,
     transformed: NttPoly,

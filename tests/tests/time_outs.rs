@@ -123,11 +123,11 @@ fn infer_mute(network: Network, mode: Mode, at: Tag, limits: Limits) -> Option<E
     let (mine, theirs) = memory::pipes();
     let input = input(&network);
     let server = Server::new(network, server_config(mode)).unwrap();
-    let infering = thread::spawn(move || infer(Framed::new(mine, limits), mode, &input));
+    let inferring = thread::spawn(move || infer(Framed::new(mine, limits), mode, &input));
     let mut link = Mute::new(Framed::new(theirs, Limits::default()), at);
     server.serve_connection(&mut link).unwrap_err();
     let silent = link.silent;
-    let error = infering.join().unwrap().unwrap_err();
+    let error = inferring.join().unwrap().unwrap_err();
     drop(link);
     silent.then_some(error)
 }

@@ -51,7 +51,7 @@ pub fn client_session(data: &[u8]) {
     let how = How::new(input.u8());
     let (tested, hostile) = duplex::pair();
     thread::scope(|scope| {
-        let infering = scope.spawn(|| {
+        let inferring = scope.spawn(|| {
             let mut link = Watched::new(framed(tested));
             let outcome = infer(&mut link, how);
             link.ended(outcome.as_ref().err());
@@ -68,7 +68,7 @@ pub fn client_session(data: &[u8]) {
             let _ = server.serve_connection(&mut Scripted::new(framed(hostile), script));
             honest
         };
-        let outcome = infering.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let outcome = inferring.join().unwrap_or_else(|panic| resume_unwind(panic));
         if honest {
             assert_eq!(outcome.unwrap(), expected());
         }
