@@ -144,7 +144,8 @@ fn wide(bytes: &[u8], word: fn([u8; 2]) -> u16) -> Option<String> {
 /// The first characters, if these bytes are the start of a text: it may be cut within a character.
 fn start_of_text(head: &[u8]) -> Option<Cow<'_, str>> {
     // A character takes at most four bytes; of those that are cut off, fewer are there.
-    let whole = (0..4).find_map(|cut| text(head.get(..head.len().checked_sub(cut)?)?));
+    let whole =
+        (0..4).filter(|&cut| cut == 0 || cut < head.len()).find_map(|cut| text(&head[..head.len() - cut]));
     whole.filter(|text| !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}')))
 }
 

@@ -36,7 +36,7 @@ fn taken(arguments: &[&str]) {
 #[test]
 fn pointers_of_git_lfs_everywhere() {
     let folder = Folder::new("lfs");
-    let pointer = read("tests/readers/lfs-pointer");
+    let pointer = read("../model/tests/readers/lfs-pointer");
     let mnist = text(&files("../model/networks/mnist.onnx")).to_owned();
     let json = write(&folder, "net.json", read("../model/networks/mnist.json"));
     let fixed = write(&folder, "net-fixed.safetensors", &pointer);
@@ -81,7 +81,7 @@ fn marks_of_byte_orders_are_skipped() {
     let names = "a\r\nb\r\nW\u{fc}rfel\r\n";
     let description = String::from_utf8(read("../model/networks/mnist.json")).expect("text");
     write(&folder, "net.safetensors", read("../model/networks/mnist.safetensors"));
-    let onnx = text(&files("tests/readers/opset-8.onnx")).to_owned();
+    let onnx = text(&files("../model/tests/readers/opset-8.onnx")).to_owned();
     for encode in [|text: &str| format!("\u{feff}{text}").into_bytes(), |text: &str| text.as_bytes().to_vec()]
     {
         taken(&[&onnx, "--classes", &write(&folder, "names.txt", encode(names))]);
@@ -98,7 +98,7 @@ fn marks_of_byte_orders_are_skipped() {
         "--mode",
         "semi-honest",
     ]);
-    let image = text(&files("tests/readers/cnpy.npy")).to_owned();
+    let image = text(&files("../model/tests/readers/cnpy.npy")).to_owned();
     let output = run(&[
         "infer",
         "--connect",
@@ -120,7 +120,7 @@ fn marks_of_byte_orders_are_skipped() {
 fn samples_of_another_kind() {
     let folder = Folder::new("samples");
     let onnx = text(&files("../model/networks/mnist.onnx")).to_owned();
-    let array = text(&files("tests/readers/cnpy.npy")).to_owned();
+    let array = text(&files("../model/tests/readers/cnpy.npy")).to_owned();
     let png = write(&folder, "p.png", b"\x89PNG\r\n\x1a\n rest");
     let table = write(&folder, "labels.csv", "image,label\n0,1\n");
     let noise = write(&folder, "noise", [0xfe, 0xed, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -143,7 +143,7 @@ fn samples_of_another_kind() {
 #[test]
 fn networks_by_other_names() {
     let folder = Folder::new("names-of-networks");
-    let onnx = read("tests/readers/opset-8.onnx");
+    let onnx = read("../model/tests/readers/opset-8.onnx");
     for name in ["model.pb", "model.onnx.bak", "model (1).onnx.txt", "model", "model.json"] {
         let file = write(&folder, name, &onnx);
         taken(&[&file, "--frac-bits", "8"]);
@@ -169,7 +169,7 @@ fn networks_by_other_names() {
 #[test]
 fn compressed_files_are_unpacked_as_advised() {
     let folder = Folder::new("gzip");
-    let onnx = write(&folder, "net.onnx", read("tests/readers/opset-8.onnx"));
+    let onnx = write(&folder, "net.onnx", read("../model/tests/readers/opset-8.onnx"));
     let packed = text(&folder.path("packed.onnx")).to_owned();
     let shell = |command: &str| {
         let status = std::process::Command::new("sh").args(["-c", command, "sh", &onnx, &packed]).status();
@@ -185,12 +185,12 @@ fn compressed_files_are_unpacked_as_advised() {
 /// Arrays as cnpy and NumPy under Python 2 write them, through both programs: the 64 bytes at their ends are the pixels.
 #[test]
 fn arrays_of_other_writers_are_classified() {
-    let onnx = files("tests/readers/opset-8.onnx");
+    let onnx = files("../model/tests/readers/opset-8.onnx");
     let network =
         Model::from_onnx(&onnx).and_then(|model| model.quantize(FixedPoint::new(10)?)).expect("a good file");
     let server = Serving::start(&[text(&onnx), "--mode", "semi-honest"]);
     for name in ["cnpy.npy", "python2.npy"] {
-        let file = files("tests/readers").join(name);
+        let file = files("../model/tests/readers").join(name);
         let bytes = std::fs::read(&file).expect("there");
         let image = Image::new(1, 8, 8, bytes[bytes.len() - 64..].to_vec()).expect("an image");
         let input = network.architecture().encode(&image).expect("of its size");
