@@ -97,7 +97,13 @@ impl<T: Transport> Client<T, Deviant> {
     ///
     /// # Errors
     /// As [`Client::over`].
-    pub fn deviating(link: T, config: ClientConfig, deviation: Arc<dyn Deviate>) -> Result<Self, Error> {
+    pub fn deviating(
+        link: T,
+        mut config: ClientConfig,
+        deviation: Arc<dyn Deviate>,
+    ) -> Result<Self, Error> {
+        // Whoever deviates sends what it likes.
+        config.allow_wrapping = true;
         Self::with_conduct(link, config, Deviant(deviation))
     }
 }

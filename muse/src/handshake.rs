@@ -21,7 +21,7 @@ use muse_gc::ot::softspoken::DEFAULT_K;
 use rand_core::CryptoRng;
 
 /// Version of the protocol on the wire; any change of a byte raises it.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 
 /// What the server's secrets are protected against. Fixed by the server's configuration and bound into the session id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@
 //! | [`plaintext`] | exact evaluation in the clear: the oracle of every secure run, and the server's `M_i (x_i - r_i)` online |
 //! | [`Image`], [`Pixels`], [`Normalisation`] | what a client has classified, and how it becomes numbers |
 //! | [`FixedPoint`], [`Model`] | rounding rules: pixels, weights, biases |
-//! | [`bounds`] | the public bound on the l1 norm of weights (it sizes the flooding), and worst-case ranges |
+//! | [`bounds`], [`Reach`] | the public bound on the l1 norm of weights (it sizes the flooding), worst-case ranges, and for which inputs nothing wraps |
 //! | [`load`], [`save`] | JSON description and safetensors files, read and written |
 //! | `onnx` | ONNX files: [`Model::from_onnx`] |
 //! | [`shipped`], [`Samples`] | two trained networks and a hundred real digits, inside the binary |
@@ -33,12 +33,14 @@ mod input;
 pub(crate) mod labelled;
 pub mod limits;
 pub mod load;
+mod loss;
 pub mod names;
 mod network;
 mod noise;
 mod normalisation;
 mod onnx;
 pub mod plaintext;
+mod reach;
 mod samples;
 pub mod save;
 pub mod shipped;
@@ -48,10 +50,12 @@ pub use error::{LayerFault, ModelError};
 pub(crate) use extent::Extent;
 pub use fixed::FixedPoint;
 pub use float::{DeclaredBound, FloatLayer, Model};
+pub use loss::Loss;
 pub use image::{Image, Pixels};
 pub use input::InputSpec;
 /// The shape of a layer's linear map; from the crate `muse_he`, which encodes it into ciphertexts.
 pub use muse_he::encode::LinearShape;
 pub use network::{Layer, Network};
-pub use normalisation::{ChannelStats, Normalisation};
+pub use normalisation::{ChannelStats, Normalisation, Units};
+pub use reach::{Outlook, Reach};
 pub use samples::Samples;

@@ -18,6 +18,8 @@ pub(super) struct Walk<'a> {
     /// The number of images a run, if the file fixes it.
     pub(super) batch: Option<i64>,
     pub(super) layers: Vec<Linear>,
+    /// Mean and deviation of each channel by which the image was normalised so far, in its own units.
+    pub(super) scaling: Option<Vec<(f64, f64)>>,
 }
 
 /// What the last operation on the image was, moves and copies aside.
@@ -51,7 +53,7 @@ impl<'a> Walk<'a> {
         let (spec, data, batch) = read_input(input)?;
         values.insert(input.name, Value::Data(data));
         let mut walk =
-            Self { values, head: input.name, stage: Stage::Input, input: spec, batch, layers: Vec::new() };
+            Self { values, head: input.name, stage: Stage::Input, input: spec, batch, layers: Vec::new(), scaling: None };
         graph.nodes.iter().try_for_each(|node| walk.node(node))?;
         walk.check_end(graph)?;
         Ok(walk)
