@@ -6,12 +6,12 @@
 //!
 //! | bytes | field |
 //! |---|---|
-//! | 1 | format, 2 |
+//! | 1 | format, 3 |
 //! | 1 + n | model name |
 //! | 1 | f, fractional bits |
-//! | 1 | normalisation of pixels: 0 unit interval, 1 mean and standard deviation |
+//! | 1 | normalisation: 0 pixels to the unit interval; mean and standard deviation: 1 of pixels, outside of the network, or its own, of pixels from 0 to 1 (2), from 0 to 255 (3), of floats only (4) |
 //! | 4 + 4 + 4 | input channels, height, width |
-//! | 8 + 8 per channel | mean, standard deviation, as 64-bit IEEE floats: normalisation 1 only |
+//! | 8 + 8 per channel | mean, standard deviation, as 64-bit IEEE floats: not with normalisation 0 |
 //! | 2 | number of class names |
 //! | 1 + n each | class names |
 //! | 1 | number of layers |
@@ -23,6 +23,8 @@
 //! | 1 | what follows: 0 nothing, 1 ReLU, 2 ReLU and 2x2 sum pooling |
 //! | 1 | shift of the ReLU: not where nothing follows |
 //! | 8 | bound on the l1 norm of the integer weights of one output |
+//! | 1 | whether no input of pixels leaves the signed range: 0 no, 1 yes |
+//! | 1 | b + 1 if no input of elements below 2^b leaves it, 0 if nothing is known |
 //!
 //! The encoding is canonical: a card that decodes is the encoding of the architecture it decodes to. A decoded architecture is
 //! within [`limits`](crate::model::limits) like any other, and its names are safe to print.
@@ -114,7 +116,7 @@ impl CardError {
     }
 }
 
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 const DENSE: u8 = 0;
 const CONVOLUTION: u8 = 1;
 const NOTHING: u8 = 0;
@@ -122,3 +124,6 @@ const RELU: u8 = 1;
 const RELU_AND_POOL: u8 = 2;
 const UNIT_INTERVAL: u8 = 0;
 const MEAN_STD: u8 = 1;
+const OWN_LEVELS: u8 = 2;
+const OWN_BYTES: u8 = 3;
+const OWN_UNKNOWN: u8 = 4;

@@ -6,7 +6,7 @@ use crate::{
     conduct::{Conduct, Honest},
     handshake::{Cds, Mode, Protocol},
     message::Tag,
-    model::{Architecture, Image},
+    model::{Architecture, Image, Outlook},
     plan::Plan,
     progress::{Cancel, Observer, Silent},
     session::{ClientSession, system_prg},
@@ -34,6 +34,9 @@ pub struct ClientConfig {
     /// Bytes a ticket may take, in memory and in [`spool`](Self::spool), with what its preprocessing takes besides: a server whose network
     /// needs more is refused before anything is allocated. By default 4 GiB.
     pub max_ticket_bytes: u64,
+    /// Whether inputs are sent that the network may not be exact for: larger ones than pixels give, and than its card promises. The default,
+    /// `false`, refuses them, as a value that leaves the signed range makes the answer meaningless.
+    pub allow_wrapping: bool,
     /// A directory for the garbled tables of tickets, about four fifths of their bytes, which stay in memory otherwise.
     ///
     /// They are read back while the input is evaluated. A ticket has a file of its own there, without a name, which is gone with the
@@ -61,6 +64,7 @@ impl Default for ClientConfig {
             cds: Cds::default(),
             limits: Limits::default().of_client(),
             max_ticket_bytes: 4 << 30,
+            allow_wrapping: false,
             spool: None,
             observer: Arc::new(Silent),
             cancel: Cancel::new(),
@@ -75,6 +79,7 @@ impl core::fmt::Debug for ClientConfig {
             .field("cds", &self.cds)
             .field("limits", &self.limits)
             .field("max_ticket_bytes", &self.max_ticket_bytes)
+            .field("allow_wrapping", &self.allow_wrapping)
             .field("spool", &self.spool)
             .finish_non_exhaustive()
     }
@@ -107,6 +112,7 @@ pub struct Ticket(ClientTicket);
 pub struct Logits {
     values: Zeroizing<Vec<Fp>>,
     scale_bits: i32,
+    outlook: Outlook,
 }
 
 impl core::fmt::Debug for Ticket {
@@ -222,8 +228,9 @@ impl<T: Transport, C: Conduct> Client<T, C> {
     /// Evaluates the network on an image: one round trip per layer. Consumes the ticket, whatever happens.
     ///
     /// # Errors
-    /// [`Error::Model`] for an image that [`Architecture::encode`] refuses, and [`Error::ForeignTicket`], before anything is sent;
-    /// otherwise the connection or the peer fails and the session is over.
+    /// [`Error::Model`] for an image that [`Architecture::encode`] refuses, [`Error::InputRange`] for one that the network may not be exact for,
+    /// and [`Error::ForeignTicket`], before anything is sent: the session goes on. Otherwise the connection or the peer fails and the session
+    /// is over.
     pub fn infer(&mut self, ticket: Ticket, image: &Image) -> Result<Logits, Error> {
         let input = Zeroizing::new(self.architecture().encode(image)?);
         self.infer_elements(ticket, &input)
@@ -232,7 +239,7 @@ impl<T: Transport, C: Conduct> Client<T, C> {
     /// [`infer`](Self::infer) for the network's input in fixed point, channel by channel, as [`Architecture::encode`] makes it.
     ///
     /// # Errors
-    /// [`Error::InputLength`] and [`Error::ForeignTicket`] before anything is sent; otherwise the connection or the peer fails
+    /// [`Error::InputLength`], [`Error::InputRange`] and [`Error::ForeignTicket`] before anything is sent; otherwise the connection or the peer fails
     /// and the session is over.
     pub fn infer_elements(&mut self, ticket: Ticket, input: &[Fp]) -> Result<Logits, Error> {
         let session = self.session.as_ref().ok_or(Error::SessionOver)?;
@@ -243,11 +250,16 @@ impl<T: Transport, C: Conduct> Client<T, C> {
         if input.len() != expected {
             return Err(Error::InputLength { expected, found: input.len() });
         }
+        let outlook = self.architecture().outlook(input);
+        if outlook == Outlook::InputMayWrap && !self.config.allow_wrapping {
+            let (reach, frac_bits) = (self.architecture().reach(), self.architecture().frac_bits());
+            return Err(Error::InputRange { limit: reach.limit(frac_bits) });
+        }
         let (link, rng) = (&mut self.link, &mut self.rng);
         match self.conduct.infer(ticket.0, input, &self.plan, link, &*self.config.observer, rng) {
             Ok(values) => {
                 self.link.pause();
-                Ok(Logits { values, scale_bits: self.architecture().output_scale_bits() })
+                Ok(Logits { values, scale_bits: self.architecture().output_scale_bits(), outlook })
             }
             Err(error) => Err(self.end(error)),
         }
@@ -294,6 +306,13 @@ impl Logits {
     #[must_use]
     pub const fn scale_bits(&self) -> i32 {
         self.scale_bits
+    }
+
+    /// Whether a value may have left the signed range on the way, so that the outputs may be meaningless: the network does not promise to be
+    /// exact for such inputs.
+    #[must_use]
+    pub fn may_have_wrapped(&self) -> bool {
+        self.outlook != Outlook::InRange
     }
 
     /// Index of the largest output, the first of them if there are several. Variable time: the result is the client's.

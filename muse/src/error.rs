@@ -89,6 +89,13 @@ pub enum Error {
     /// The ticket was made in another session.
     #[error("the ticket belongs to another session")]
     ForeignTicket,
+    /// For so large an input a value on the way may leave the signed range, and the answer would be meaningless: see
+    /// [`ClientConfig::allow_wrapping`](crate::ClientConfig::allow_wrapping).
+    #[error("the input has values outside of what pixels give, {}: the answer could be meaningless", exact_below(*.limit))]
+    InputRange {
+        /// Floats below it in magnitude, once normalised, would be safe; `None` if the network promises nothing.
+        limit: Option<f64>,
+    },
     /// The input has another length than the network takes.
     #[error("the network takes {expected} values, the input has {found}")]
     InputLength {
@@ -114,6 +121,14 @@ pub enum Error {
     /// A precondition between this project's own crates is broken: a bug.
     #[error("internal error, please report it: {0}")]
     Internal(String),
+}
+
+/// What a network is exact for, for [`Error::InputRange`].
+fn exact_below(limit: Option<f64>) -> String {
+    match limit {
+        Some(limit) => format!("and this network is exact for values below {limit} only (once normalised)"),
+        None => "and this network is not known to be exact for any others".into(),
+    }
 }
 
 /// What the peer did.
@@ -177,6 +192,7 @@ impl Error {
             | Self::SessionOver
             | Self::ForeignTicket
             | Self::InputLength { .. }
+            | Self::InputRange { .. }
             | Self::Randomness(_)
             | Self::Listen { .. }
             | Self::Thread(_)

@@ -52,6 +52,12 @@ pub struct Report {
     pub layers: Vec<LayerReport>,
     /// Sums over the layers.
     pub totals: Totals,
+    /// The inputs over which the worst case is taken: see [`bounds::inputs`].
+    pub worst_case_of: &'static str,
+    /// Whether no such input leaves the range.
+    pub in_range: bool,
+    /// Floats below this in magnitude, once normalised, do not either; `None` if there is no such number.
+    pub in_range_below: Option<f64>,
     /// What each mode costs: client-malicious, then semi-honest.
     pub modes: Vec<ModeCosts>,
     /// What the owner of the network should know, a line each.
@@ -87,6 +93,7 @@ impl Report {
             report.owner = Some(Owner::new(layer, range));
         }
         report.warnings.extend(network.range_warning().map(|warning| warning.to_string()));
+        report.warnings.extend(network.losses().iter().map(ToString::to_string));
         Ok(report)
     }
 
@@ -109,6 +116,9 @@ impl Report {
             output_scale_bits: architecture.output_scale_bits(),
             totals: Totals::of(&layers),
             layers,
+            worst_case_of: bounds::inputs(architecture),
+            in_range: architecture.reach().pixels,
+            in_range_below: architecture.reach().limit(architecture.frac_bits()),
             modes: vec![ModeCosts::new(&malicious)?, ModeCosts::new(&baseline)?],
             warnings: Vec::new(),
         })

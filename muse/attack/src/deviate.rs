@@ -93,9 +93,11 @@ impl core::fmt::Debug for Deviant {
 /// As [`Client::over`].
 pub fn client<T: Transport>(
     link: T,
-    config: ClientConfig,
+    mut config: ClientConfig,
     deviation: Arc<dyn Deviate>,
 ) -> Result<Client<T, Deviant>, Error> {
+    // Whoever deviates sends what it likes.
+    config.allow_wrapping = true;
     Client::with_conduct(link, config, Deviant(deviation))
 }
 

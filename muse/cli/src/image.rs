@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`folder`] | the files of a folder |
 //! | [`picture_file`], [`raster`], [`resize`] | PNG files, and conversions of their pixels |
+//! | [`vector`] | images for networks that take a vector |
 //! | [`npy`], [`tensors`], [`array`] | both kinds of array files, and the images in an array |
 
 mod array;
@@ -15,6 +16,7 @@ mod picture_file;
 mod raster;
 mod resize;
 mod tensors;
+mod vector;
 
 use super::failure::Failure;
 use muse::{
@@ -45,6 +47,15 @@ pub enum Origin {
     File { file: String, item: usize },
     /// One of the shipped images, and what it shows.
     Sample { sample: u16, label: u8 },
+}
+
+/// An image as the network takes it.
+pub struct Fitted {
+    pub name: String,
+    pub origin: Origin,
+    pub image: Image,
+    /// What was made of it that the user did not ask for by name: to be said with its result.
+    pub remarks: Vec<String>,
 }
 
 enum Content {
@@ -103,11 +114,15 @@ pub fn samples(samples: &Samples, numbers: &[u16]) -> Result<Vec<Input>, Failure
 }
 
 impl Input {
-    /// What the network takes: pictures are converted as far as `fitting` allows, anything else must have its shape.
+    /// What the network takes: pictures are converted as far as `fitting` allows, anything else must have its shape. For a network that takes a
+    /// vector, an array may be several of them.
     ///
     /// # Errors
     /// An image of another size or kind, with advice.
-    pub fn fit(self, input: &InputSpec, fitting: Fitting) -> Result<(String, Origin, Image), Failure> {
+    pub fn fit(self, input: &InputSpec, fitting: Fitting) -> Result<Vec<Fitted>, Failure> {
+        if input.is_vector() {
+            return vector::fit(self, input, fitting);
+        }
         let Self { name, origin, content } = self;
         let InputSpec { channels, height, width, .. } = *input;
         let failed = |reason: String| Failure::general(reason);
@@ -128,14 +143,19 @@ impl Input {
             }
             Content::Array(image) => {
                 return Err(failed(format!(
-                    "{name} has {} x {} x {} values but the network takes {channels} x {height} x {width} (channels x height x width)",
+                    "{name} has {} x {} x {} values but the network takes {channels} x {height} x {width} (channels x height x width){}",
                     image.channels(),
                     image.height(),
-                    image.width()
+                    image.width(),
+                    if (image.channels(), image.height(), image.width()) == (height, width, channels) {
+                        "; array.transpose(2, 0, 1) brings its channels to the front"
+                    } else {
+                        ""
+                    }
                 )));
             }
         };
-        Ok((name, origin, image))
+        Ok(vec![Fitted { name, origin, image, remarks: Vec::new() }])
     }
 }
 

@@ -39,6 +39,7 @@ pub fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     if let Some(warning) = network.range_warning().filter(|_| !source::is_shipped(&args.model)) {
         console.remark(&format!("muse: note: {warning}"));
     }
+    network.losses().iter().for_each(|loss| console.warn(&format!("muse: warning: {loss}")));
     let name = network.architecture().name().to_owned();
     let introduction = introduction(network.architecture(), protocol);
     let listener = TcpListener::bind(&args.listen).map_err(|e| {
@@ -118,12 +119,16 @@ fn introduction(architecture: &Architecture, protocol: Protocol) -> String {
     };
     let pixels = match normalisation {
         Normalisation::UnitInterval => "pixels from 0 to 1".to_owned(),
-        Normalisation::MeanStd(stats) if stats.len() <= SHOWN => format!(
-            "pixels from 0 to 1 minus {}, over {}",
-            numbers(ChannelStats::mean, stats),
-            numbers(ChannelStats::std, stats)
-        ),
-        Normalisation::MeanStd(_) => "pixels normalised".to_owned(),
+        Normalisation::InNetwork { .. } if !normalisation.takes_pixels() => "floats only".to_owned(),
+        Normalisation::MeanStd(stats) | Normalisation::InNetwork { stats, .. } if stats.len() <= SHOWN => {
+            format!(
+                "pixels from 0 to {} minus {}, over {}",
+                normalisation.of_one().unwrap_or(1.0),
+                numbers(ChannelStats::mean, stats),
+                numbers(ChannelStats::std, stats)
+            )
+        }
+        Normalisation::MeanStd(_) | Normalisation::InNetwork { .. } => "pixels normalised".to_owned(),
     };
     let classes = architecture.classes();
     let outputs = match classes.len() {

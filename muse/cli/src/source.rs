@@ -14,6 +14,11 @@ pub fn network(args: &ModelArgs) -> Result<Network, Failure> {
     match (&args.model, args.shipped) {
         (Some(path), _) if args.frac_bits.is_none() && !is_onnx(path) => {
             refuse_options(args, path)?;
+            if args.lossy {
+                return Err(Failure::general(
+                    "--lossy needs --frac-bits F for a network that is no .onnx file",
+                ));
+            }
             Ok(Network::open(path)?)
         }
         (None, Some(shipped)) if args.frac_bits.is_none() => Ok(shipped.network()),
@@ -25,7 +30,8 @@ pub fn network(args: &ModelArgs) -> Result<Network, Failure> {
             })?;
             let fixed = FixedPoint::new(args.frac_bits.unwrap_or(DEFAULT_FRAC_BITS))?;
             let onnx = path.as_deref().filter(|path| is_onnx(path));
-            model.quantize(fixed).map_err(|error| Failure::general(advised(&error, onnx)))
+            let network = if args.lossy { model.quantize_lossy(fixed) } else { model.quantize(fixed) };
+            network.map_err(|error| Failure::general(advised(&error, path.as_deref(), onnx.is_some())))
         }
     }
 }
@@ -78,7 +84,7 @@ fn onnx(args: &ModelArgs, path: &Path) -> Result<Model, Failure> {
                 path.display()
             )));
         }
-        model.input.normalisation = Normalisation::mean_std(&args.mean, &args.std)?;
+        model.input.normalisation = normalisation(&args.mean, &args.std)?;
     }
     let frac_bits = args.frac_bits.unwrap_or(DEFAULT_FRAC_BITS);
     for (layer, bound) in &args.l1_bound {
@@ -88,6 +94,19 @@ fn onnx(args: &ModelArgs, path: &Path) -> Result<Model, Failure> {
             .map_err(|error| Failure::general(format!("--l1-bound {layer}={bound}: {error}")))?;
     }
     Ok(model)
+}
+
+/// The normalisation of `--mean` and `--std`: of levels, or of bytes, which are levels times 255. Never a mixture.
+fn normalisation(means: &[f64], stds: &[f64]) -> Result<Normalisation, Failure> {
+    let given = Normalisation::in_network(means, stds)?;
+    let Normalisation::InNetwork { units, .. } = given else { return Ok(given) };
+    let scale = units.scale().ok_or_else(|| {
+        Failure::general(
+            "--mean and --std: these numbers are neither all of pixels from 0 to 1 nor all of pixels from 0 to 255: give both in the same units",
+        )
+    })?;
+    let levels = |numbers: &[f64]| numbers.iter().map(|number| number / scale).collect::<Vec<_>>();
+    Ok(Normalisation::mean_std(&levels(means), &levels(stds))?)
 }
 
 /// A folder stands for none of the networks in it.
@@ -133,11 +152,24 @@ fn lines(path: &Path) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// An error of quantisation; for an ONNX file, where nothing can be declared in it, with what to type.
-fn advised(error: &ModelError, onnx: Option<&Path>) -> String {
-    let Some(path) = onnx else { return error.to_string() };
-    let hint = if let ModelError::Layer { layer, fault: LayerFault::L1Norm { needed, .. } } = error {
-        format!(": --l1-bound {}", quoted(&format!("{layer}={needed}")))
+/// An error of quantisation with what to type; for an ONNX file, where nothing can be declared in it, that is more.
+fn advised(error: &ModelError, path: Option<&Path>, onnx: bool) -> String {
+    let Some(path) = path else { return error.to_string() };
+    let fault = if let ModelError::Layer { layer, fault } = error { Some((layer, fault)) } else { None };
+    let hint = if let Some((_, LayerFault::Vanishes { enough, .. })) = fault {
+        enough.map_or(": --lossy serves it nevertheless".to_owned(), |enough| {
+            format!(": --frac-bits {enough}, or --lossy to serve it nevertheless")
+        })
+    } else if let Some((_, LayerFault::TooLarge { most: Some(most), .. })) = fault {
+        format!(": --frac-bits {most}")
+    } else if !onnx {
+        String::new()
+    } else if let Some((
+        layer,
+        LayerFault::L1Norm { needed: bound, .. } | LayerFault::Noise { largest: Some(bound), .. },
+    )) = fault
+    {
+        format!(": --l1-bound {}", quoted(&format!("{layer}={bound}")))
     } else if matches!(error, ModelError::ClassCount { .. } | ModelError::Name { role: "class", .. }) {
         ": see --classes".to_owned()
     } else {

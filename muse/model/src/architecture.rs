@@ -1,7 +1,7 @@
 //! The public part of a network: everything but the weights.
 
 use super::{
-    Extent, FixedPoint, Image, InputSpec, LayerFault, ModelError, bounds, image::encode, limits, names,
+    Extent, FixedPoint, Image, InputSpec, LayerFault, ModelError, Reach, bounds, image::encode, limits, names,
 };
 use muse_field::Fp;
 use muse_he::encode::LinearShape;
@@ -16,6 +16,7 @@ pub struct Architecture {
     frac_bits: u32,
     classes: Vec<String>,
     layers: Vec<LayerSpec>,
+    reach: Reach,
 }
 
 /// The public part of one layer: a linear map, then ReLU and pooling unless it is the last.
@@ -79,7 +80,19 @@ impl Architecture {
             return Err(ModelError::ClassCount { classes: count, outputs });
         }
         classes.iter().try_for_each(|class| names::check("class", class))?;
-        Ok(Self { name, input, frac_bits, classes, layers })
+        Ok(Self { name, input, frac_bits, classes, layers, reach: Reach::default() })
+    }
+
+    /// The same with what its weights allow: nothing is promised unless that is known.
+    #[must_use]
+    pub fn with_reach(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
+
+    /// For which inputs no value leaves the signed range, as the owner of the weights says.
+    #[must_use]
+    pub const fn reach(&self) -> Reach {
+        self.reach
     }
 
     /// The model's name.
@@ -158,7 +171,9 @@ impl Architecture {
     /// | 8 bits | unit interval | `(pixel * 2^f + 127) div 255` |
     /// | 16 bits | unit interval | `(pixel * 2^f + 32767) div 65535` |
     /// | 8 or 16 bits | mean and standard deviation | `((level - mean) / std) * 2^f` rounded to the nearest integer, halves to even |
-    /// | 32-bit floats | already done | `value * 2^f` rounded to the nearest integer, halves to even |
+    /// | 8 or 16 bits | the network's own | the same with `level`, or `255 * level` where the network wants bytes |
+    /// | 32-bit floats | the network's own | `((value - mean) / std) * 2^f` rounded to the nearest integer, halves to even |
+    /// | 32-bit floats | any other: done already | `value * 2^f` rounded to the nearest integer, halves to even |
     ///
     /// The level of a pixel is its value divided by 255 or 65,535; all real arithmetic is in 64-bit floats, one IEEE operation after
     /// the other. The first two rows take constant time; the time of floating-point operations may depend on the values on some
@@ -166,7 +181,8 @@ impl Architecture {
     ///
     /// # Errors
     /// [`ModelError::ImageShape`] unless the image is of the network's size, [`ModelError::ImageValue`] for a float outside the signed
-    /// range of F once scaled.
+    /// range of F once scaled, [`ModelError::Vanishes`] for floats that all become zero, [`ModelError::NoPixels`] for pixels where the
+    /// network takes floats only.
     pub fn encode(&self, image: &Image) -> Result<Vec<Fp>, ModelError> {
         encode::image(self.fixed_point(), &self.input, image)
     }
@@ -174,13 +190,13 @@ impl Architecture {
     /// [`encode`](Self::encode) for a slice of 8-bit pixels, plane after plane, row-major.
     ///
     /// # Errors
-    /// [`ModelError::ImageSize`] unless there are exactly [`InputSpec::elements`] bytes.
+    /// [`ModelError::ImageSize`] unless there are exactly [`InputSpec::elements`] bytes, [`ModelError::NoPixels`] if the network takes floats only.
     pub fn encode_bytes(&self, image: &[u8]) -> Result<Vec<Fp>, ModelError> {
         let (expected, found) = (self.input.elements(), image.len());
         if expected != found {
             return Err(ModelError::ImageSize { expected, found });
         }
-        Ok(encode::bytes(self.fixed_point(), &self.input, image))
+        encode::bytes(self.fixed_point(), &self.input, image)
     }
 
     /// Index of the largest output in the signed reading, the first of them if there are several.

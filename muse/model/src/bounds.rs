@@ -3,7 +3,7 @@
 //! The replies of the server hide its weights under noise whose size must not depend on them. It is sized by a bound, public and
 //! per layer, on the l1 norm of the integer weights of one output: [`default_l1_bound`], unless the model declares another.
 
-use super::{Architecture, ChannelStats, Layer, Network, Normalisation, limits};
+use super::{Architecture, ChannelStats, Layer, Network, Normalisation, Reach, limits};
 use core::fmt;
 use muse_field::MODULUS;
 
@@ -46,14 +46,16 @@ pub struct RangeWarning {
     pub layer: String,
     /// Bits of the worst-case magnitude, rounded up; the range has a little less than 43.
     pub bits: u32,
+    /// Over which inputs: see [`inputs`].
+    pub inputs: &'static str,
 }
 
 impl fmt::Display for RangeWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { layer, bits } = self;
+        let Self { layer, bits, inputs } = self;
         write!(
             f,
-            "layer {layer:?}: values of up to {bits} bits are possible for some input, the range has 43; \
+            "layer {layer:?}: values of up to {bits} bits are possible for {inputs}, the range has 43; \
              an input that leaves it wraps around and gets a meaningless answer"
         )
     }
@@ -61,7 +63,8 @@ impl fmt::Display for RangeWarning {
 
 /// The interval that every pixel's fixed-point value is in, one per input channel.
 ///
-/// Floats are a client's own: they may be outside.
+/// Floats are a client's own: they may be outside. Where the network takes no pixels, the range of floats of at most 1 in magnitude once
+/// they are normalised. See [`inputs`].
 #[must_use]
 pub fn input_range(architecture: &Architecture) -> Vec<Interval> {
     let (fixed, input) = (architecture.fixed_point(), architecture.input());
@@ -74,10 +77,58 @@ pub fn input_range(architecture: &Architecture) -> Vec<Interval> {
             let at = |stats: &ChannelStats, level| i128::from(fixed.normalised(*stats, level));
             stats.iter().map(|stats| Interval { low: at(stats, 0.0), high: at(stats, 1.0) }).collect()
         }
+        Normalisation::InNetwork { stats, units } => {
+            let one = 1 << fixed.frac_bits();
+            let at = |stats: &ChannelStats, x| i128::from(fixed.normalised(*stats, x));
+            let range = |stats| match units.scale() {
+                Some(scale) => Interval { low: at(stats, 0.0), high: at(stats, scale) },
+                None => Interval { low: -one, high: one },
+            };
+            stats.iter().map(range).collect()
+        }
     }
 }
 
-/// Worst-case intervals, for each layer one per output channel, over all images of pixels.
+/// The inputs of [`input_range`], in words.
+#[must_use]
+pub const fn inputs(architecture: &Architecture) -> &'static str {
+    if architecture.input().normalisation.takes_pixels() {
+        "some input of pixels"
+    } else {
+        "some input of floats from -1 to 1, normalised"
+    }
+}
+
+/// For which inputs no value of these layers leaves the signed range: of pixels, and of elements below a power of two.
+///
+/// By [`worst_case`] intervals, so it is sound, and far from tight in deep networks. Seven passes over the weights.
+pub(crate) fn reach(architecture: &Architecture, layers: &[Layer]) -> Reach {
+    let channels = architecture.input().channels;
+    let widened = |range: Interval| Interval { low: range.low - 1, high: range.high + 1 };
+    let pixels = stays(layers, input_range(architecture).into_iter().map(widened).collect());
+    let below = |bits: u32| {
+        let most = (1i128 << bits) - 1;
+        stays(layers, vec![Interval { low: -most, high: most }; channels])
+    };
+    // Larger inputs have larger intervals: the bits that do are those up to some number.
+    let (mut good, mut bad) = (None, Reach::MAX_BITS + 1);
+    while good.map_or(0, |good| good + 1) < bad {
+        let middle = (good.map_or(0, |good| good + 1) + bad) / 2;
+        if below(middle) { good = Some(middle) } else { bad = middle }
+    }
+    Reach { pixels, bits: good }
+}
+
+/// Whether every value stays in the range for inputs in these intervals.
+fn stays(layers: &[Layer], mut planes: Vec<Interval>) -> bool {
+    layers.iter().all(|layer| {
+        let channels = layer_range(layer, &planes);
+        planes = channels.iter().map(|range| range.map(|value| activated(layer, value))).collect();
+        channels.into_iter().all(|range| range.magnitude() < RANGE)
+    })
+}
+
+/// Worst-case intervals, for each layer one per output channel, over all inputs of [`input_range`]: see [`inputs`].
 ///
 /// Interval arithmetic: every input of a layer takes its worst value for every output independently. Reveals the weights' magnitudes:
 /// for the owner of the network.
@@ -99,6 +150,7 @@ pub(crate) fn range_warning(network: &Network) -> Option<RangeWarning> {
     network.layers().iter().zip(worst).find(|(_, worst)| *worst >= RANGE).map(|(layer, worst)| RangeWarning {
         layer: layer.name().into(),
         bits: i128::BITS - worst.leading_zeros(),
+        inputs: inputs(network.architecture()),
     })
 }
 
@@ -129,8 +181,9 @@ fn layer_range(layer: &Layer, planes: &[Interval]) -> Vec<Interval> {
         let mut range = Interval { low: i128::from(*bias), high: i128::from(*bias) };
         for (taps, plane) in row.chunks_exact(taps_per_plane).zip(planes) {
             let plane = if padded { plane.with_zero() } else { *plane };
-            let positive: i128 = taps.iter().map(|w| i128::from(*w.max(&0))).sum();
-            let negative: i128 = taps.iter().map(|w| i128::from(*w.min(&0))).sum();
+            // At most 2^26 weights below 2^31.
+            let positive = i128::from(taps.iter().map(|w| *w.max(&0)).sum::<i64>());
+            let negative = i128::from(taps.iter().map(|w| *w.min(&0)).sum::<i64>());
             let sum =
                 |p: i128, n: i128| positive.saturating_mul(p).saturating_add(negative.saturating_mul(n));
             range.high = range.high.saturating_add(sum(plane.high, plane.low));

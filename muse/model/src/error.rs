@@ -140,6 +140,14 @@ pub enum ModelError {
         /// What the image has.
         found: String,
     },
+    /// Pixels for a network that takes floats only.
+    #[error(
+        "the network normalises its input itself, in units that are neither of pixels from 0 to 1 nor from 0 to 255: give floats (float32), as its graph takes them"
+    )]
+    NoPixels,
+    /// Floats that all round to zero.
+    #[error("all of its values round to zero in the network's fixed point")]
+    Vanishes,
     /// This value of an image is no number, or too large for the network. Everything is counted from 0.
     #[error(
         "value at channel {channel}, row {row}, column {column} is not finite, or outside the range of the network's numbers"
@@ -206,13 +214,45 @@ pub enum LayerFault {
         /// How many were given.
         found: usize,
     },
-    /// A weight or bias is not finite, or too large at this number of fractional bits.
-    #[error("a {0} is too large or not finite: lower the number of fractional bits")]
+    /// A weight or bias of a float network is infinite or no number.
+    #[error("a {0} is no number: the training diverged")]
+    NoNumber(&'static str),
+    /// An integer weight or bias is too large.
+    #[error("a {0} is too large")]
     Magnitude(&'static str),
+    /// A weight or bias of a float network is too large at this number of fractional bits.
+    #[error("a {what} is too large {}", fewer(*frac_bits, *most))]
+    TooLarge {
+        /// `"weight"` or `"bias"`.
+        what: &'static str,
+        /// The number of fractional bits.
+        frac_bits: u32,
+        /// The greatest number at which all of this layer would do.
+        most: Option<u32>,
+    },
+    /// Most of the layer's weights become zero.
+    #[error("its weights are so small that most of them round to zero {}", more(*frac_bits, *enough))]
+    Vanishes {
+        /// The number of fractional bits.
+        frac_bits: u32,
+        /// The least number at which that is not so.
+        enough: Option<u32>,
+    },
+    /// The layer has so many weights that replies would not decrypt under any bound that these weights keep.
+    #[error(
+        "its {weights} weights are too many for their size: with the noise for an l1 bound that they keep, replies would not decrypt; use {}",
+        if *.dense { "fewer inputs or fewer outputs" } else { SIZES }
+    )]
+    TooManyWeights {
+        /// How many there are.
+        weights: usize,
+        /// Whether the layer is dense.
+        dense: bool,
+    },
     /// The weights exceed the public bound on their l1 norm.
     #[error(
         "the integer weights of one output have an l1 norm above the public bound {bound}: \
-         lower the number of fractional bits, or declare \"l1_bound\": {needed} for this layer, a number that every client will learn"
+         declare \"l1_bound\": {needed} for this layer, a number that every client will learn"
     )]
     L1Norm {
         /// The bound in force.
@@ -251,15 +291,32 @@ impl LayerFault {
     }
 }
 
+const SIZES: &str = "a smaller kernel, a smaller image or fewer channels";
+
+/// What to do about [`LayerFault::TooLarge`].
+fn fewer(frac_bits: u32, most: Option<u32>) -> String {
+    match most {
+        Some(most) => format!("for {frac_bits} fractional bits: at most {most} will do"),
+        None => "for any number of fractional bits".into(),
+    }
+}
+
+/// What to do about [`LayerFault::Vanishes`].
+fn more(frac_bits: u32, enough: Option<u32>) -> String {
+    match enough {
+        Some(enough) => format!("at {frac_bits} fractional bits: {enough} or more keep them"),
+        None => "at any number of fractional bits".into(),
+    }
+}
+
 /// What to do about [`LayerFault::Noise`]: what is said helps.
 fn no_room(bound: u64, largest: Option<u64>) -> String {
-    const SIZES: &str = "use a smaller kernel, a smaller image or fewer channels";
     match largest {
         Some(largest) => format!(
             "with the noise for its l1 bound, {bound}, replies would not decrypt: in this network the bound may be at most {largest}; \
-             declare a lower one if the weights allow it, or {SIZES}"
+             declare a lower one if the weights allow it, or use {SIZES}"
         ),
-        None => format!("replies would not decrypt, whatever its l1 bound: {SIZES}"),
+        None => format!("replies would not decrypt, whatever its l1 bound: use {SIZES}"),
     }
 }
 

@@ -4,7 +4,9 @@ mod forward;
 
 use super::error::printable;
 use super::extent::check_shape;
-use super::{Activation, FixedPoint, InputSpec, Layer, LayerFault, LayerSpec, ModelError, Network, limits};
+use super::{
+    Activation, FixedPoint, InputSpec, Layer, LayerFault, LayerSpec, Loss, ModelError, Network, limits,
+};
 use core::fmt;
 use muse_he::encode::LinearShape;
 use zeroize::ZeroizeOnDrop;
@@ -64,16 +66,42 @@ impl Model {
     /// f, or f + 2 where that was pooled (a sum of four is an average with two more bits).
     ///
     /// # Errors
-    /// A [`ModelError`] naming the layer: weights that are not finite or too large at this f, or that exceed the l1 bound, and
-    /// whatever [`Network::new`] refuses.
+    /// A [`ModelError`] naming the layer: weights that are no numbers, or too large at this f, or that exceed the l1 bound; a layer most of
+    /// whose weights round to zero; and whatever [`Network::new`] refuses.
     pub fn quantize(&self, fixed: FixedPoint) -> Result<Network, ModelError> {
+        for layer in &self.layers {
+            layer.check_numbers().map_err(|fault| fault.in_layer(&layer.name))?;
+            let vanishes = |fixed| layer.lost(fixed) >= Loss::REFUSED;
+            if vanishes(fixed) {
+                let mut more = (fixed.frac_bits() + 1..=limits::MAX_FRAC_BITS).map(FixedPoint::of_checked);
+                let enough = more.find(|&fixed| !vanishes(fixed)).map(FixedPoint::frac_bits);
+                return Err(
+                    LayerFault::Vanishes { frac_bits: fixed.frac_bits(), enough }.in_layer(&layer.name)
+                );
+            }
+        }
+        self.quantize_lossy(fixed)
+    }
+
+    /// [`quantize`](Self::quantize), whatever becomes of small weights: layers may compute something else than what was trained.
+    ///
+    /// # Errors
+    /// As [`quantize`](Self::quantize), but for weights that round to zero: [`Network::losses`] tells of them.
+    pub fn quantize_lossy(&self, fixed: FixedPoint) -> Result<Network, ModelError> {
         let mut input_bits = fixed.frac_bits();
         let mut layers = Vec::with_capacity(self.layers.len().min(limits::LAYERS));
         for layer in &self.layers {
-            layers.push(layer.quantize(fixed, input_bits)?);
+            layers.push(
+                layer.quantize(fixed, input_bits).map_err(|error| layer.advised(error, fixed, input_bits))?,
+            );
             input_bits = fixed.frac_bits() + if layer.average_pool.is_some() { 2 } else { 0 };
         }
-        Network::new(self.name.clone(), self.input.clone(), fixed.frac_bits(), self.classes.clone(), layers)
+        let (name, classes) = (self.name.clone(), self.classes.clone());
+        let mut network = Network::new(name, self.input.clone(), fixed.frac_bits(), classes, layers)?;
+        let losses =
+            self.layers.iter().map(|layer| Loss { layer: layer.name.clone(), share: layer.lost(fixed) });
+        network.set_losses(losses.filter(|loss| loss.share >= Loss::SAID).collect());
+        Ok(network)
     }
 
     /// Declares the public bound on the l1 norm of one layer's weights, where the default does not do: folded batch normalisation can
@@ -100,7 +128,9 @@ impl FloatLayer {
     /// This layer in integers, where its input has `input_bits` fractional bits.
     fn quantize(&self, fixed: FixedPoint, input_bits: u32) -> Result<Layer, ModelError> {
         let frac_bits = fixed.frac_bits();
-        check_shape(&self.shape).map_err(|fault| fault.in_layer(&self.name))?;
+        check_shape(&self.shape)
+            .and_then(|()| self.check_numbers())
+            .map_err(|fault| fault.in_layer(&self.name))?;
         let activation = self.relu.then_some(Activation { shift: input_bits, sum_pool: self.average_pool });
         let mut spec = LayerSpec::with_default_bound(self.name.clone(), self.shape, activation, frac_bits);
         if let Some(declared) = self.l1_bound {
@@ -112,6 +142,29 @@ impl FloatLayer {
         let weights = round(&self.weights, frac_bits, "weight")?;
         let bias = round(&self.bias, frac_bits + input_bits, "bias")?;
         Layer::new(spec, weights, bias)
+    }
+
+    /// Infinities, and what is no number, come of training that diverged.
+    fn check_numbers(&self) -> Result<(), LayerFault> {
+        for (values, what) in [(&self.weights, "weight"), (&self.bias, "bias")] {
+            if !values.iter().all(|value| value.is_finite()) {
+                return Err(LayerFault::NoNumber(what));
+            }
+        }
+        Ok(())
+    }
+
+    /// A fault of magnitude with the greatest number of fractional bits at which there would be none.
+    fn advised(&self, error: ModelError, fixed: FixedPoint, input_bits: u32) -> ModelError {
+        let ModelError::Layer { fault: LayerFault::Magnitude(what), .. } = error else { return error };
+        let frac_bits = fixed.frac_bits();
+        let fits = |less: &u32| {
+            let (fixed, input_bits) = (FixedPoint::of_checked(*less), input_bits - (frac_bits - *less));
+            let fault = self.quantize(fixed, input_bits);
+            !matches!(fault, Err(ModelError::Layer { fault: LayerFault::Magnitude(_), .. }))
+        };
+        let most = (limits::MIN_FRAC_BITS..frac_bits).rev().find(fits);
+        LayerFault::TooLarge { what, frac_bits, most }.in_layer(&self.name)
     }
 }
 

@@ -22,6 +22,13 @@ impl InputSpec {
         self.channels * self.height * self.width
     }
 
+    /// Whether it is a vector rather than an image: one row of one channel, or one pixel of many. Its values have no neighbours, so nothing
+    /// that is stretched fits it.
+    #[must_use]
+    pub const fn is_vector(&self) -> bool {
+        self.height == 1 && (self.channels == 1 || self.width == 1)
+    }
+
     /// Checks the limits, after which [`Self::elements`] cannot overflow.
     ///
     /// # Errors

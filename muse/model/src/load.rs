@@ -12,7 +12,8 @@
 //!
 //! The input may have a `normalisation`, one mean and one standard deviation of `pixel / 255` for each channel, as in
 //! `"input": { "shape": [3, 32, 32], "normalisation": { "mean": [0.49, 0.48, 0.45], "std": [0.25, 0.24, 0.26] } }`; without it,
-//! pixels are divided by 255 and no more.
+//! pixels are divided by 255 and no more. A network that does that itself, as the graph it is from did, has a third member,
+//! `"of": "0..1"`, `"0..255"` or `"floats"`: what it takes for a pixel, or that it takes none. Floats are its input before that then.
 //!
 //! `l1_bound` is optional: the public bound on the l1 norm of the integer weights of one output (at `frac_bits`), for a layer that
 //! needs more than [`default_l1_bound`](super::bounds::default_l1_bound). Members not shown here are ignored. Nothing in a file is

@@ -1,6 +1,8 @@
 //! The secret part of a network: integer weights and biases.
 
-use super::{Activation, Architecture, InputSpec, LayerFault, LayerSpec, ModelError, bounds, limits, noise};
+use super::{
+    Activation, Architecture, InputSpec, LayerFault, LayerSpec, Loss, ModelError, bounds, limits, noise,
+};
 use core::fmt;
 use muse_field::MODULUS;
 use muse_he::encode::LinearShape;
@@ -12,6 +14,7 @@ use zeroize::ZeroizeOnDrop;
 pub struct Network {
     architecture: Architecture,
     layers: Vec<Layer>,
+    losses: Vec<Loss>,
 }
 
 /// One layer: the public [`LayerSpec`], integer weights, and one bias per output channel. Wiped on drop.
@@ -37,8 +40,23 @@ impl Network {
     ) -> Result<Self, ModelError> {
         let specs = layers.iter().map(|layer| layer.spec.clone()).collect();
         let architecture = Architecture::new(name, input, frac_bits, classes, specs)?;
-        noise::check(&architecture)?;
-        Ok(Self { architecture, layers })
+        noise::check(&architecture).map_err(|error| kept_by(error, &layers))?;
+        let reach = bounds::reach(&architecture, &layers);
+        let zero = layers.iter().filter(|layer| layer.largest_l1() == 0);
+        let losses = zero.map(|layer| Loss { layer: layer.name().into(), share: 1.0 }).collect();
+        Ok(Self { architecture: architecture.with_reach(reach), layers, losses })
+    }
+
+    /// Layers that lost a good part of their weights when they were rounded, or have none but zeros. For the network's owner.
+    #[must_use]
+    pub fn losses(&self) -> &[Loss] {
+        &self.losses
+    }
+
+    /// Adds to what is known of zeros.
+    pub(super) fn set_losses(&mut self, mut losses: Vec<Loss>) {
+        losses.retain(|loss| self.losses.iter().all(|known| known.layer != loss.layer));
+        self.losses.append(&mut losses);
     }
 
     /// The public part.
@@ -62,10 +80,11 @@ impl Network {
         &self.layers[index]
     }
 
-    /// The first layer that some image could drive out of the signed range, if there is one.
+    /// The first layer that some input of [`bounds::input_range`] could drive out of the signed range, if there is one.
     ///
-    /// Nothing breaks then, since a secure run wraps modulo p exactly as the plaintext oracle does; but such an image would get
-    /// a meaningless answer. The bound is over all images, real ones stay far below it: worth a warning, not a refusal.
+    /// Nothing breaks then, since a secure run wraps modulo p exactly as the plaintext oracle does; but such an input would get
+    /// a meaningless answer. The bound is over all of them, real ones stay far below it: clients are told ([`Reach`](super::Reach)), none is
+    /// refused for it.
     #[must_use]
     pub fn range_warning(&self) -> Option<bounds::RangeWarning> {
         bounds::range_warning(self)
@@ -155,6 +174,21 @@ impl Layer {
     #[must_use]
     pub fn bias(&self) -> &[i64] {
         &self.bias
+    }
+}
+
+/// Advice to declare a lower bound helps if the weights keep it.
+fn kept_by(error: ModelError, layers: &[Layer]) -> ModelError {
+    let ModelError::Layer { layer: name, fault: LayerFault::Noise { largest: Some(largest), .. } } = &error
+    else {
+        return error;
+    };
+    match layers.iter().find(|layer| layer.name() == name) {
+        Some(layer) if layer.largest_l1() > *largest => {
+            let (weights, dense) = (layer.weights.len(), layer.spec.is_dense());
+            LayerFault::TooManyWeights { weights, dense }.in_layer(name)
+        }
+        _ => error,
     }
 }
 

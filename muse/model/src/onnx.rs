@@ -6,7 +6,7 @@
 //!
 //! | in the graph | becomes |
 //! |---|---|
-//! | Sub, Add, Div, Mul of constants on the image | its normalisation, `(level - mean) / std` per channel |
+//! | Sub, Add, Div, Mul of constants on the image, BatchNormalization of it | its normalisation, `(x - mean) / std` per channel, in the units that the constants are in ([`Units`](super::Units)) |
 //! | Conv, Gemm, MatMul and Add of biases | a linear layer |
 //! | BatchNormalization after one of them | folded into it, in double precision |
 //! | Relu, then AveragePool 2x2 | the layer's activation |

@@ -1,6 +1,8 @@
 //! Writing a network as the files that [`Network::open`] reads: the inverse of [`load`](super::load).
 
-use super::{Architecture, LayerFault, LayerSpec, ModelError, Network, Normalisation, error::printable};
+use super::{
+    Architecture, LayerFault, LayerSpec, ModelError, Network, Normalisation, Units, error::printable,
+};
 use core::fmt;
 use safetensors::{Dtype, SafeTensorError, tensor::TensorView};
 use serde_json::{Value, json};
@@ -82,10 +84,17 @@ fn describe(architecture: &Architecture) -> Value {
         layer
     };
     let mut shape = json!({ "shape": [input.channels, input.height, input.width], "layout": "CHW" });
-    if let Normalisation::MeanStd(stats) = &input.normalisation {
+    if let Normalisation::MeanStd(stats) | Normalisation::InNetwork { stats, .. } = &input.normalisation {
         let (means, stds) = (stats.iter().map(|stats| stats.mean()), stats.iter().map(|stats| stats.std()));
         shape["normalisation"] =
             json!({ "mean": means.collect::<Vec<_>>(), "std": stds.collect::<Vec<_>>() });
+    }
+    if let Normalisation::InNetwork { units, .. } = &input.normalisation {
+        shape["normalisation"]["of"] = json!(match units {
+            Units::Levels => "0..1",
+            Units::Bytes => "0..255",
+            Units::Unknown => "floats",
+        });
     }
     json!({
         "name": architecture.name(),

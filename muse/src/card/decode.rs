@@ -1,9 +1,13 @@
 //! Reading a peer's card.
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::{CONVOLUTION, CardError, DENSE, FORMAT, MEAN_STD, NOTHING, RELU, RELU_AND_POOL, UNIT_INTERVAL};
+use super::{
+    CONVOLUTION, CardError, DENSE, FORMAT, MEAN_STD, NOTHING, OWN_BYTES, OWN_LEVELS, OWN_UNKNOWN, RELU,
+    RELU_AND_POOL, UNIT_INTERVAL,
+};
 use crate::model::{
-    Activation, Architecture, ChannelStats, Extent, InputSpec, LayerSpec, ModelError, Normalisation, limits,
+    Activation, Architecture, ChannelStats, Extent, InputSpec, LayerSpec, ModelError, Normalisation, Reach,
+    Units, limits,
 };
 use muse_field::wire::{DecodeError, Reader};
 
@@ -20,14 +24,10 @@ pub(super) fn architecture(bytes: &[u8]) -> Result<Architecture, CardError> {
     let (channels, height, width) = (size(reader)?, size(reader)?, size(reader)?);
     let normalisation = match kind {
         UNIT_INTERVAL => Normalisation::UnitInterval,
-        MEAN_STD => {
-            // Grows with the bytes that are there, whatever the number of channels says.
-            let mut stats = Vec::new();
-            for _ in 0..channels {
-                stats.push(channel(reader)?);
-            }
-            Normalisation::MeanStd(stats)
-        }
+        MEAN_STD => Normalisation::MeanStd(stats(reader, channels)?),
+        OWN_LEVELS => own(reader, channels, Units::Levels)?,
+        OWN_BYTES => own(reader, channels, Units::Bytes)?,
+        OWN_UNKNOWN => own(reader, channels, Units::Unknown)?,
         _ => return Err(DecodeError::OutOfRange.into()),
     };
     let input = InputSpec { channels, height, width, normalisation };
@@ -39,8 +39,35 @@ pub(super) fn architecture(bytes: &[u8]) -> Result<Architecture, CardError> {
     }
     let classes = (0..count).map(|_| string(reader)).collect::<Result<_, _>>()?;
     let layers = layers(reader, &input)?;
+    let reach = reach(reader)?;
     reader.clone().finish()?;
-    Ok(Architecture::new(name, input, frac_bits, classes, layers)?)
+    Ok(Architecture::new(name, input, frac_bits, classes, layers)?.with_reach(reach))
+}
+
+fn own(reader: &mut Reader<'_>, channels: usize, units: Units) -> Result<Normalisation, CardError> {
+    Ok(Normalisation::InNetwork { stats: stats(reader, channels)?, units })
+}
+
+fn stats(reader: &mut Reader<'_>, channels: usize) -> Result<Vec<ChannelStats>, CardError> {
+    // Grows with the bytes that are there, whatever the number of channels says.
+    let mut stats = Vec::new();
+    for _ in 0..channels {
+        stats.push(channel(reader)?);
+    }
+    Ok(stats)
+}
+
+fn reach(reader: &mut Reader<'_>) -> Result<Reach, DecodeError> {
+    let pixels = match reader.u8()? {
+        0 => false,
+        1 => true,
+        _ => return Err(DecodeError::OutOfRange),
+    };
+    let bits = u32::from(reader.u8()?).checked_sub(1);
+    if bits.is_some_and(|bits| bits > Reach::MAX_BITS) {
+        return Err(DecodeError::OutOfRange);
+    }
+    Ok(Reach { pixels, bits })
 }
 
 /// A channel's mean and standard deviation, each in its only encoding: there is no -0.

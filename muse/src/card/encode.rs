@@ -1,7 +1,10 @@
 //! Writing a card.
 
-use super::{CONVOLUTION, DENSE, FORMAT, MEAN_STD, NOTHING, RELU, RELU_AND_POOL, UNIT_INTERVAL};
-use crate::model::{Architecture, InputSpec, LayerSpec, Normalisation};
+use super::{
+    CONVOLUTION, DENSE, FORMAT, MEAN_STD, NOTHING, OWN_BYTES, OWN_LEVELS, OWN_UNKNOWN, RELU, RELU_AND_POOL,
+    UNIT_INTERVAL,
+};
+use crate::model::{Architecture, InputSpec, LayerSpec, Normalisation, Reach, Units};
 
 /// The encoding of a valid architecture, whose numbers fit their fields because of its limits.
 pub(super) fn architecture(architecture: &Architecture) -> Vec<u8> {
@@ -12,9 +15,12 @@ pub(super) fn architecture(architecture: &Architecture) -> Vec<u8> {
     out.push(match normalisation {
         Normalisation::UnitInterval => UNIT_INTERVAL,
         Normalisation::MeanStd(_) => MEAN_STD,
+        Normalisation::InNetwork { units: Units::Levels, .. } => OWN_LEVELS,
+        Normalisation::InNetwork { units: Units::Bytes, .. } => OWN_BYTES,
+        Normalisation::InNetwork { units: Units::Unknown, .. } => OWN_UNKNOWN,
     });
     [channels, height, width].into_iter().for_each(|size| word(&mut out, *size));
-    if let Normalisation::MeanStd(stats) = normalisation {
+    if let Normalisation::MeanStd(stats) | Normalisation::InNetwork { stats, .. } = normalisation {
         let numbers = stats.iter().flat_map(|stats| [stats.mean(), stats.std()]);
         numbers.for_each(|number| out.extend(number.to_le_bytes()));
     }
@@ -22,6 +28,8 @@ pub(super) fn architecture(architecture: &Architecture) -> Vec<u8> {
     architecture.classes().iter().for_each(|class| string(&mut out, class));
     out.push(narrow(architecture.layers().len()));
     architecture.layers().iter().for_each(|spec| layer(&mut out, spec));
+    let Reach { pixels, bits } = architecture.reach();
+    out.extend([u8::from(pixels), bits.map_or(0, |bits| narrow(bits.min(Reach::MAX_BITS) + 1))]);
     out
 }
 

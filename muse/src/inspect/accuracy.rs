@@ -91,7 +91,7 @@ impl Precision {
         pairs: &[(&[u8], usize)],
         outputs: &[Vec<f64>],
     ) -> Result<Self, ModelError> {
-        let network = match FixedPoint::new(frac_bits).and_then(|fixed| model.quantize(fixed)) {
+        let network = match FixedPoint::new(frac_bits).and_then(|fixed| model.quantize_lossy(fixed)) {
             Ok(network) => network,
             Err(error) => return Ok(Self { frac_bits, refused: Some(error.to_string()), results: None }),
         };
@@ -141,15 +141,16 @@ fn observed(network: &Network, input: Vec<Fp>) -> (Vec<Fp>, u64) {
 /// What a network with real weights takes for an image of bytes.
 fn real_input(input: &InputSpec, image: &[u8]) -> Vec<f32> {
     let level = |pixel: u8| f64::from(pixel) / 255.0;
-    match &input.normalisation {
-        Normalisation::UnitInterval => image.iter().map(|&pixel| level(pixel) as f32).collect(),
-        Normalisation::MeanStd(stats) => {
-            let planes = image.chunks_exact(input.height * input.width).zip(stats);
-            planes
-                .flat_map(|(plane, stats)| plane.iter().map(|&pixel| stats.apply(level(pixel)) as f32))
-                .collect()
-        }
-    }
+    let (stats, scale) = match &input.normalisation {
+        Normalisation::UnitInterval => return image.iter().map(|&pixel| level(pixel) as f32).collect(),
+        Normalisation::MeanStd(stats) => (stats, 1.0),
+        // Images of bytes for a network that takes none are refused where they are encoded.
+        Normalisation::InNetwork { stats, units } => (stats, units.scale().unwrap_or(1.0)),
+    };
+    let planes = image.chunks_exact(input.height * input.width).zip(stats);
+    planes
+        .flat_map(|(plane, stats)| plane.iter().map(|&pixel| stats.apply(level(pixel) * scale) as f32))
+        .collect()
 }
 
 /// Index of the first of the largest values.

@@ -41,6 +41,10 @@ pub struct InferArgs {
     #[arg(long, value_enum, value_name = "COLOUR")]
     pub background: Option<Background>,
 
+    /// Send inputs that the network may not be exact for, too: their answers may be meaningless, and say so
+    #[arg(long)]
+    pub allow_wrapping: bool,
+
     /// The mode the server must run
     #[arg(long, value_enum, default_value_t = ModeArg::ClientMalicious)]
     pub mode: ModeArg,
@@ -96,13 +100,20 @@ Images:
   arrays  .npy or .safetensors, of shape (height, width), (channels, height,
           width) or (images, channels, height, width), taken as they are.
           uint8 and uint16 are pixels, which the network's normalisation is
-          applied to. float32, and float64 rounded to it, are the network's own
-          input values: normalised already. A .safetensors file has a single
-          tensor, or one named \"images\".
+          applied to. float32, and float64 rounded to it, are what the network
+          itself takes, as in every other runtime: before the normalisation
+          that its own graph does, after any other (--mean and --std, or that
+          of a .json). A .safetensors file has a single tensor, or one named
+          \"images\".
+  vectors For a network that takes a vector of n values: arrays of shape (n,) or
+          (N, n), or anything of n values in all, row by row. Pictures of n
+          pixels are taken row by row, too, and --resize is refused.
   folder  its files that end in .png, .npy or .safetensors, by name
 
 All files are read and checked before the server is connected to. More than
-256 images take several sessions.
+256 images take several sessions. Whatever may make an answer another one than
+that of the network with real numbers, but for rounding, is refused or stands
+with the answer, with --quiet, too.
 
 JSON, an object a line:
   image                  the name that is shown without --json
@@ -114,6 +125,9 @@ JSON, an object a line:
                          index, class and logit
   integers, scale_bits   all outputs, exact: real numbers are these integers
                          divided by 2 to the power of scale_bits
+  may_have_wrapped       true if the network is not known to be exact for such
+                         an input: the answer may be meaningless
+  notes                  what else was done or is odd, in words
   preprocessing, online  what each phase of this image took: seconds; bytes
                          sent, received
 

@@ -24,18 +24,23 @@ pub struct ModelArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "shipped")]
     pub classes: Option<PathBuf>,
 
-    /// Means of the channels of the images NAME.onnx was trained on, pixels from 0 to 1: M for grey, R,G,B for colour
-    #[arg(long, value_name = "M,..", allow_hyphen_values = true, value_parser = mean, value_delimiter = ',', requires = "std", conflicts_with = "shipped")]
+    /// Means of the channels of the images NAME.onnx was trained on, pixels from 0 to 1 (or from 0 to 255, with the deviations, too): M for grey, R,G,B for
+    /// colour
+    #[arg(long, value_name = "M,..", allow_hyphen_values = true, value_parser = number, value_delimiter = ',', requires = "std", conflicts_with = "shipped")]
     pub mean: Vec<f64>,
 
     /// Standard deviations of the channels, as many as means
-    #[arg(long, value_name = "S,..", value_parser = std, value_delimiter = ',', requires = "mean", conflicts_with = "shipped")]
+    #[arg(long, value_name = "S,..", value_parser = number, value_delimiter = ',', requires = "mean", conflicts_with = "shipped")]
     pub std: Vec<f64>,
 
     /// A bound on the l1 norm of the integer weights of one output, for a layer of NAME.onnx whose weights exceed the default one. Clients
     /// learn it; may be repeated
     #[arg(long, value_name = "LAYER=BOUND", value_parser = bound, conflicts_with = "shipped")]
     pub l1_bound: Vec<(String, u64)>,
+
+    /// Take a network even if most of the weights of a layer round to zero
+    #[arg(long, conflicts_with = "shipped")]
+    pub lossy: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,22 +69,9 @@ impl Shipped {
     }
 }
 
-fn mean(text: &str) -> Result<f64, String> {
-    of_levels(text, -1.0, 2.0)
-}
-
-fn std(text: &str) -> Result<f64, String> {
-    of_levels(text, f64::NEG_INFINITY, 2.0)
-}
-
-/// A mean or a standard deviation, which must look as if pixels were from 0 to 1; the library has wider limits.
-fn of_levels(text: &str, least: f64, most: f64) -> Result<f64, String> {
-    let number: f64 = text.trim().parse().map_err(|_| "numbers separated by commas, please")?;
-    // What is no number is refused with the network's other limits.
-    if !number.is_nan() && !(least..=most).contains(&number) {
-        return Err("of pixels from 0 to 1: divide by 255".to_owned());
-    }
-    Ok(number)
+/// A mean or a standard deviation. Of which pixels is told from all of them together: see `source`.
+fn number(text: &str) -> Result<f64, String> {
+    text.trim().parse().map_err(|_| "numbers separated by commas, please".to_owned())
 }
 
 /// A layer's name and a number; the name may have `=` in it.

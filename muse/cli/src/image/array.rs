@@ -4,7 +4,7 @@ use super::MAX_IMAGES;
 use core::ops::Deref;
 use muse::{
     Image,
-    model::{Pixels, load::half},
+    model::{Pixels, limits, load::half},
 };
 use zeroize::Zeroizing;
 
@@ -61,19 +61,22 @@ impl Element {
 }
 
 impl Array<'_> {
-    /// The images: one of (height, width) or (channels, height, width), several of (images, channels, height, width).
+    /// The images: one of (values,), (height, width) or (channels, height, width), several of (images, channels, height, width). What is a
+    /// matrix to others may be several vectors to a network: see `vector`.
     ///
     /// # Errors
     /// What is wrong, to be put behind the file's name.
     pub fn images(&self) -> Result<Vec<Image>, String> {
         let (count, channels, height, width) = match *self.shape.as_slice() {
+            [values] if values <= limits::SIDE => (1, 1, 1, values),
+            [values] => (1, values, 1, 1),
             [height, width] => (1, 1, height, width),
             [channels, height, width] => (1, channels, height, width),
             [count, channels, height, width] => (count, channels, height, width),
             _ => {
                 let shape = shape(&self.shape);
                 return Err(format!(
-                    "has an array of shape {shape}; it must be (height, width), (channels, height, width) or (images, channels, height, width)"
+                    "has an array of shape {shape}; it must be (values), (height, width), (channels, height, width) or (images, channels, height, width)"
                 ));
             }
         };

@@ -57,6 +57,11 @@ impl Raster {
         }
     }
 
+    /// Width and height.
+    pub const fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
     /// Memory it takes.
     pub fn bytes(&self) -> u64 {
         let planes = self.planes.len() + usize::from(self.alpha.is_some());

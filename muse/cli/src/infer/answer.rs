@@ -1,6 +1,6 @@
 //! What came out for an image, for people and for programs.
 
-use crate::image::Origin;
+use crate::image::{Fitted, Origin};
 use core::cmp::Reverse;
 use muse::{Logits, model::Architecture, transport::Counters};
 use serde::Serialize;
@@ -62,13 +62,7 @@ impl Answer {
     }
 
     /// An object of JSON on one line.
-    pub fn json(
-        &self,
-        architecture: &Architecture,
-        image: &str,
-        origin: &Origin,
-        top: Option<usize>,
-    ) -> String {
+    pub fn json(&self, architecture: &Architecture, fitted: &Fitted, top: Option<usize>) -> String {
         let entry = |(index, value): (usize, i64)| Entry {
             index,
             class: architecture.classes().get(index).map(String::as_str),
@@ -78,8 +72,8 @@ impl Answer {
         let index = self.logits.argmax_vartime();
         let integers = self.logits.integers();
         let object = Object {
-            image,
-            origin: match origin {
+            image: &fitted.name,
+            origin: match &fitted.origin {
                 Origin::File { file, item } => Source::File { file, item: *item },
                 Origin::Sample { sample, label } => Source::Sample { sample: *sample, label: *label },
             },
@@ -87,6 +81,8 @@ impl Answer {
             top,
             integers,
             scale_bits: self.logits.scale_bits(),
+            may_have_wrapped: self.logits.may_have_wrapped(),
+            notes: &fitted.remarks,
             preprocessing: self.preprocessing,
             online: self.online,
         };
@@ -118,6 +114,8 @@ struct Object<'a> {
     top: Vec<Entry<'a>>,
     integers: Vec<i64>,
     scale_bits: i32,
+    may_have_wrapped: bool,
+    notes: &'a [String],
     preprocessing: Cost,
     online: Cost,
 }

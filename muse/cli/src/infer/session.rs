@@ -33,6 +33,7 @@ impl Session {
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         config.cancel = interrupt::cancel();
         config.spool.clone_from(&args.spool);
+        config.allow_wrapping = args.allow_wrapping;
         let client = Client::connect(&args.connect, config.clone())?;
         Ok(Self { client, address: args.connect.clone(), config, past: Stats::default() })
     }

@@ -39,7 +39,14 @@ pub fn render(report: &Report) -> String {
         &format!(
             "replies carry noise that hides the weights: bits of the modulus they need, of {available} there are\n\
              (output MACs take the quicker of two ways that fit; left: with the way that leaves more);\n\
-             values |v| before a ReLU must stay below 2^43: the worst that any input could do"
+             values |v| before a ReLU must stay below 2^43: the worst for {}; {}",
+            report.worst_case_of,
+            match report.in_range_below {
+                Some(limit) => format!(
+                    "floats\nstay in it if they are below {limit} once normalised, larger ones clients refuse"
+                ),
+                None => "other floats\nare not known to stay in it, clients refuse them".into(),
+            }
         ),
         &table,
     );

@@ -4,7 +4,7 @@ use super::{json, room};
 use crate::{args::InspectArgs, console::Console, failure::Failure, source};
 use muse::{
     inspect::Accuracy,
-    model::{FixedPoint, Model, ModelError, limits},
+    model::{FixedPoint, LayerFault, Model, ModelError, limits},
 };
 use serde::Serialize;
 
@@ -24,8 +24,10 @@ pub fn report(args: &InspectArgs, failure: &Failure, console: Console) -> Result
     let Ok(Some(model)) = source::float(&args.model) else { return Ok(()) };
     let (fits, faults) = precisions(&model);
     let of_layer = |fault: &ModelError| matches!(fault, ModelError::Layer { .. });
-    if fits.is_empty() && !faults.iter().any(of_layer) {
-        // Class names, say: nothing that f decides.
+    let no_number =
+        |fault: &ModelError| matches!(fault, ModelError::Layer { fault: LayerFault::NoNumber(_), .. });
+    if (fits.is_empty() && !faults.iter().any(of_layer)) || faults.iter().any(no_number) {
+        // Class names, say, or weights that are no numbers: nothing that f decides.
         return Ok(());
     }
     let outputs = model.layers.last().map_or(0, |layer| layer.shape.outputs());

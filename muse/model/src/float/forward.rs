@@ -48,11 +48,7 @@ impl FloatLayer {
         if self.bias.len() != channels {
             return Err(LayerFault::BiasCount { expected: channels, found: self.bias.len() });
         }
-        for (values, what) in [(&self.weights, "weight"), (&self.bias, "bias")] {
-            if !values.iter().all(|value| value.is_finite()) {
-                return Err(LayerFault::Magnitude(what));
-            }
-        }
+        self.check_numbers()?;
         if self.relu == last || (last && self.average_pool.is_some()) {
             return Err(LayerFault::Activation);
         }

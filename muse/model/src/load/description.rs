@@ -3,7 +3,8 @@
 use crate::error::printable;
 use crate::extent::check_shape;
 use crate::{
-    Activation, Extent, FixedPoint, InputSpec, LayerFault, ModelError, Normalisation, limits, names, sniff,
+    Activation, Extent, FixedPoint, InputSpec, LayerFault, ModelError, Normalisation, Units, limits, names,
+    sniff,
 };
 use muse_he::encode::LinearShape;
 use serde::Deserialize;
@@ -52,6 +53,19 @@ struct Input {
 struct MeanStd {
     mean: Vec<f64>,
     std: Vec<f64>,
+    of: Option<Of>,
+}
+
+/// What a network that normalises its input itself takes, floats included; without it, pixels are normalised outside of the network, from
+/// levels, and floats are taken as they are.
+#[derive(Clone, Copy, Debug, Deserialize)]
+enum Of {
+    #[serde(rename = "0..1")]
+    Levels,
+    #[serde(rename = "0..255")]
+    Bytes,
+    #[serde(rename = "floats")]
+    Floats,
 }
 
 /// The only order of the input there is.
@@ -88,8 +102,8 @@ impl Description {
             serde_json::from_str(&text).map_err(|error| ModelError::Syntax(printable(&error.to_string())))?;
         names::check("model", &parsed.name)?;
         FixedPoint::new(parsed.frac_bits)?;
-        if let Some(MeanStd { mean, std }) = &parsed.input.normalisation {
-            parsed.normalisation = Normalisation::mean_std(mean, std)?;
+        if let Some(MeanStd { mean, std, of }) = &parsed.input.normalisation {
+            parsed.normalisation = normalisation(mean, std, *of)?;
         }
         parsed.input().check()?;
         if !(1..=limits::LAYERS).contains(&parsed.layers.len()) {
@@ -138,6 +152,24 @@ impl Description {
         let named = |layer| shape_of(layer).map_err(|fault: LayerFault| fault.in_layer(&layer.name));
         self.layers.iter().map(named).collect()
     }
+}
+
+/// The normalisation of these numbers.
+fn normalisation(mean: &[f64], std: &[f64], of: Option<Of>) -> Result<Normalisation, ModelError> {
+    let outside = Normalisation::mean_std(mean, std)?;
+    let Normalisation::MeanStd(stats) = outside else { return Ok(outside) };
+    let units = match of {
+        None if Units::of(&stats) == Units::Bytes => {
+            return Err(ModelError::Normalisation(
+                "means and standard deviations are of pixels from 0 to 1, these are of 0 to 255: divide all of them by 255",
+            ));
+        }
+        None => return Ok(Normalisation::MeanStd(stats)),
+        Some(Of::Levels) => Units::Levels,
+        Some(Of::Bytes) => Units::Bytes,
+        Some(Of::Floats) => Units::Unknown,
+    };
+    Ok(Normalisation::InNetwork { stats, units })
 }
 
 impl Part {

@@ -8,7 +8,8 @@ use crate::ModelError;
 use zeroize::Zeroizing;
 
 impl<'a> Walk<'a> {
-    /// `(x - mean) / sqrt(variance + epsilon) * scale + shift`, per channel: another linear map, so one with the layer's.
+    /// `(x - mean) / sqrt(variance + epsilon) * scale + shift`, per channel: another linear map, so one with the layer's; before the first
+    /// layer, the image's normalisation.
     pub(super) fn batch_normalization(&mut self, node: &Node<'a>) -> Result<(), ModelError> {
         let data = self.data(node, 0)?;
         node.demand("spatial", 1, "statistics for every pixel do not fold: train with those for channels")?;
@@ -18,12 +19,15 @@ impl<'a> Walk<'a> {
         for index in 1..=4 {
             constants.push(self.weights(node, index)?);
         }
-        let (Stage::Linear, Some(layer)) = (self.stage, self.layers.last_mut()) else {
-            return Err(node.fault(
-                "batch normalisation is supported directly after Conv, Gemm or MatMul only, where it folds into the layer",
-            ));
+        let channels = match (self.stage, self.layers.last()) {
+            (Stage::Linear, Some(layer)) => layer.shape.out_channels,
+            (Stage::Input, _) => self.input.channels,
+            _ => {
+                return Err(node.fault(
+                    "batch normalisation is supported directly after Conv, Gemm or MatMul, where it folds into the layer, and on the image",
+                ));
+            }
         };
-        let channels = layer.shape.out_channels;
         if spread(&data).is_none_or(|spread| spread.channels != channels || spread.axis != 0)
             || constants.iter().any(|constant| constant.dims != [channels])
         {
@@ -40,7 +44,14 @@ impl<'a> Walk<'a> {
             }
             maps.push((factor, f64::from(mean[channel]), f64::from(shift[channel])));
         }
-        layer.fold(&maps);
+        match self.layers.last_mut() {
+            Some(layer) => layer.fold(&maps),
+            None => {
+                let maps: Vec<_> =
+                    maps.iter().map(|&(factor, mean, shift)| (factor, shift - mean * factor)).collect();
+                self.scale_image(node, maps.into_iter())?;
+            }
+        }
         self.set(node, Value::Data(data))
     }
 }

@@ -150,6 +150,7 @@ impl<'a> Walk<'a> {
         bias: Option<&Floats<'a>>,
     ) -> Result<(), ModelError> {
         check_shape(&shape).map_err(|fault: LayerFault| node.fault(fault.to_string()))?;
+        self.end_normalisation(node)?;
         let weights = given.floats();
         let before: usize = self.layers.iter().map(|layer| layer.weights.len()).sum();
         if before + weights.count() > limits::ONNX_WEIGHTS {

@@ -25,6 +25,8 @@ pub(super) struct Walk<'a> {
     pub(super) budget: usize,
     /// The names of the graph's input, and of its outputs.
     pub(super) ends: (&'a str, Vec<&'a str>),
+    /// Mean and deviation of each channel by which the image was normalised so far, in its own units.
+    pub(super) scaling: Option<Vec<(f64, f64)>>,
 }
 
 /// What the last operation on the image was, moves and copies aside.
@@ -63,6 +65,7 @@ impl<'a> Walk<'a> {
             opset,
             budget: BUDGET + bytes / size_of::<f32>() * PASSES,
             ends: (name, graph.outputs.iter().map(|output| output.name).collect()),
+            scaling: None,
         };
         graph.nodes.iter().try_for_each(|node| walk.node(node))?;
         walk.check_end(graph)?;

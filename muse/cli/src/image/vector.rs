@@ -1,0 +1,84 @@
+//! What becomes of images for a network that takes a vector.
+//!
+//! Its values have no neighbours: nothing is scaled. As many values as it takes, in whatever shape, are taken row by row, channel after channel,
+//! as NumPy's and PyTorch's `flatten` do, and that is said with the result; a matrix whose rows are as long as the vector is one vector a row.
+
+use super::{Content, Fitted, Input, Origin, raster::Fitting};
+use crate::failure::Failure;
+use muse::{
+    Image,
+    model::{InputSpec, Normalisation, Pixels},
+};
+
+/// See [`Input::fit`].
+pub fn fit(input: Input, spec: &InputSpec, fitting: Fitting) -> Result<Vec<Fitted>, Failure> {
+    let Input { name, origin, content } = input;
+    let count = spec.elements();
+    let failed = |reason: String| Failure::general(format!("{name} {reason}"));
+    let image = match content {
+        Content::Array(image) => image,
+        Content::Picture(_) if fitting.resize => {
+            return Err(Failure::general(format!(
+                "--resize scales pictures, but the network takes a vector of {count} values: leave it out"
+            )));
+        }
+        Content::Picture(raster) => {
+            let (width, height) = raster.size();
+            if width * height != count {
+                return Err(failed(format!(
+                    "has {width} x {height} pixels but the network takes a vector of {count} values; give an array (.npy or .safetensors) of shape ({count},)"
+                )));
+            }
+            let grey = InputSpec { channels: 1, height, width, normalisation: Normalisation::UnitInterval };
+            raster.fit(&grey, fitting).map_err(failed)?
+        }
+    };
+    let (channels, height, width) = (image.channels(), image.height(), image.width());
+    let vectors = match (channels, height, width) {
+        (1, rows, length) if length == count => rows,
+        (length, 1, 1) if length == count => 1,
+        _ if channels * height * width == count => 1,
+        _ => {
+            let shape = if channels == 1 {
+                format!("{height} x {width}")
+            } else {
+                format!("{channels} x {height} x {width}")
+            };
+            return Err(failed(format!(
+                "has {shape} values but the network takes a vector of {count}; save an array of shape ({count},), or (N, {count}) for several"
+            )));
+        }
+    };
+    let planar = vectors == 1 && !(width == count || channels == count);
+    let remarks = if planar {
+        vec![format!("{height} x {width} pixels were taken row by row as {count} values")]
+    } else {
+        Vec::new()
+    };
+    let one = |index: usize| {
+        let pixels = part(image.pixels(), index * count, count);
+        let image = Image::new(spec.channels, spec.height, spec.width, pixels)?;
+        let (name, origin) = match &origin {
+            Origin::File { file, .. } if vectors > 1 => {
+                (format!("{name}[{index}]"), Origin::File { file: file.clone(), item: index })
+            }
+            Origin::File { file, item } => (name.clone(), Origin::File { file: file.clone(), item: *item }),
+            Origin::Sample { sample, label } => {
+                (name.clone(), Origin::Sample { sample: *sample, label: *label })
+            }
+        };
+        Ok(Fitted { name, origin, image, remarks: remarks.clone() })
+    };
+    (0..vectors).map(one).collect()
+}
+
+/// Some of the samples.
+fn part(pixels: &Pixels, from: usize, count: usize) -> Pixels {
+    match pixels {
+        Pixels::U8(values) => values[from..from + count].to_vec().into(),
+        Pixels::U16(values) => values[from..from + count].to_vec().into(),
+        Pixels::F32(values) => values[from..from + count].to_vec().into(),
+        // The list of kinds may grow; no image has this size.
+        _ => Vec::<u8>::new().into(),
+    }
+}
