@@ -36,7 +36,9 @@ impl Drop for Scrap {
 fn images(bytes: &[u8], input: &InputSpec) -> Result<Vec<Image>, String> {
     let file = Scrap::new(bytes);
     let inputs = load(core::slice::from_ref(&file.0), NOTHING, &mut Vec::new()).map_err(|e| e.to_string())?;
-    inputs.into_iter().map(|one| Ok(one.fit(input, NOTHING).map_err(|e| e.to_string())?.2)).collect()
+    let fitted = inputs.into_iter().map(|one| one.fit(input, NOTHING).map_err(|e| e.to_string()));
+    let fitted = fitted.collect::<Result<Vec<_>, _>>()?;
+    Ok(fitted.into_iter().flatten().map(|one| one.image).collect())
 }
 
 fn one(bytes: &[u8], input: &InputSpec) -> Image {
@@ -91,9 +93,9 @@ fn pictures_of_every_colour_type() {
     assert!(error(&alpha, &input).starts_with("is partly transparent"));
     let indexed = png(2, 1, ColorType::Indexed, BitDepth::Two, &[0b0110_0000], &[0, 0, 0, 1, 2, 3, 4, 5, 6]);
     assert_eq!(u8s(&one(&indexed, &input)), [1, 4, 2, 5, 3, 6]);
-    let wide = png(1, 1, ColorType::Rgb, BitDepth::Sixteen, &[1, 0, 0, 2, 0, 3], &[]);
-    let wide = one(&wide, &InputSpec { width: 1, ..input });
-    assert!(matches!(wide.pixels(), Pixels::U16(values) if values[..] == [256, 2, 3]));
+    let wide = png(2, 1, ColorType::Rgb, BitDepth::Sixteen, &[1, 0, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6], &[]);
+    let wide = one(&wide, &input);
+    assert!(matches!(wide.pixels(), Pixels::U16(values) if values[..] == [256, 4, 2, 5, 3, 6]));
 }
 
 #[test]
@@ -234,7 +236,7 @@ fn hostile_arrays_are_refused() {
             npy("|u1", "(3, 2)", &data),
             "has 1 x 3 x 2 values but the network takes 1 x 2 x 3 (channels x height x width)",
         ),
-        (npy("|u1", "(6,)", &data), "has an array of shape (6)"),
+        (npy("|u1", "(6,)", &data), "has 1 x 1 x 6 values but the network takes 1 x 2 x 3"),
         (npy("|u1", "()", &[0]), "has an array of shape ()"),
         (npy("|u1", "(1, 1, 1, 2, 3)", &data), "has an array of shape (1, 1, 1, 2, 3)"),
         (npy("|u1", "(18446744073709551615, 18446744073709551615)", &data), "not those of shape"),
@@ -294,7 +296,7 @@ fn tensors_are_arrays_too() {
         ),
         (tensors(&[("x", Dtype::I32, &[1], &[0; 4])]), "has elements of type I32"),
         (tensors(&[("x", Dtype::BOOL, &[2, 3], &data)]), "has truth values"),
-        (tensors(&[("x", Dtype::U8, &[6], &data)]), "has an array of shape (6)"),
+        (tensors(&[("x", Dtype::U8, &[6], &data)]), "has 1 x 1 x 6 values but the network takes 1 x 2 x 3"),
         (single[..single.len() - 1].to_vec(), "is a damaged .safetensors file"),
         ([&u64::MAX.to_le_bytes()[..], b"{\"a\":1}"].concat(), "neither a PNG image nor an array"),
         ([&(1u64 << 20).to_le_bytes()[..], b"{\"a\":1}"].concat(), "is a damaged .safetensors file"),

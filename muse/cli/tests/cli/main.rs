@@ -2,6 +2,7 @@
 
 mod program;
 
+mod answers;
 mod attack;
 mod both;
 mod hostile;

@@ -31,7 +31,7 @@ impl<'a> Walk<'a> {
         if spread(&data).is_none_or(|spread| spread.channels != channels || spread.axis != 0)
             || constants.iter().any(|constant| constant.dims != [channels])
         {
-            return Err(node.fault(format!("is not of the {channels} channels of the layer before it")));
+            return Err(node.fault(format!("is not of the {channels} channels that it is given")));
         }
         let [scale, shift, mean, variance] = [0, 1, 2, 3].map(|index| constants[index].to_vec());
         let mut maps = Zeroizing::new(Vec::with_capacity(channels));

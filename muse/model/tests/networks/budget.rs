@@ -11,7 +11,7 @@ const N: usize = 8192;
 fn default_bounds_leave_room_for_the_noise() {
     for float in [shipped::mnist_float(), shipped::cifar10_float()] {
         for frac_bits in 4..=12 {
-            let network = float.quantize(FixedPoint::new(frac_bits).unwrap()).unwrap();
+            let network = float.quantize_lossy(FixedPoint::new(frac_bits).unwrap()).unwrap();
             let layers = network.architecture().layers();
             let shapes: Vec<LinearShape> = layers.iter().map(|layer| layer.shape).collect();
             let cost = NetworkCost::of(N, &shapes).unwrap();

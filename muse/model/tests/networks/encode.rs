@@ -100,10 +100,11 @@ fn scaled(value: f32, f: u32) -> i128 {
 }
 
 fn check_float(value: f32, f: u32) {
-    let network = taking(1, 1, 1, f, Normalisation::mean_std(&[0.3], &[0.2]).expect("sane"));
+    // A second value: an image of which nothing is left would be refused.
+    let network = taking(1, 1, 2, f, Normalisation::mean_std(&[0.3], &[0.2]).expect("sane"));
     let want = scaled(value, f);
     let half = i128::from(MODULUS / 2);
-    let found = network.encode(&Image::new(1, 1, 1, vec![value]).expect("finite"));
+    let found = network.encode(&Image::new(1, 1, 2, vec![value, 1.0]).expect("finite"));
     if (-half - 1..half).contains(&want) {
         assert_eq!(i128::from(found.expect("in range")[0].to_signed()), want, "{value} {f}");
     } else {

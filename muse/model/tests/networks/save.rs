@@ -70,9 +70,12 @@ proptest! {
     }
 
     #[test]
-    fn means_and_deviations_are_read_to_the_last_bit(mean in -1024.0..1024.0_f64, std in 0.001..4096.0_f64) {
+    fn means_and_deviations_are_read_to_the_last_bit(mean in -1.0..2.0_f64, std in 0.001..2.0_f64) {
         let normalisation = Normalisation::mean_std(&[mean], &[std]).unwrap();
         assert_same_after_saving(&chain("one", &["fc"], normalisation));
+        let [mean, std] = [mean * 255.0, std * 255.0];
+        let own = Normalisation::in_network(&[mean], &[std]).unwrap();
+        assert_same_after_saving(&chain("own", &["fc"], own));
     }
 }
 

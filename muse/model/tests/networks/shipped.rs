@@ -77,7 +77,7 @@ fn labels_survive_other_precisions() {
 fn default_bounds_hold_at_every_precision() {
     for float in [shipped::mnist_float(), shipped::cifar10_float()] {
         for frac_bits in 4..=12 {
-            let network = float.quantize(FixedPoint::new(frac_bits).unwrap()).unwrap();
+            let network = float.quantize_lossy(FixedPoint::new(frac_bits).unwrap()).unwrap();
             for layer in network.layers() {
                 let most = 16.0 * (layer.shape().taps() as f64).sqrt() * f64::from(1 << frac_bits);
                 let bound = layer.spec().l1_bound;

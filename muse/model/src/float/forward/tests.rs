@@ -84,8 +84,8 @@ fn what_does_not_fit_is_refused() {
     let short = LayerFault::BiasCount { expected: 2, found: 1 };
     assert_eq!(fault(&|m| m.layers[1].bias.truncate(1)), layer("fc", short));
     for bad in [f32::NAN, f32::INFINITY] {
-        assert_eq!(fault(&|m| m.layers[0].weights[3] = bad), layer("conv", LayerFault::Magnitude("weight")));
-        assert_eq!(fault(&|m| m.layers[1].bias[0] = bad), layer("fc", LayerFault::Magnitude("bias")));
+        assert_eq!(fault(&|m| m.layers[0].weights[3] = bad), layer("conv", LayerFault::NoNumber("weight")));
+        assert_eq!(fault(&|m| m.layers[1].bias[0] = bad), layer("fc", LayerFault::NoNumber("bias")));
     }
     assert_eq!(fault(&|m| m.layers[0].relu = false), layer("conv", LayerFault::Activation));
     assert_eq!(fault(&|m| m.layers[1].relu = true), layer("fc", LayerFault::Activation));

@@ -225,7 +225,6 @@ fn the_same_network_in_other_words() {
         }),
         ("all attributes of pooling", |m| {
             find(m, "pool").attribute.extend([
-                ints("dilations", &[1, 1]),
                 ints("pads", &[0; 4]),
                 int("ceil_mode", 0),
                 int("count_include_pad", 1),

@@ -211,7 +211,11 @@ fn structure() {
         (|m| insert(m, "conv", "Relu", &[], vec![]), "Relu node \"new\"", "pixels are not negative"),
         (|m| operator(m, "flat", "Identity"), "node \"fc\"", "flatten them before it"),
         (|m| insert(m, "conv", "Flatten", &[], vec![]), "node \"conv\"", "flatten after the last Conv"),
-        (|m| normalised(m, "conv"), "BatchNormalization node \"new\"", "directly after Conv"),
+        (
+            |m| normalised(m, "conv"),
+            "BatchNormalization node \"new\"",
+            "is not of the 1 channels that it is given",
+        ),
         (|m| normalised(m, "pool"), "node \"new\"", "directly after Conv"),
         (
             |m| append(m, "BatchNormalization", &["fc.bias", "fc.bias", "fc.bias", "conv.bias"]),
@@ -473,32 +477,24 @@ fn normalisation() {
     refuse(&[
         (
             |m| {
-                graph(m).initializer.push(filled("c", &[], vec![255.0]));
-                insert(m, "conv", "Div", &["c"], vec![]);
+                graph(m).initializer.push(filled("k", &[], vec![0.0]));
+                insert(m, "conv", "Div", &["k"], vec![]);
             },
             "Div node \"new\"",
-            "as if pixels were 0 to 255",
+            "a factor of the normalisation is zero",
         ),
         (
             |m| {
-                graph(m).initializer.push(filled("c", &[], vec![0.0]));
-                insert(m, "conv", "Div", &["c"], vec![]);
-            },
-            "Div node \"new\"",
-            "normalisation: ",
-        ),
-        (
-            |m| {
-                graph(m).initializer.push(filled("c", &[3], vec![0.5; 3]));
-                insert(m, "conv", "Sub", &["c"], vec![]);
+                graph(m).initializer.push(filled("k", &[3], vec![0.5; 3]));
+                insert(m, "conv", "Sub", &["k"], vec![]);
             },
             "Sub node \"new\"",
             "sizes [3]",
         ),
         (
             |m| {
-                graph(m).initializer.push(filled("c", &[], vec![0.5]));
-                insert(m, "conv", "Sub", &["c"], vec![]);
+                graph(m).initializer.push(filled("k", &[], vec![0.5]));
+                insert(m, "conv", "Sub", &["k"], vec![]);
                 find(m, "new").input.swap(0, 1);
             },
             "Sub node \"new\"",
@@ -510,7 +506,7 @@ fn normalisation() {
 /// What is not refused of it becomes the input's normalisation, whatever the arithmetic.
 #[test]
 fn normalisation_of_the_input() {
-    let mean_std = |mean, std| Normalisation::mean_std(&[mean], &[std]).unwrap();
+    let mean_std = |mean, std| Normalisation::in_network(&[mean], &[std]).unwrap();
     let cases: [(&[(&str, f32)], Normalisation); 5] = [
         (&[], Normalisation::UnitInterval),
         (&[("Sub", 0.5), ("Div", 0.25)], mean_std(0.5, 0.25)),
