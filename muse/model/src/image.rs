@@ -9,11 +9,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// An image: `channels` planes of `height` x `width` samples, row-major, plane after plane.
 ///
 /// ```
-/// # use muse::Image;
+/// # use muse_model::Image;
 /// let digit = Image::new(1, 28, 28, vec![0u8; 784])?;
 /// let photo = Image::new(3, 32, 32, vec![0u16; 3 * 32 * 32])?;
 /// let tensor = Image::new(3, 32, 32, vec![-1.5f32; 3 * 32 * 32])?;
-/// # Ok::<(), muse::model::ModelError>(())
+/// # Ok::<(), muse_model::ModelError>(())
 /// ```
 ///
 /// The client's secret: wiped when dropped, and `Debug` shows its size only. See

@@ -18,7 +18,7 @@ pub(crate) fn check(role: &'static str, name: &str) -> Result<(), ModelError> {
 /// `text` with `?` for every character that is not [plain](is_plain): one line, safe for a terminal.
 ///
 /// ```
-/// assert_eq!(muse::model::names::plain("a\u{202e}gnp.exe\n"), "a?gnp.exe?");
+/// assert_eq!(muse_model::names::plain("a\u{202e}gnp.exe\n"), "a?gnp.exe?");
 /// ```
 #[must_use]
 pub fn plain(text: &str) -> String {

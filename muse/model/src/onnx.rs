@@ -55,9 +55,9 @@ impl Model {
     /// Reads an ONNX file, and the file with its weights beside it if there is one; the model has the ONNX file's name.
     ///
     /// ```no_run
-    /// # use muse::{FixedPoint, Model};
+    /// # use muse_model::{FixedPoint, Model};
     /// let network = Model::from_onnx("mnist.onnx")?.quantize(FixedPoint::new(8)?)?;
-    /// # Ok::<(), muse::model::ModelError>(())
+    /// # Ok::<(), muse_model::ModelError>(())
     /// ```
     ///
     /// The names of the layers, those of PyTorch's modules where the file knows them, are public: every client learns them. Bounds on

@@ -119,7 +119,7 @@ impl Kind {
 /// text.
 ///
 /// ```
-/// # use muse::model::sniff::text;
+/// # use muse_model::sniff::text;
 /// assert_eq!(text(b"\xef\xbb\xbfcat\n").as_deref(), Some("cat\n"));
 /// assert_eq!(text(b"\xff\xfec\0a\0t\0").as_deref(), Some("cat"));
 /// assert_eq!(text(b"\xff\xfe\xfd"), None);

@@ -3,7 +3,7 @@
 /// The value of an IEEE 754 number of 16 bits, which is one of 32 bits, too.
 ///
 /// ```
-/// # use muse::model::load::half;
+/// # use muse_model::load::half;
 /// assert_eq!([half(0x3c00), half(0xc000), half(0x0001)], [1.0, -2.0, 2f32.powi(-24)]);
 /// ```
 #[must_use]
