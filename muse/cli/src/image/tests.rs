@@ -330,7 +330,7 @@ fn damaged_arrays_never_panic() {
 fn other_files_are_named_for_what_they_are() {
     for (bytes, part) in [
         (&b""[..], "is empty"),
-        (b"\xff\xd8\xff\xe0JFIF", "is a JPEG picture: convert it, for example with: magick THIS OUT.png"),
+        (b"\xff\xd8\xff\xe0JFIF", "is a JPEG picture: convert it, for example with: convert THIS OUT.png"),
         (b"PK\x03\x04...", "is an archive (zip): unpack it"),
         (b"\x80\x02}", "is a pickle of Python objects: save the array with numpy.save"),
         (b"no image", "is a text: neither a PNG image nor an array"),

@@ -143,10 +143,12 @@ impl<'a> Walk<'a> {
         });
         let view = sizes.as_deref().and_then(|sizes| data.view.reshaped(sizes));
         let view = view.ok_or_else(|| {
-            let to: Vec<String> = to.iter().map(|&size| if size == usize::MAX { "-1".into() } else { size.to_string() }).collect();
+            let shown = |&size: &usize| if size == usize::MAX { "-1".into() } else { size.to_string() };
+            let to: Vec<String> = to.iter().map(shown).collect();
             node.fault(format!(
-                "makes {} of {} elements an image, in {} of them moved: only the same elements by other sizes are supported",
-                to.join(" x "), elements, data.shown()
+                "makes {} of the {elements} elements of an image, which are {}: they must be the same elements, and no size may cut across what was moved",
+                to.join(" x "),
+                data.shown()
             ))
         })?;
         self.set(node, Value::Data(Data { view, ..data }))

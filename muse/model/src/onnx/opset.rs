@@ -47,8 +47,9 @@ pub(super) fn check(node: &Node<'_>, opset: i64) -> Result<bool, ModelError> {
     }
     for (name, from, to) in operator.attributes {
         if !(from..=to).contains(&&opset) && node.attribute(name).is_some() {
+            let since = if *to == ALWAYS { format!("{from} and later") } else { format!("{from} to {to}") };
             return Err(node.fault(format!(
-                "attribute {name:?} is of opset {from} to {to}, the file is of opset {opset}: {ADVICE}"
+                "attribute {name:?} is of opset {since}, the file is of opset {opset}: {ADVICE}"
             )));
         }
     }
@@ -65,7 +66,7 @@ pub(super) fn check(node: &Node<'_>, opset: i64) -> Result<bool, ModelError> {
 
 const ADVICE: &str = "what wrote it is at fault; export it again with opset 18";
 
-/// Attributes that all opsets have.
+/// The last opset of an attribute that was not given up.
 const ALWAYS: i64 = i64::MAX;
 
 const fn operator(

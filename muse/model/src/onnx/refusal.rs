@@ -7,7 +7,7 @@ use crate::names::is_plain;
 
 /// Why a node is refused, and what to do.
 pub(super) fn of(node: &Node<'_>, walk: &Walk<'_>) -> String {
-    let at_end = node.outputs.iter().any(|output| walk.ends.1.contains(output));
+    let at_end = walk.is_at_end();
     match node.op {
         "Softmax" | "LogSoftmax" | "Hardmax" | "ArgMax" | "TopK" if at_end => {
             format!(
@@ -28,7 +28,7 @@ pub(super) fn of(node: &Node<'_>, walk: &Walk<'_>) -> String {
 /// How to export a network without its last node: in the words of those who trained it, or with what is there.
 fn without(node: &Node<'_>, walk: &Walk<'_>) -> String {
     const TRAINED: &str = "PyTorch: return what is before it; Keras: a last layer with activation=None";
-    let names = [walk.ends.0, node.input(0).unwrap_or_default()];
+    let names = [walk.input_name, node.input(0).unwrap_or_default()];
     if names.iter().any(|name| {
         name.len() > limits::NAME_BYTES || !name.chars().all(|c| is_plain(c) && !matches!(c, '"' | '\\'))
     }) {

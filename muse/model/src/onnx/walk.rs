@@ -23,8 +23,9 @@ pub(super) struct Walk<'a> {
     opset: i64,
     /// How many numbers may still be computed.
     pub(super) budget: usize,
-    /// The names of the graph's input, and of its outputs.
-    pub(super) ends: (&'a str, Vec<&'a str>),
+    pub(super) input_name: &'a str,
+    /// How many linear layers are to come.
+    linear_left: usize,
     /// Mean and deviation of each channel by which the image was normalised so far, in its own units.
     pub(super) scaling: Option<Vec<(f64, f64)>>,
 }
@@ -64,7 +65,8 @@ impl<'a> Walk<'a> {
             layers: Vec::new(),
             opset,
             budget: BUDGET + bytes / size_of::<f32>() * PASSES,
-            ends: (name, graph.outputs.iter().map(|output| output.name).collect()),
+            input_name: name,
+            linear_left: graph.nodes.iter().filter(|node| is_linear(node)).count(),
             scaling: None,
         };
         graph.nodes.iter().try_for_each(|node| walk.node(node))?;
@@ -83,6 +85,9 @@ impl<'a> Walk<'a> {
             return Err(
                 node.fault("has several outputs, one is supported: export the network in inference mode")
             );
+        }
+        if is_linear(node) {
+            self.linear_left -= 1;
         }
         let known = opset::check(node, self.opset)?;
         if !known {
@@ -113,6 +118,11 @@ impl<'a> Walk<'a> {
             "AveragePool" => self.average_pool(node),
             _ => Err(node.fault(refusal::of(node, self))),
         }
+    }
+
+    /// Whether what comes now follows the last linear layer.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.linear_left == 0 && self.stage == Stage::Linear
     }
 
     /// The value of a name.
@@ -205,6 +215,10 @@ impl<'a> Walk<'a> {
             ))),
         }
     }
+}
+
+fn is_linear(node: &Node<'_>) -> bool {
+    matches!(node.op, "Conv" | "Gemm" | "MatMul")
 }
 
 /// Numbers that any file may have computed, and how often all that are in it may be.

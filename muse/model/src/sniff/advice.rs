@@ -132,7 +132,7 @@ impl Kind {
 
     const fn for_image(self) -> &'static str {
         match self {
-            Self::Jpeg | Self::Picture => "convert it, for example with: magick THIS OUT.png",
+            Self::Jpeg | Self::Picture => "convert it, for example with: convert THIS OUT.png",
             Self::Npz | Self::Torch | Self::Pickle | Self::Hdf5 => "save the array with numpy.save",
             Self::Zip => "unpack it",
             Self::Empty

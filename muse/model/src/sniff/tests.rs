@@ -129,5 +129,5 @@ fn advice_is_one_line_and_names_the_kind() {
         }
     }
     assert!(Kind::Npy.instead_of(Samples).contains("images (uint8, N x C x H x W) and labels (N)"));
-    assert!(Kind::Jpeg.instead_of(Image).contains("magick THIS OUT.png"));
+    assert!(Kind::Jpeg.instead_of(Image).contains("convert THIS OUT.png"));
 }

@@ -45,7 +45,7 @@ type Change = fn(&mut ModelProto);
 #[test]
 fn the_same_network_in_other_words() {
     let base = layers(&network());
-    let changes: [(&str, Change); 41] = [
+    let changes: [(&str, Change); 42] = [
         ("identity", |m| insert(m, "relu", "Identity", &[], vec![])),
         ("dropout", |m| insert(m, "flat", "Dropout", &[], vec![])),
         ("dropout before opset 12", |m| {
@@ -74,6 +74,12 @@ fn the_same_network_in_other_words() {
         ("channels last", |m| {
             graph(m).input[0] = value("x", &[None, Some(4), Some(4), Some(1)]);
             insert(m, "conv", "Transpose", &[], vec![ints("perm", &[0, 3, 1, 2])]);
+        }),
+        ("moved and moved back", |m| {
+            insert(m, "pool", "Transpose", &[], vec![ints("perm", &[0, 2, 3, 1])]);
+            let back = vec![ints("perm", &[0, 3, 1, 2])];
+            before(m, "pool", vec![node("", "Transpose", &["new_out"], "again", back)]);
+            find(m, "pool").input[0] = "again".into();
         }),
         ("planes by other sizes, and a vector again", |m| {
             graph(m).initializer.push(sizes("to", &[0, 2, 4]));
@@ -224,6 +230,7 @@ fn the_same_network_in_other_words() {
             ]);
         }),
         ("all attributes of pooling", |m| {
+            m.opset_import[0].version = Some(19);
             find(m, "pool").attribute.extend([
                 ints("pads", &[0; 4]),
                 int("ceil_mode", 0),

@@ -70,6 +70,18 @@ fn operators() {
         (|m| append(m, "Softmax", &[]), "Softmax node \"last\"", "leave it out"),
         (|m| append(m, "LogSoftmax", &[]), "node \"last\"", "the order of the outputs is the same"),
         (|m| append(m, "ArgMax", &[]), "node \"last\"", "leave it out"),
+        // What is at the end is not the last node, as scikit-learn's exports have it.
+        (
+            |m| {
+                append(m, "Identity", &[]);
+                operator(m, "last", "Softmax");
+                graph(m).node.push(node("copy", "Identity", &["z"], "probabilities", vec![]));
+                graph(m).node.push(node("most", "ArgMax", &["probabilities"], "label", vec![]));
+                graph(m).output = vec![value("label", &[None]), value("probabilities", &[None, Some(3)])];
+            },
+            "Softmax node \"last\"",
+            "onnx.utils.extract_model(\"THIS\", \"OUT.onnx\", [\"x\"], [\"y\"])",
+        ),
         (|m| append(m, "Relu", &[]), "\"z\"", "end the network with a Conv or Gemm layer"),
         (
             |m| insert(m, "relu", "LayerNormalization", &[], vec![]),
@@ -252,7 +264,7 @@ fn structure() {
                 insert(m, "flat", "Reshape", &["to"], vec![]);
             },
             "Reshape node \"new\"",
-            "makes 3 x 3 of 8 elements an image",
+            "makes 3 x 3 of the 8 elements of an image",
         ),
         (
             |m| {
@@ -403,7 +415,7 @@ fn opsets() {
                 attribute(m, "pool", int("ceil_mode", 0));
             },
             "node \"pool\"",
-            "\"ceil_mode\" is of opset 10",
+            "\"ceil_mode\" is of opset 10 and later, the file is of opset 9",
         ),
         (
             |m| {
