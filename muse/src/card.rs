@@ -114,7 +114,7 @@ impl CardError {
     }
 }
 
-const FORMAT: u8 = 2;
+pub(crate) const FORMAT: u8 = 2;
 const DENSE: u8 = 0;
 const CONVOLUTION: u8 = 1;
 const NOTHING: u8 = 0;

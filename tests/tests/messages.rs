@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+extern crate alloc;
+
+use alloc::collections::BTreeSet;
 use muse::transport::Tag;
-use std::collections::BTreeSet;
 
 const README: &str = include_str!("../../muse/README.md");
 const DECODERS: &str = include_str!("../src/fuzz/decoders.rs");
