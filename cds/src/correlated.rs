@@ -60,7 +60,7 @@ pub const TAU_BYTES: usize = packed_len(BITS);
 const CHUNK: usize = 512;
 
 /// Block size of the OT extension.
-const COT_K: usize = muse_gc::ot::softspoken::DEFAULT_K;
+pub(crate) const COT_K: usize = muse_gc::ot::softspoken::DEFAULT_K;
 
 /// All bytes that a disclosure of `values` values moves: (client to server, server to client).
 ///
@@ -72,7 +72,7 @@ pub const fn bytes(values: usize) -> (u64, u64) {
     (up, 32 + tau_bytes(values) + SEED_BYTES as u64)
 }
 
-const SEED_BYTES: usize = 32;
+pub(crate) const SEED_BYTES: usize = 32;
 
 const fn tau_bytes(values: usize) -> u64 {
     values as u64 * TAU_BYTES as u64

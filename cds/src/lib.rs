@@ -11,6 +11,9 @@ pub mod correlated;
 // From Beaver triples, as MUSE publishes it (section 5; protocol section 4.5 a).
 pub mod published;
 
+// What both parties must share.
+pub mod parameters;
+
 // What can go wrong, sorted by who is to blame.
 pub mod error;
 

@@ -45,9 +45,9 @@
 //! several runs, each with the index of its first value.
 
 pub mod client;
-mod limbs;
+pub(crate) mod limbs;
 pub mod server;
-mod statement;
+pub(crate) mod statement;
 
 use muse_field::Fp;
 use muse_field::pack::packed_len;
@@ -76,10 +76,10 @@ pub const GROUP: usize = 1024;
 pub const INPUTS: usize = BITS + 1;
 
 /// Products of a value that must be zero, alone or together: of the bits, and two for the range.
-const PROVEN: usize = BITS + 2;
+pub(crate) const PROVEN: usize = BITS + 2;
 
 /// Products of a value that give labels.
-const LABELLED: usize = LIMBS * BITS;
+pub(crate) const LABELLED: usize = LIMBS * BITS;
 
 /// What the disclosure of some values consumes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

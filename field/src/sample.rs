@@ -44,7 +44,7 @@ pub fn fill_uniform(out: &mut [Fp], rng: &mut impl CryptoRng) {
 
 const WORD_MASK: u64 = (1 << 44) - 1;
 /// Words in one request to the generator.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 #[cfg(test)]
 mod tests {

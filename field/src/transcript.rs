@@ -26,11 +26,14 @@ pub struct Transcript {
     hasher: blake3::Hasher,
 }
 
+/// Separates transcripts from all other uses of the hash.
+pub(crate) const DOMAIN: &str = "muse-field transcript v1";
+
 impl Transcript {
     /// An empty transcript of one domain: a name that no other use of this type has, with its version.
     #[must_use]
     pub fn new(domain: &'static str) -> Self {
-        let mut transcript = Self { hasher: blake3::Hasher::new_derive_key("muse-field transcript v1") };
+        let mut transcript = Self { hasher: blake3::Hasher::new_derive_key(DOMAIN) };
         transcript.append("domain", domain.as_bytes());
         transcript
     }

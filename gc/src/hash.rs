@@ -15,6 +15,7 @@ use muse_field::Fp;
 use muse_field::id::SessionId;
 use muse_field::transcript::Transcript;
 
+use crate::domain;
 use crate::label::Block;
 
 mod batch;
@@ -39,7 +40,7 @@ pub enum Domain {
 
 impl Domain {
     /// The number in the transcript: part of the protocol, never changes.
-    const fn number(self) -> u64 {
+    pub(crate) const fn number(self) -> u64 {
         match self {
             Self::Gate => 1,
             Self::Cds => 2,
@@ -69,7 +70,7 @@ impl Tweaks {
     /// The tweaks of one use in one layer of one inference of one session.
     #[must_use]
     pub fn new(domain: Domain, session: &SessionId, inference: u64, layer: u32) -> Self {
-        let mut transcript = Transcript::new("muse-gc tweaks");
+        let mut transcript = Transcript::new(domain::TWEAKS);
         transcript
             .append_u64("domain", domain.number())
             .append("session", session.as_bytes())

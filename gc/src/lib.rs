@@ -16,6 +16,8 @@ mod backend;
 pub mod circuit;
 // Which instructions run the hash.
 mod engine;
+// Domains of hashes.
+mod domain;
 // What can go wrong, sorted by who is to blame.
 pub mod error;
 // The evaluator's half of half-gates (Zahur, Rosulek, Evans 2015), and decoding of outputs.
@@ -30,6 +32,8 @@ pub mod hash;
 pub mod label;
 // Oblivious transfer: malicious-secure base OT and SoftSpoken correlated OT.
 pub mod ot;
+// What both parties must share.
+pub mod parameters;
 // Sealing of garbled material until the labels are sent (Bellare, Hoang, Rogaway 2012).
 pub mod seal;
 // Layout and sharding of instance-major slices.

@@ -225,11 +225,11 @@ const fn ceil_log2(value: u128) -> u32 {
 }
 
 /// Norm of the secret.
-const SECRET_BOUND: u128 = 1;
+pub(crate) const SECRET_BOUND: u128 = 1;
 /// Norm of an honest error: centred binomial.
-const ERROR_BOUND: u128 = ETA as u128;
+pub(crate) const ERROR_BOUND: u128 = ETA as u128;
 /// The largest b with $2^b \le q / (4p)$.
-const MAX_FLOOD_BITS: u32 = 169;
+pub(crate) const MAX_FLOOD_BITS: u32 = 169;
 const PLAINTEXT_BITS: u32 = 44;
 const HEADROOM_BITS: u32 = 2;
 /// The largest absolute value of a centred plaintext.

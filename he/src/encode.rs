@@ -30,9 +30,9 @@
 mod convolution;
 mod layout;
 mod shape;
-mod slots;
+pub(crate) mod slots;
 mod sort;
-mod tiling;
+pub(crate) mod tiling;
 
 pub use layout::{Layout, Place};
 pub use shape::LinearShape;

@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod budget;
+mod domain;
 #[doc(hidden)]
 pub mod each;
 pub mod encode;
@@ -14,6 +15,7 @@ pub mod encrypt;
 pub mod error;
 pub mod keys;
 pub mod linear;
+pub mod parameters;
 pub mod params;
 pub mod reply;
 pub mod ring;

@@ -10,6 +10,7 @@ use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::domain;
 use crate::error::{Error, Misuse};
 use crate::params::{LIMBS, PRIMES, RESIDUE_BITS};
 use crate::ring::{Context, NttPoly, SmallPoly};
@@ -78,7 +79,7 @@ impl RowId {
     /// The mask $a$: uniform, the same for both parties, in the transform domain.
     #[must_use]
     pub fn mask(&self, ctx: &Context) -> NttPoly {
-        let mut transcript = Transcript::new("muse-he row v1");
+        let mut transcript = Transcript::new(domain::ROW);
         transcript
             .append_u64("degree", ctx.n() as u64)
             .append("session", self.session.as_bytes())
@@ -87,7 +88,7 @@ impl RowId {
         NttPoly::uniform(ctx, &mut transcript.prg("mask"))
     }
 
-    pub(super) const PUBLIC_KEY: u64 = u64::MAX;
+    pub(crate) const PUBLIC_KEY: u64 = u64::MAX;
 }
 
 /// A row as it travels: the residues of $b$ in the transform domain, limb by limb, 43 bits each. The mask does not travel.

@@ -39,6 +39,7 @@ pub(crate) use unchecked::Lock;
 pub use unchecked::{Checked, OneSided, TwoSided, Unchecked};
 
 use crate::authenticated::Authenticated;
+use crate::domain;
 use crate::opening::OpeningId;
 
 /// Client: the MACs of what it has opened and not answered for.
@@ -90,7 +91,7 @@ impl Challenge {
 
     /// Independent coefficients, bound to the name and number of what they combine. Public.
     pub(crate) fn coefficients(&self, id: &OpeningId, count: usize) -> Vec<Fp> {
-        let mut transcript = id.transcript("muse-mac batch v1");
+        let mut transcript = id.transcript(domain::BATCH);
         transcript.append_u64("count", count as u64).append("seed", &self.0);
         expand(&mut transcript.prg("coefficients"), count)
     }

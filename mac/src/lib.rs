@@ -26,6 +26,10 @@ pub mod spdz;
 #[cfg(any(test, feature = "test-util"))]
 pub mod ideal;
 
+// What both parties must share.
+mod domain;
+pub mod parameters;
+
 // What can go wrong, sorted by who is to blame.
 pub mod error;
 

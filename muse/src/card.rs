@@ -116,7 +116,7 @@ impl CardError {
     }
 }
 
-const FORMAT: u8 = 3;
+pub(crate) const FORMAT: u8 = 3;
 const DENSE: u8 = 0;
 const CONVOLUTION: u8 = 1;
 const NOTHING: u8 = 0;

@@ -9,9 +9,7 @@ use crate::{
     frames::{Frame, Script},
     message::Party,
     plan::Plan,
-    steps::{
-        circuits, evaluation, handshake, keys, labels, linear, opening, proof, published, request, triples,
-    },
+    steps::{circuits, evaluation, handshake, keys, labels, linear, opening, proof, published, request},
 };
 
 impl Plan {
@@ -23,9 +21,6 @@ impl Plan {
         let mut script = Script::new(Phase::Setup);
         handshake::frames(self, &mut script)?;
         keys::frames(self, &mut script);
-        if self.is_published() {
-            triples::setup_frames(self, &mut script);
-        }
         Ok(script.into_frames())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    plan::ReluPlan,
+    plan::{ReluPlan, chunks::INSTANCES},
     share::{ClientShare, ServerShare},
 };
 use muse_field::{Fp, id::SessionId, prg::Prg};
@@ -13,10 +13,6 @@ use muse_gc::{
 };
 use muse_mac::{Authenticated, Keys, MacKey};
 use zeroize::Zeroizing;
-
-/// Instances garbled, sent, opened and evaluated together. A multiple of 64, so that every chunk of tables or rows starts on
-/// a block of the seal's pad.
-const INSTANCES: usize = 512;
 
 /// Chunks of instances garbled, sent, opened or evaluated at once.
 pub const CHUNKS: usize = 4;

@@ -17,9 +17,9 @@ pub use crate::{
     refused::Refused,
 };
 
-use crate::{message::HELLO_BYTES, plan::ReluPlan, session::MAX_INFERENCES};
+use crate::message::HELLO_BYTES;
+pub use crate::parameters::parameter_digest;
 use muse_field::{ct, id::SessionId, transcript::Transcript};
-use muse_gc::ot::softspoken::DEFAULT_K;
 use rand_core::CryptoRng;
 
 /// One party's hello. What is not stored is implied: both sides have checked that it is equal.
@@ -96,47 +96,7 @@ pub fn session_id(client: &Hello, server: &Hello, card: &[u8], channel_binding: 
     SessionId::from_bytes(transcript.digest("session id"))
 }
 
-/// A hash of every constant that both programs must share: two builds that differ in one cannot start a session.
-#[must_use]
-pub fn parameter_digest() -> [u8; 32] {
-    let mut transcript = Transcript::new("muse parameters v1");
-    transcript
-        .append_u64("field modulus", muse_field::MODULUS)
-        .append_u64("ring degree", muse_he::params::Params::default().n() as u64)
-        .append_u64("noise parameter", u64::from(muse_he::params::ETA))
-        .append_u64("flooding bits", u64::from(muse_he::params::SIGMA_FLOOD))
-        .append_u64("reply bits kept", u64::from(muse_he::params::KEEP_BITS))
-        .append_u64("reply bits dropped", u64::from(muse_he::params::DROP_BITS));
-    transcript
-        .append_u64("inferences a session", MAX_INFERENCES)
-        .append_u64("OT block", DEFAULT_K as u64)
-        .append_u64("share bits", ReluPlan::BITS as u64);
-    for prime in muse_he::params::PRIMES {
-        transcript.append_u64("ring prime", prime);
-    }
-    for suite in SUITES {
-        transcript.append("suite", suite.as_bytes());
-    }
-    transcript.digest("parameters")
-}
-
 /// The channel binding of a connection without TLS.
 pub const PLAIN_CHANNEL: [u8; 32] = [0; 32];
 
-const MAGIC: [u8; 8] = *b"MUSE-RS\0";
-
-/// The choices that are code rather than numbers, by name.
-const SUITES: [&str; 12] = [
-    "transcript: BLAKE3",
-    "expansion: ChaCha20",
-    "garbling: half-gates, AES-128 re-keyed per half gate and instance, sigma",
-    "labels to shares: one row a bit, 128 bits reduced mod p",
-    "correlated OT: SoftSpoken, repetition code",
-    "base OT: endemic, ristretto255",
-    "rows: p^-1 [-q m]_p, doubled on receipt",
-    "well-formed rows: sigma protocol, monomial challenges, 4 repetitions, public key in every batch",
-    "openings: one BLAKE3 digest of all MACs",
-    "disclosure: correlated OT, tau over F, 128 bits reduced mod p",
-    "published disclosure: groups of 1024, bits and range by products, limbs of 43 bits",
-    "canonical range: QuickSilver over GF(2^128), four helper bits, degree 10",
-];
+pub(crate) const MAGIC: [u8; 8] = *b"MUSE-RS\0";

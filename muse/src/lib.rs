@@ -14,6 +14,7 @@ pub mod handshake;
 pub mod hazmat;
 pub mod inspect;
 mod online;
+mod parameters;
 mod pipeline;
 pub mod plan;
 #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]

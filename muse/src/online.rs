@@ -92,7 +92,7 @@ pub(crate) fn server(
             // Step 3: the last layer's share is the client's to have.
             return opening::server_result(run, &share);
         };
-        evaluation::server(run, relu, &secrets, session.transfer.delta(), &share, &progress)?;
+        evaluation::server(run, relu, &secrets, session.delta(), &share, &progress)?;
         let ServerShare { values, keys } =
             secrets.share.map(|values| plan.architecture().apply_public_map(index, values));
         // Checked before anything of the next layer is sent.

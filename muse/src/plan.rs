@@ -1,8 +1,10 @@
 //! What both parties derive from the server's card before the first cryptographic message: ring, layouts, circuits, flooding.
 
+pub(crate) mod chunks;
 mod supply;
 
 pub use crate::{frames::Frame, message::Party};
+pub(crate) use supply::RUN;
 pub use supply::Run;
 
 use crate::{

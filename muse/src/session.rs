@@ -3,7 +3,10 @@
 
 use crate::Error;
 use muse_field::{ct, id::SessionId, prg::Prg};
-use muse_gc::ot::softspoken::{CotReceiver, CotSender};
+use muse_gc::{
+    label::Delta,
+    ot::softspoken::{CotReceiver, CotSender},
+};
 use muse_he::{
     encrypt::Witness,
     keys::{ReceivedPublicKey, SecretKey},
@@ -28,12 +31,19 @@ pub struct ClientSession {
     pub reply_key: ReplyKey,
     /// The public key and its error: a part of every proof.
     pub public_key: (ReceivedPublicKey, Witness),
-    /// The receiver of correlated OTs; its choices are bits of the client's shares.
-    pub transfer: CotReceiver,
+    /// What the labels of its shares come from.
+    pub labels: ClientLabels,
     /// Ids below this were used, by inferences and batches of triples: rows of ciphertexts are named by them, and no name may repeat.
     pub next_inference: u64,
-    /// Makes random values for the published disclosure, if that is the one.
-    pub randoms: Option<random::Client>,
+}
+
+/// What the labels of the client's shares come from, session by session.
+#[derive(Debug)]
+pub enum ClientLabels {
+    /// The receiver of correlated OTs; its choices are bits of the client's shares.
+    Correlated(CotReceiver),
+    /// Makes random values for the published disclosure.
+    Published(random::Client),
 }
 
 impl ClientSession {
@@ -50,12 +60,26 @@ pub struct ServerSession {
     pub id: SessionId,
     /// The client's public key as it came. Every inference's batch of ciphertexts is proven together with it.
     pub public_key: ReceivedPublicKey,
-    /// The sender of correlated OTs. Holds Delta, their correlation and the free-XOR offset of every circuit.
-    pub transfer: CotSender,
+    /// What the labels of the client's shares come from.
+    pub labels: ServerLabels,
     /// The next inference's id.
     pub next_inference: u64,
     /// What the client-malicious mode adds; `None` in the baseline.
     pub authentication: Option<Authentication>,
+}
+
+/// What the labels of the client's shares come from, session by session. Both hold Delta, the free-XOR offset of every circuit.
+#[derive(Debug)]
+pub enum ServerLabels {
+    /// The sender of correlated OTs. Delta is their correlation.
+    Correlated(CotSender),
+    /// Labels are disclosed by products: there are no OTs, and nothing that the client says touches Delta before.
+    Published {
+        /// Delta.
+        delta: Delta,
+        /// Makes random values; `None` after a failed check.
+        randoms: Option<random::Server>,
+    },
 }
 
 /// The server's part of authenticating a client's values. Lives per session.
@@ -65,11 +89,17 @@ pub struct Authentication {
     pub key: MacKey,
     /// Tries of proofs the client has left.
     pub tries: Tries,
-    /// Makes random values for the published disclosure, if that is the one.
-    pub randoms: Option<random::Server>,
 }
 
 impl ServerSession {
+    /// Delta: lives as long as the session.
+    pub const fn delta(&self) -> &Delta {
+        match &self.labels {
+            ServerLabels::Correlated(transfer) => transfer.delta(),
+            ServerLabels::Published { delta, .. } => delta,
+        }
+    }
+
     /// alpha, unless this is the baseline.
     pub fn mac_key(&self) -> Option<&MacKey> {
         self.authentication.as_ref().map(|authentication| &authentication.key)

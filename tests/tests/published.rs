@@ -47,6 +47,8 @@ fn check(network: fn() -> Network, images: &[Vec<u8>]) -> Stats {
 #[test]
 fn a_small_network_is_exact_and_costs_what_its_plan_says() {
     let stats = check(common::tiny, &[vec![200; 6]]);
+    // Nothing is extended, so there is nothing to extend: the server draws Delta.
+    assert_eq!(stats.get(Phase::Setup, Component::BaseOt).bytes(), 0);
     for component in [Component::Triples, Component::AuthenticatedInputs, Component::ObliviousTransfer] {
         assert!(stats.get(Phase::Preprocessing, component).bytes() > 0, "{component:?}");
     }

@@ -215,6 +215,6 @@ pub(crate) const fn whole(n: usize) -> ReplyShape {
 }
 
 /// Ciphertexts of a group: a, b, e.
-const CIPHERTEXTS: usize = 3;
+pub(crate) const CIPHERTEXTS: usize = 3;
 /// Replies for a group: MACs of a, b, e; the cross terms, their MAC.
-const REPLIES: usize = 5;
+pub(crate) const REPLIES: usize = 5;

@@ -61,7 +61,7 @@ pub mod pool;
 pub mod server;
 
 // What steps are made of.
-mod known;
+pub(crate) mod known;
 mod linear;
 pub mod message;
 mod steps;

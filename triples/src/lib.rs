@@ -19,6 +19,10 @@ pub mod engine;
 #[cfg(any(test, feature = "test-util"))]
 pub mod ideal;
 
+// What both parties must share.
+mod domain;
+pub mod parameters;
+
 // What can go wrong, sorted by who is to blame.
 pub mod error;
 

@@ -71,6 +71,7 @@ pub use client::{AwaitSeed, Client, Sending};
 pub use server::{AwaitOpening, AwaitReplies, Server};
 
 use crate::Error;
+use crate::domain;
 
 /// Most groups of N values in a batch.
 pub const MAX_GROUPS: usize = 32;
@@ -158,7 +159,7 @@ impl Name {
 
     /// The linear map that both parties apply: the combination of all values but the last, plus the last.
     fn combination(&self, seed: &Seed, len: usize) -> impl Fn(&[Fp]) -> Vec<Fp> + use<> {
-        let mut transcript = Transcript::new("muse-triples random v1");
+        let mut transcript = Transcript::new(domain::RANDOM);
         transcript
             .append("session", self.session.as_bytes())
             .append_u64("batch", self.batch)
@@ -174,7 +175,7 @@ impl Name {
 
 /// The session under which the server's rows are named: their masks are not those of the client's rows.
 fn server_rows(session: SessionId) -> SessionId {
-    let mut transcript = Transcript::new("muse-triples server rows v1");
+    let mut transcript = Transcript::new(domain::SERVER_ROWS);
     transcript.append("session", session.as_bytes());
     SessionId::from_bytes(transcript.digest("session"))
 }

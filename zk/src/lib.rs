@@ -4,7 +4,9 @@
 
 extern crate alloc;
 
+mod domain;
 pub mod error;
+pub mod parameters;
 pub mod product;
 pub mod range;
 pub mod wellformed;

@@ -31,6 +31,7 @@ use muse_mac::{Authenticated, Keys, MacKey};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::domain;
 use crate::range::batch::sum_over_chunks;
 pub use crate::range::{BatchId, Seed};
 use crate::{Check, Error};
@@ -152,7 +153,7 @@ fn rows([a, b, e]: [usize; 3], mask: usize) -> Result<usize, Error> {
 
 /// Independent uniform coefficients for a chunk of rows, given its number.
 fn coefficients(id: &BatchId, rows: usize, seed: &Seed) -> impl Fn(usize, &mut [Fp]) + Sync {
-    let mut transcript = Transcript::new("muse-zk product v1");
+    let mut transcript = Transcript::new(domain::PRODUCT);
     transcript
         .append("session", id.session.as_bytes())
         .append_u64("inference", id.inference)
@@ -186,4 +187,4 @@ impl Decode for Message {
 }
 
 /// Rows whose coefficients come from one generator. Part of the protocol.
-const CHUNK: usize = 1024;
+pub(crate) const CHUNK: usize = 1024;

@@ -59,7 +59,7 @@ mod hidden;
 mod key;
 mod message;
 mod prover;
-mod statements;
+pub(crate) mod statements;
 #[cfg(test)]
 mod tests;
 mod verifier;
@@ -82,13 +82,13 @@ pub const HELPERS: usize = 4;
 pub const MASK_BITS: usize = MASKS * 128;
 
 /// The common degree of the statements, and the number of coefficients in a message.
-const DEGREE: usize = 10;
+pub(crate) const DEGREE: usize = 10;
 
 /// Masks of a batch: one fewer than coefficients in the message.
-const MASKS: usize = DEGREE - 1;
+pub(crate) const MASKS: usize = DEGREE - 1;
 
 /// Statements about each value.
-const STATEMENTS: usize = 5;
+pub(crate) const STATEMENTS: usize = 5;
 
 /// Correlated OTs that a batch of `values` takes, in this order: 44 bits of each value, least significant first, value by
 /// value; four helper bits of each value, value by value; 1152 random bits.

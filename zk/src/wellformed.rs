@@ -90,7 +90,7 @@ pub mod fiat_shamir;
 mod masks;
 mod prover;
 mod responses;
-mod shape;
+pub(crate) mod shape;
 mod statement;
 mod verifier;
 

@@ -6,7 +6,7 @@ use muse_gc::label::Block;
 use crate::error::Error;
 
 /// Limbs of a label: ceil(128 / 43).
-pub(super) const LIMBS: usize = 3;
+pub(crate) const LIMBS: usize = 3;
 
 /// The limbs of a label.
 pub(super) fn split(Block(label): Block) -> [Fp; LIMBS] {
@@ -27,7 +27,7 @@ pub(super) fn join(limbs: [Fp; LIMBS]) -> Result<Block, Error> {
 }
 
 /// Bits of a limb: the most that always are an element of F.
-const WIDTH: u32 = 43;
+pub(crate) const WIDTH: u32 = 43;
 
 /// Bits of the last limb.
 const LAST: u32 = 128 - 2 * WIDTH;

@@ -87,11 +87,11 @@ const fn rows(inputs: &[Fp]) -> usize {
 }
 
 /// Where p has ones only, down to here.
-const HIGH: Range<usize> = 27..BITS;
+pub(crate) const HIGH: Range<usize> = 27..BITS;
 /// Where p has zeros.
-const MIDDLE: Range<usize> = 24..27;
+pub(crate) const MIDDLE: Range<usize> = 24..27;
 /// Where p has its last one but that of bit 0.
-const DECIDING: usize = 23;
+pub(crate) const DECIDING: usize = 23;
 /// With the bit before, these decide between p - 1 and p or more.
 const LOW: Range<usize> = 0..23;
 /// The position of `w`.

@@ -28,7 +28,7 @@ pub const WIDTH: usize = 44;
 pub const MAX_SHIFT: u32 = 22;
 
 /// Added to v so that the sign is the top bit: `2^43 - (p - 1)/2`.
-const OFFSET: u64 = (1 << (WIDTH - 1)) - (MODULUS - 1) / 2;
+pub(crate) const OFFSET: u64 = (1 << (WIDTH - 1)) - (MODULUS - 1) / 2;
 
 /// The circuit of `w = (v >= 0 ? floor(v / 2^k) : 0)`, in `130 - k` AND gates.
 ///

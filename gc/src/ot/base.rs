@@ -51,6 +51,7 @@ use muse_field::transcript::Transcript;
 use zeroize::Zeroize;
 
 use super::hash::Hash;
+use crate::domain;
 use crate::label::Block;
 
 pub use messages::{Reply, Request};
@@ -64,13 +65,13 @@ pub const COUNT: usize = 128;
 ///
 /// The slot `z` may be secret: it is data of the hash, and the map to the group is constant time.
 fn hash_to_group(session: &SessionId, i: usize, z: u8, element: &[u8; 32]) -> RistrettoPoint {
-    let hash = Hash::new("muse-gc base ot group", session).number(i as u64).number(u64::from(z));
+    let hash = Hash::new(domain::BASE_OT_GROUP, session).number(i as u64).number(u64::from(z));
     RistrettoPoint::from_uniform_bytes(hash.bytes(element).finish().bytes())
 }
 
 /// The digest of everything sent: what every pad is bound to.
 fn transcript_digest(session: &SessionId, request: &Request, reply: &Reply) -> [u8; 32] {
-    let mut transcript = Transcript::new("muse-gc base ot transcript");
+    let mut transcript = Transcript::new(domain::BASE_OT_TRANSCRIPT);
     transcript.append("session", session.as_bytes());
     for pair in request.elements() {
         transcript.append("r0", pair[0].bytes()).append("r1", pair[1].bytes());
@@ -82,7 +83,7 @@ fn transcript_digest(session: &SessionId, request: &Request, reply: &Reply) -> [
 /// `P(i, z, shared)`.
 fn pad(session: &SessionId, transcript: &[u8; 32], i: usize, z: u8, shared: &RistrettoPoint) -> Block {
     let mut bytes = shared.compress().to_bytes();
-    let hash = Hash::new("muse-gc base ot pad", session).number(i as u64).number(u64::from(z));
+    let hash = Hash::new(domain::BASE_OT_PAD, session).number(i as u64).number(u64::from(z));
     let pad = hash.bytes(transcript).bytes(&bytes).finish().block(0);
     bytes.zeroize();
     pad

@@ -25,6 +25,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::hash::Hash;
+use crate::domain;
 use crate::label::Block;
 
 /// What every hash of a tree is bound to: the session and the number of the tree in it.
@@ -120,21 +121,20 @@ pub(super) fn puncture<const K: usize>(
 impl TreeId<'_> {
     /// The two children, chosen by bit `t` of the leaf number, of node `n` of its level.
     fn children(self, t: usize, n: usize, node: Block) -> Zeroizing<[Block; 2]> {
-        let hash =
-            Hash::new("muse-gc ot tree node", self.session).number(self.number as u64).number(t as u64);
+        let hash = Hash::new(domain::TREE_NODE, self.session).number(self.number as u64).number(t as u64);
         let out = hash.number(n as u64).bytes(&node.to_bytes()).finish();
         Zeroizing::new([out.block(0), out.block(1)])
     }
 
     /// Check value and stream seed of leaf `n`.
     fn leaf(self, n: usize, node: Block) -> (Zeroizing<[u8; 32]>, Block) {
-        let hash = Hash::new("muse-gc ot tree leaf", self.session).number(self.number as u64);
+        let hash = Hash::new(domain::TREE_LEAF, self.session).number(self.number as u64);
         let out = hash.number(n as u64).bytes(&node.to_bytes()).finish();
         (Zeroizing::new(out.first_half()), out.block(2))
     }
 
     fn digest(self, checks: &[[u8; 32]]) -> [u8; 32] {
-        let hash = Hash::new("muse-gc ot tree proof", self.session).number(self.number as u64);
+        let hash = Hash::new(domain::TREE_PROOF, self.session).number(self.number as u64);
         hash.bytes(checks.as_flattened()).finish().first_half()
     }
 }

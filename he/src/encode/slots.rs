@@ -146,5 +146,5 @@ impl fmt::Debug for Slots {
 }
 
 /// The smallest primitive root modulo p.
-const ROOT: u64 = 3;
+pub(crate) const ROOT: u64 = 3;
 const SHORT: usize = 16;

@@ -135,9 +135,9 @@ const fn wide(count: usize) -> u128 {
 }
 
 /// Bits per coefficient of an input: ciphertext, proof responses (4 repetitions of about 25 + 44), reply with its MAC.
-const INPUT_BITS: u128 = 5 * 43 + 275 + 2 * REPLY_BITS;
+pub(crate) const INPUT_BITS: u128 = 5 * 43 + 275 + 2 * REPLY_BITS;
 /// Bits per coefficient of a reply.
-const REPLY_BITS: u128 = 58;
+pub(crate) const REPLY_BITS: u128 = 58;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::OpeningId;
+use crate::domain;
 use crate::error::{Check, Error};
 
 /// 32 bytes that stand for a vector of MACs. On the wire as they are.
@@ -28,8 +29,8 @@ pub(crate) enum Kind {
 /// The digest of one kind of opening: binds the kind, the name and the number of MACs, then 8 bytes a MAC.
 pub(crate) fn hash(kind: Kind, id: &OpeningId, macs: &[Fp]) -> Digest {
     let domain = match kind {
-        Kind::Opening => "muse-mac opening v1",
-        Kind::Zero => "muse-mac zero v1",
+        Kind::Opening => domain::OPENING,
+        Kind::Zero => domain::ZERO,
     };
     let mut transcript = id.transcript(domain);
     transcript.append_elements("macs", macs);

@@ -13,6 +13,7 @@ use super::commitment::{Commitment, Revealed, RevealedSigma};
 use super::key::{KeyShare, Party};
 use super::shares::Shares;
 use crate::check::{Checked, Lock, TwoSided, Unchecked, combination, expand};
+use crate::domain;
 use crate::error::{Check, Error};
 use crate::linear::Column;
 use crate::opening::OpeningId;
@@ -152,7 +153,7 @@ impl Batch {
     /// `sum chi_j (m_ij - a_i x_j)`, with coefficients from both seeds.
     fn sigma(&self, id: &OpeningId, seeds: [&[u8; 32]; 2]) -> Fp {
         let count = self.len();
-        let mut transcript = id.transcript("muse-mac spdz check v1");
+        let mut transcript = id.transcript(domain::SPDZ_CHECK);
         transcript.append_u64("count", count as u64);
         for seed in seeds {
             transcript.append("seed", seed);

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::key::Party;
+use crate::domain;
 use crate::error::{Check, Error};
 use crate::opening::OpeningId;
 
@@ -33,7 +34,7 @@ pub struct RevealedSigma {
 
 /// The commitment of a party to a value at a step; 32 uniform bytes of nonce hide the value.
 fn hash(id: &OpeningId, party: Party, step: &'static str, nonce: &[u8; 32], value: &[u8]) -> Commitment {
-    let mut transcript = id.transcript("muse-mac commitment v1");
+    let mut transcript = id.transcript(domain::COMMITMENT);
     transcript.append_u64("party", party.number()).append("step", step.as_bytes());
     transcript.append("nonce", nonce).append("value", value);
     Commitment(transcript.digest("commitment"))

@@ -4,8 +4,7 @@ use super::{Calibration, costs::ModeCosts, layer::products};
 use crate::{
     Error,
     accounts::{Component, Phase},
-    plan::{LayerPlan, Plan},
-    steps::linear::BATCH,
+    plan::{LayerPlan, Plan, chunks::CIPHERTEXTS},
     transport::Link,
 };
 use muse_he::budget::OutputMac;
@@ -146,7 +145,7 @@ impl Machine<'_> {
     /// How often all threads take one of `count` items, which are handed out in batches.
     fn turns(&self, count: usize) -> f64 {
         let threads = self.calibration.threads.max(1);
-        let (whole, rest) = (count / BATCH, count % BATCH);
-        (whole * BATCH.div_ceil(threads) + rest.div_ceil(threads)) as f64
+        let (whole, rest) = (count / CIPHERTEXTS, count % CIPHERTEXTS);
+        (whole * CIPHERTEXTS.div_ceil(threads) + rest.div_ceil(threads)) as f64
     }
 }

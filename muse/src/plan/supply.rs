@@ -4,7 +4,7 @@ use muse_cds::published::{GROUP, needs};
 use muse_triples::{beaver::Batch, random};
 
 /// Values that are disclosed in one run. What they consume is made right before it, so that memory is bounded: some 9 KB a value.
-const RUN: usize = 2 * GROUP;
+pub(crate) const RUN: usize = 2 * GROUP;
 
 /// A run of the published disclosure: some of an inference's shares, and what is made for it. What the run before has left over
 /// serves, too.

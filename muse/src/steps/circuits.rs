@@ -160,7 +160,7 @@ impl Layer<'_> {
     }
 
     fn garble_chunk(&self, first: usize, count: usize) -> Result<Chunk, Error> {
-        let (relu, delta) = (self.relu, self.session.transfer.delta());
+        let (relu, delta) = (self.relu, self.session.delta());
         let server_labels = self.labels.chunk(first, count);
         // The circuit's inputs are the bits of y, then those of T, instance by instance.
         let bits = first * ReluPlan::BITS..(first + count) * ReluPlan::BITS;

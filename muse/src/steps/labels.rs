@@ -23,7 +23,7 @@ use crate::{
     plan::{Plan, ReluPlan},
     progress::Unit,
     run::{self, Run},
-    session::{ClientSession, ServerSession},
+    session::{ClientLabels, ClientSession, ServerLabels, ServerSession},
     share::{ClientShare, Elements},
     transport::{FLOW_BUFFER, Transport},
 };
@@ -72,17 +72,17 @@ pub fn client(
 ) -> Result<(ClientSession, ActiveLabels), Error> {
     let count = (run.plan.relu_count() * ReluPlan::BITS) as u64;
     let progress = run.step(Component::ObliviousTransfer, Unit::Transfers, count);
-    let ClientSession { id, key, reply_key, public_key, transfer, next_inference, randoms } = session;
+    let ClientLabels::Correlated(transfer) = session.labels else { return Err(no_transfers()) };
     let (transfer, labels) = match shares {
         ClientShare::Authenticated(shares) => {
-            let id = DisclosureId { session: id, inference: run.inference };
+            let id = DisclosureId { session: session.id, inference: run.inference };
             let party = correlated::client::Client::new_with_choices(id, transfer, shares, choices, run.rng)?;
             play(party, run.link)?
         }
         ClientShare::Plain(_) => receive_plainly(transfer, choices, run.link, run.rng)?,
     };
     progress.advance(count);
-    Ok((ClientSession { id, key, reply_key, public_key, transfer, next_inference, randoms }, labels))
+    Ok((ClientSession { labels: ClientLabels::Correlated(transfer), ..session }, labels))
 }
 
 /// The choices of an honest client: its shares as integers below p.
@@ -121,15 +121,15 @@ pub fn server(
     keys: Elements,
 ) -> Result<(ServerSession, ZeroLabels), Error> {
     run.enter(Component::ObliviousTransfer);
-    let ServerSession { id, public_key, transfer, next_inference, authentication } = session;
-    let (transfer, labels) = if let Some(authentication) = &authentication {
-        let id = DisclosureId { session: id, inference: run.inference };
+    let ServerLabels::Correlated(transfer) = session.labels else { return Err(no_transfers()) };
+    let (transfer, labels) = if let Some(authentication) = &session.authentication {
+        let id = DisclosureId { session: session.id, inference: run.inference };
         let key = &authentication.key;
         play(correlated::server::Server::new(id, transfer, key, Keys::new(keys), run.rng)?, run.link)?
     } else {
         send_plainly(transfer, run.plan.relu_count(), run.link, run.rng)?
     };
-    Ok((ServerSession { id, public_key, transfer, next_inference, authentication }, labels))
+    Ok((ServerSession { labels: ServerLabels::Correlated(transfer), ..session }, labels))
 }
 
 /// The baseline: correlated OTs with Delta; the client's choices are the bits of its shares.
@@ -148,4 +148,8 @@ fn send_plainly(
     run::send::<OtChallenge>(link, &challenge)?;
     let answer = run::receive::<OtAnswer>(link, ())?;
     Ok(extension.on_answer(&answer)?)
+}
+
+fn no_transfers() -> Error {
+    Error::Internal("correlated OTs set up".into())
 }

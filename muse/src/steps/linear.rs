@@ -16,6 +16,3 @@
 pub mod replies;
 pub mod rows;
 pub mod structure;
-
-/// Ciphertexts or replies made or opened at once: what bounds memory.
-pub const BATCH: usize = 8;

@@ -110,7 +110,7 @@ pub fn server(run: &mut Run<'_>, session: &mut ServerSession, mut keys: Keys) ->
         let later = keys.split_off(part.values);
         let now = mem::replace(&mut keys, later);
         let pool = pool.take(published::needs(part.values))?;
-        let delta = session.transfer.delta();
+        let delta = session.delta();
         let party = Server::new(id, part.first, pool, delta, &key, now, run.rng)?;
         labels.extend_from_slice(play(party, run.link)?.as_slice());
     }

@@ -27,9 +27,9 @@ use crate::{
         EncryptedKey, ProductProof, ProductSeed, RandomOpening, RandomReplies, RandomSeed, TripleCiphertexts,
         TripleReplies,
     },
-    plan::Plan,
+    plan::{Plan, chunks},
     run::{self, Run, decode},
-    session::{Authentication, ClientSession, ServerSession},
+    session::{Authentication, ClientLabels, ClientSession, ServerLabels, ServerSession},
     transport::Transport,
 };
 use muse_field::{
@@ -47,7 +47,7 @@ use muse_triples::{
 use muse_zk::wellformed::ProofShape;
 
 /// What goes over the wire once a session.
-pub fn setup_frames(plan: &Plan, script: &mut Script) {
+pub(super) fn setup_frames(plan: &Plan, script: &mut Script) {
     script.enter(Component::AuthenticatedInputs);
     script.message::<EncryptedKey>(plan.context().n());
 }
@@ -75,7 +75,7 @@ pub fn slots() -> Slots {
     Slots::new(&Params::default())
 }
 
-/// The client, once a session: what random values are made from.
+/// The client, once a session: what random values are made from. It comes with the card.
 pub fn client_setup(plan: &Plan, id: SessionId, link: &mut dyn Transport) -> Result<random::Client, Error> {
     link.enter(Phase::Setup, Component::AuthenticatedInputs);
     let setup = run::receive::<EncryptedKey>(link, plan.context().n())?;
@@ -122,11 +122,11 @@ pub fn client_randoms(
     groups: usize,
 ) -> Result<Authenticated, Error> {
     let ring = run.plan.context();
-    let client = session.randoms.as_mut().ok_or_else(|| Error::Internal("random values set up".into()))?;
+    let ClientLabels::Published(client) = &mut session.labels else { return Err(no_randoms()) };
     let mut sending = client.start(ring, groups, run.rng)?;
     run.begin::<RandomReplies>(groups * Reply::len_for(random::reply_shape(ring.n())))?;
     while sending.remaining() > 0 {
-        for reply in sending.replies(AT_ONCE)? {
+        for reply in sending.replies(chunks::RANDOMS)? {
             run.link.write(&wire::to_vec(&reply))?;
         }
     }
@@ -148,7 +148,6 @@ pub fn server_setup(
     link.enter(Phase::Setup, Component::AuthenticatedInputs);
     let (server, setup) = random::Server::setup(plan.context(), id, key, rng)?;
     run::send::<EncryptedKey>(link, &setup)?;
-    link.flush()?;
     Ok(server)
 }
 
@@ -191,14 +190,14 @@ pub fn server(
 pub fn server_randoms(run: &mut Run<'_>, session: &mut ServerSession, groups: usize) -> Result<Keys, Error> {
     let ring = run.plan.context();
     // Taken out: a failure leaves no server behind.
-    let place = &mut session.authentication.as_mut().ok_or_else(no_macs)?.randoms;
-    let mut server = place.take().ok_or_else(no_macs)?.start(ring, groups)?;
+    let ServerLabels::Published { randoms, .. } = &mut session.labels else { return Err(no_randoms()) };
+    let mut server = randoms.take().ok_or_else(no_randoms)?.start(ring, groups)?;
     let shape = random::reply_shape(ring.n());
     let mut body = vec![0; Reply::len_for(shape)];
     run.expect::<RandomReplies>()?;
     while server.remaining() > 0 {
-        let mut replies = Vec::with_capacity(AT_ONCE);
-        for _ in 0..AT_ONCE.min(server.remaining()) {
+        let mut replies = Vec::with_capacity(chunks::RANDOMS);
+        for _ in 0..chunks::RANDOMS.min(server.remaining()) {
             run.link.read(&mut body)?;
             replies.push(decode::<RandomReplies>(shape, &body)?);
         }
@@ -208,7 +207,7 @@ pub fn server_randoms(run: &mut Run<'_>, session: &mut ServerSession, groups: us
     run.send::<RandomSeed>(&seed)?;
     let opening = run.receive::<RandomOpening>(1)?;
     let (server, keys) = server.on_opening(opening)?;
-    *place = Some(server);
+    *randoms = Some(server);
     Ok(keys)
 }
 
@@ -216,5 +215,6 @@ fn no_macs() -> Error {
     Error::Internal("triples in a session with MACs".into())
 }
 
-/// Groups of random values that are made, or decrypted, before the next ones.
-const AT_ONCE: usize = 8;
+fn no_randoms() -> Error {
+    Error::Internal("random values set up".into())
+}

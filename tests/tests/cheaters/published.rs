@@ -3,7 +3,7 @@
 use crate::{common::tiny, harness::Outcome, harness::infer_in};
 use muse::{Cds, Fault, transport::Tag};
 use muse_attack::deviate::{Deviate, Honest};
-use muse_field::{Fp, MODULUS, wire::Decode};
+use muse_field::{Fp, MODULUS};
 
 fn refused(deviation: impl Deviate + 'static, check: muse_cds::Check) {
     let outcome: Outcome = infer_in(Cds::Published, tiny(), deviation, Box::new(|_, _, _, _| {}), 1);
@@ -100,14 +100,4 @@ fn changed_ciphertexts_of_triples_are_caught() {
 fn a_changed_proof_of_products_is_caught() {
     let expected = |fault: &Fault| *fault == Fault::Triples(muse_triples::Check::Product);
     flipped(Tag::ProductProof, 3).refused(expected, Tag::ProductSeed);
-}
-
-/// There is no extension whose verdict would tell it: the trees are judged by themselves.
-#[test]
-fn altered_punctured_trees_are_caught_at_once() {
-    let len = <muse_gc::ot::softspoken::Trees as Decode>::len_for(()) as u64;
-    let expected = |fault: &Fault| matches!(fault, Fault::Transfer(muse_gc::Check::CorrelatedOt));
-    for at in [1, 40, 500] {
-        flipped(Tag::Trees, len - at).refused(expected, Tag::BaseOtRequest);
-    }
 }

@@ -32,6 +32,7 @@ use super::message::{ClaimedRequest, Reply, Request};
 use super::multiply::AwaitShares;
 use super::server::Server;
 use crate::Error;
+use crate::domain;
 
 /// Client: awaits the seed, and the server's shares of masked factors.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ impl Client {
         rng: &mut impl CryptoRng,
     ) -> Result<(AwaitReply, Request), Error> {
         self.pool.require(count, count.saturating_add(1))?;
-        let id = self.steps.next(BITS)?;
+        let id = self.steps.next(domain::ENGINE_BITS)?;
         let (bits, inputs) = self.input(&random(count, rng))?;
         let proof = self.statement(Statement::bits(&bits))?;
         let (product, factors) = self.mask(&bits, &Self::server_input(count))?;
@@ -122,7 +123,7 @@ impl AwaitRequest {
     ) -> Result<(AwaitProof, Reply), Error> {
         let Self { mut server, count } = self;
         server.pool.require(count, count.saturating_add(1))?;
-        let id = server.steps.next(BITS)?;
+        let id = server.steps.next(domain::ENGINE_BITS)?;
         let bits = server.known_input(count, request.inputs)?;
         let (proof, seed) = server.statement(Statement::bits(&bits), rng)?;
         let own = of_server(random(count, rng));
@@ -159,6 +160,3 @@ fn random(count: usize, rng: &mut impl CryptoRng) -> Zeroizing<Vec<Fp>> {
     let bits = (0..count).map(|i| Fp::new(u64::from(bytes[i / 8] >> (i % 8) & 1)));
     Zeroizing::new(bits.collect())
 }
-
-/// The step's name in its hash.
-const BITS: &str = "engine bits v1";

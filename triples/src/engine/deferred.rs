@@ -53,6 +53,7 @@ use super::message::Shares;
 use super::multiply::{AwaitShares, Product, finish};
 use super::server::Server;
 use crate::Error;
+use crate::domain;
 
 /// Server: awaits the client's shares of masked factors, to be checked later.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ impl Client {
     /// # Errors
     /// [`Error::Exhausted`] after 2^32 - 1 steps.
     pub fn answer(&mut self, challenge: &Challenge) -> Result<Response, Error> {
-        let id = self.steps.next(FLUSH)?;
+        let id = self.steps.next(domain::ENGINE_FLUSH)?;
         Ok(mem::take(&mut self.opener).answer(&id, challenge))
     }
 }
@@ -138,7 +139,7 @@ impl Server {
     /// # Errors
     /// [`Error::Exhausted`] after 2^32 - 1 steps.
     pub fn flush(mut self, rng: &mut impl CryptoRng) -> Result<(AwaitResponse, Challenge), Error> {
-        let id = self.steps.next(FLUSH)?;
+        let id = self.steps.next(domain::ENGINE_FLUSH)?;
         let batch = mem::replace(&mut self.batch, Batch::new(&self.key));
         let (check, challenge) = batch.challenge(&id, rng);
         Ok((AwaitResponse { server: self, check }, challenge))
@@ -176,6 +177,3 @@ impl AwaitResponse {
         Ok((self.server, checked))
     }
 }
-
-/// The step's name in its coefficients.
-const FLUSH: &str = "engine flush v1";

@@ -30,13 +30,13 @@ pub(super) struct Statement<V> {
 }
 
 /// Bits of a canonical value.
-pub(super) const BITS: usize = 44;
+pub(crate) const BITS: usize = 44;
 
 /// Values that the client puts in for each canonical value: bits 1 to 43, and three helpers.
-pub(super) const INPUTS: usize = BITS - 1 + 3;
+pub(crate) const INPUTS: usize = BITS - 1 + 3;
 
 /// Bits 27 to 43: all of them are one only from 2^44 - 2^27 on.
-const TOP: usize = 17;
+pub(crate) const TOP: usize = 17;
 
 impl<V: Linear> Statement<V> {
     /// Each value is zero or one: `b b = b`.

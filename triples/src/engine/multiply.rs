@@ -23,6 +23,7 @@ use super::client::Client;
 use super::linear::Linear;
 use super::message::Shares;
 use super::server::Server;
+use crate::domain;
 use crate::{ClientTriples, Error, ServerTriples};
 
 /// Client: awaits the server's shares of the masked factors.
@@ -59,7 +60,7 @@ impl Client {
     ) -> Result<(AwaitShares, Opening), Error> {
         // The step counts when nothing can fail any more: the server has counted as many.
         let (product, masked) = self.mask(x, y)?;
-        let id = self.steps.next(FACTORS)?;
+        let id = self.steps.next(domain::ENGINE_FACTORS)?;
         Ok((product, masked.open(&id)))
     }
 
@@ -132,7 +133,7 @@ impl AwaitFactors {
     /// the message is not of this shape.
     pub fn on_factors(self, claimed: Claimed) -> Result<(Server, ServerShare, Shares), Error> {
         let Self { mut server, product } = self;
-        let id = server.steps.next(FACTORS)?;
+        let id = server.steps.next(domain::ENGINE_FACTORS)?;
         let (product, shares) = product.verify(&server.key, &id, claimed)?;
         Ok((server, product, shares))
     }
@@ -176,6 +177,3 @@ fn differences<V: Linear>(x: &V, a: &V, y: &V, b: &V) -> V {
 const fn rows(x: usize, y: usize) -> Result<usize, Error> {
     if x == y { Ok(x) } else { Err(Error::Misuse("factors of one length")) }
 }
-
-/// The step's name in its hash.
-const FACTORS: &str = "engine factors v1";

@@ -10,6 +10,7 @@ use super::client::Client;
 use super::message::Shares;
 use super::server::Server;
 use crate::Error;
+use crate::domain;
 
 /// Client: awaits the server's shares of values that both get.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl Client {
     /// # Errors
     /// [`Error::Exhausted`] after 2^32 - 1 steps.
     pub fn open_to_server(&mut self, shared: Authenticated) -> Result<Opening, Error> {
-        Ok(shared.open(&self.steps.next(OPEN_TO_SERVER)?))
+        Ok(shared.open(&self.steps.next(domain::ENGINE_OPEN_TO_SERVER)?))
     }
 
     /// Learns a vector from the server's message [`open_to_client`](Server::open_to_client), of as many shares.
@@ -48,7 +49,7 @@ impl Client {
     /// # Errors
     /// [`Error::Exhausted`] after 2^32 - 1 steps.
     pub fn open(&mut self, shared: Authenticated) -> Result<(AwaitShares, Opening), Error> {
-        let id = self.steps.next(OPEN)?;
+        let id = self.steps.next(domain::ENGINE_OPEN)?;
         Ok((AwaitShares(Shares::new(shared.values().to_vec())), shared.open(&id)))
     }
 }
@@ -105,7 +106,7 @@ impl AwaitOpeningToServer {
     /// [`Error::PeerMisbehaved`] with [`Check::Opening`](crate::Check::Opening) if not, [`Error::Misuse`] if the message is not
     /// of this shape.
     pub fn on_opening(self, claimed: Claimed) -> Result<(Server, Vec<Fp>), Error> {
-        let (server, values, _) = self.check(OPEN_TO_SERVER, claimed)?;
+        let (server, values, _) = self.check(domain::ENGINE_OPEN_TO_SERVER, claimed)?;
         Ok((server, values))
     }
 
@@ -131,14 +132,10 @@ impl AwaitOpening {
     /// # Errors
     /// As for [`AwaitOpeningToServer::on_opening`].
     pub fn on_opening(self, claimed: Claimed) -> Result<(Server, Vec<Fp>, Shares), Error> {
-        let (server, values, own) = self.0.check(OPEN, claimed)?;
+        let (server, values, own) = self.0.check(domain::ENGINE_OPEN, claimed)?;
         Ok((server, values, Shares::new(own.to_vec())))
     }
 }
 
 /// Secret values.
 type Column = Zeroizing<Vec<Fp>>;
-
-/// The steps' names in their hashes.
-const OPEN: &str = "engine open v1";
-const OPEN_TO_SERVER: &str = "engine open to server v1";

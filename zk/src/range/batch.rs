@@ -13,7 +13,7 @@ pub(super) const LANES: usize = 16;
 pub(super) type Lanes = [Block; LANES];
 
 /// Values whose coefficients come from one generator; a multiple of [`LANES`]. Part of the protocol.
-pub(super) const CHUNK: usize = 512;
+pub(crate) const CHUNK: usize = 512;
 
 /// The sum, element by element, of `work(chunk number, its values)` over all chunks of at most `size` of `0..values`.
 /// Independent of the number of cores.

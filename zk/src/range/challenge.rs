@@ -9,6 +9,7 @@ use rand_core::{CryptoRng, Rng};
 
 use super::batch::{LANES, Lanes};
 use super::{BatchId, STATEMENTS};
+use crate::domain;
 
 /// A challenge of the server: 32 random bytes, which both sides expand to independent coefficients.
 ///
@@ -61,7 +62,7 @@ pub(super) struct Challenge(Prg);
 
 impl Challenge {
     pub(super) fn new(id: &BatchId, values: usize, seed: &Seed) -> Self {
-        let mut transcript = Transcript::new("muse-zk range v1");
+        let mut transcript = Transcript::new(domain::RANGE);
         transcript
             .append("session", id.session.as_bytes())
             .append_u64("inference", id.inference)

@@ -41,7 +41,7 @@ const G0: usize = BITS + 2;
 const G1: usize = BITS + 3;
 
 /// The degree of each statement.
-pub(super) const DEGREES: [usize; STATEMENTS] = [9, 9, 10, 10, 10];
+pub(crate) const DEGREES: [usize; STATEMENTS] = [9, 9, 10, 10, 10];
 
 /// Calls `each(number, formula)` for the five formulas that are zero iff the helpers are right and y < p. `f` is scratch.
 #[inline]

@@ -14,6 +14,7 @@ use muse_he::ring::Context;
 use rand_core::CryptoRng;
 
 use super::{Attempt, BatchId, Challenge, Commitment, ProofShape, Prover, Responses, Verifier};
+use crate::domain;
 use crate::error::Error;
 
 /// A whole proof: the commitment, then the responses to the challenges that follow from it.
@@ -103,7 +104,7 @@ pub fn verify(
 
 /// The challenges that a commitment, which binds the whole statement, leads to.
 fn challenge(shape: &ProofShape, commitment: &Commitment) -> Challenge {
-    let mut transcript = Transcript::new("muse-zk wellformed fiat-shamir v1");
+    let mut transcript = Transcript::new(domain::FIAT_SHAMIR);
     transcript.append("commitment", &commitment.0);
     Challenge::draw(shape, &mut transcript.prg("challenge"))
 }

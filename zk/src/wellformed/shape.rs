@@ -75,8 +75,8 @@ impl ProofShape {
 }
 
 /// $B_s$: the secret is ternary.
-pub(super) const SECRET_BOUND: u32 = 1;
+pub(crate) const SECRET_BOUND: u32 = 1;
 /// $B_e + 1$: an error, and the wrap of a plaintext response modulo p.
-pub(super) const ERROR_BOUND: u32 = ETA + 1;
+pub(crate) const ERROR_BOUND: u32 = ETA + 1;
 /// Sums of a mask and a witness stay far inside a word.
-const MAX_MASK: u64 = 1 << 48;
+pub(crate) const MAX_MASK: u64 = 1 << 48;

@@ -11,6 +11,7 @@ use muse_he::ring::{CoeffPoly, Context, NttPoly, lift_short};
 use zeroize::Zeroizing;
 
 use super::ProofShape;
+use crate::domain;
 use crate::error::Error;
 use muse_he::each::each;
 
@@ -84,7 +85,7 @@ impl<'a> Statement<'a> {
         if shape.rows != rows.len() {
             return Err(Error::Misuse("a budget with as many rows as the batch, the public key included"));
         }
-        let mut transcript = Transcript::new("muse-zk wellformed v1");
+        let mut transcript = Transcript::new(domain::WELLFORMED);
         transcript
             .append("session", id.session.as_bytes())
             .append_u64("inference", id.inference)
@@ -133,7 +134,7 @@ impl<'a> Statement<'a> {
 
     /// The commitment to the hashes of all first messages, repetition by repetition, row by row.
     pub(super) fn commitment(&self, first_messages: &[[u8; 32]]) -> Commitment {
-        let mut transcript = Transcript::new("muse-zk wellformed first messages v1");
+        let mut transcript = Transcript::new(domain::FIRST_MESSAGES);
         transcript.append("statement", &self.digest);
         first_messages.iter().for_each(|message| {
             transcript.append("first message", message);
@@ -144,7 +145,7 @@ impl<'a> Statement<'a> {
 
 /// The hash of a polynomial: its canonical residues, eight little-endian bytes each, limb by limb.
 pub(super) fn digest(poly: &NttPoly) -> [u8; 32] {
-    let mut transcript = Transcript::new("muse-zk wellformed polynomial v1");
+    let mut transcript = Transcript::new(domain::POLYNOMIAL);
     let mut bytes = Zeroizing::new(alloc::vec![0; 8 * poly.n()]);
     for limb in poly.as_slice().chunks_exact(poly.n()) {
         bytes.chunks_exact_mut(8).zip(limb).for_each(|(cell, x)| cell.copy_from_slice(&x.to_le_bytes()));

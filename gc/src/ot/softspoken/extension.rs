@@ -13,6 +13,7 @@ use super::{Challenge, MAX_PIECES};
 use crate::Error;
 use crate::backend::clmul;
 use crate::backend::transpose::{self, Tile};
+use crate::domain;
 use crate::gf128::{Gf128, reduce};
 use crate::label::Block;
 use crate::ot::hash::Hash;
@@ -81,13 +82,13 @@ impl Extension {
 
     /// The extension's part of every counter block.
     pub(super) fn nonce(&self) -> u64 {
-        let digest = self.transcript("muse-gc cot streams").digest("nonce");
+        let digest = self.transcript(domain::COT_STREAMS).digest("nonce");
         u64::from_le_bytes(*digest.first_chunk().expect("32 bytes have a first 8"))
     }
 
     /// One coefficient for each piece but the last, in order.
     pub(super) fn coefficients(&self, challenge: &Challenge) -> Vec<Block> {
-        let mut transcript = self.transcript("muse-gc cot challenge");
+        let mut transcript = self.transcript(domain::COT_CHALLENGE);
         let mut prg = transcript.append("seed", challenge.seed()).prg("coefficients");
         let mut coefficients = vec![Block::ZERO; self.pieces() - 1];
         let mut bytes = [0; 16];
@@ -118,7 +119,7 @@ impl Extension {
     /// One hash of the 128 column hashes.
     pub(super) fn digest(&self, challenge: &Challenge, hashes: &[Block; 128]) -> [u8; 32] {
         let place = [self.k, self.index, self.start, self.count as u64];
-        let mut hash = Hash::new("muse-gc cot column hashes", &self.session);
+        let mut hash = Hash::new(domain::COT_COLUMN_HASHES, &self.session);
         for number in place {
             hash = hash.number(number);
         }

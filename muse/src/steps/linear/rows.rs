@@ -1,13 +1,12 @@
 //! Step 1 of section 4.2: the client sends Enc(r_i) of every layer, all before anything is returned.
 
-use super::BATCH;
 use crate::{
     Error,
     accounts::Component,
     frames::Script,
     message::InputCiphertexts,
     pipeline,
-    plan::{LayerPlan, Plan},
+    plan::{LayerPlan, Plan, chunks::CIPHERTEXTS},
     progress::Unit,
     run::{Run, decode},
     session::ClientSession,
@@ -56,7 +55,7 @@ pub fn client(
             Ok((body, proven.transpose()?))
         };
         pipeline::send(
-            tiles.chunks(BATCH),
+            tiles.chunks(CIPHERTEXTS),
             |batch| batch.par_iter().map(make).collect::<Result<Vec<_>, Error>>(),
             |made| {
                 for (body, proven) in made {
@@ -97,7 +96,7 @@ pub fn server(run: &mut Run<'_>) -> Result<Vec<Received>, Error> {
         run.expect::<InputCiphertexts>()?;
         let numbers: Vec<usize> = (rows.len()..).take(layer.layout.input_count()).collect();
         pipeline::receive(
-            numbers.chunks(BATCH),
+            numbers.chunks(CIPHERTEXTS),
             |batch| {
                 let bodies = batch.iter().map(|&number| {
                     let mut body = vec![0; FreshCiphertext::len_for(ring.n())];

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::circuit::{Leaves, Level, Next};
 use crate::Error;
+use crate::domain;
 use crate::engine::client::Client;
 use crate::engine::known::{BITS, INPUTS, Proving, Statement, Verifying, inputs};
 use crate::engine::linear::{Linear, constant_keys, constants, of_server};
@@ -95,7 +96,7 @@ impl Client {
     /// [`Error::Exhausted`] unless there are 125 triples and 46 random values a value, and one more of these.
     pub fn is_negative(&mut self, x: &Authenticated) -> Result<(AwaitReply, Request), Error> {
         self.pool.require(triples(x.len()), randoms(x.len()))?;
-        let id = self.steps.next(COMPARE)?;
+        let id = self.steps.next(domain::ENGINE_COMPARE)?;
         let y = x.plus(x);
         let (known, message) = self.input(&inputs(y.values()))?;
         let one = constants(vec![Fp::ONE; x.len()]);
@@ -184,7 +185,7 @@ impl AwaitRequest {
         let Self { mut server, x } = self;
         let n = x.len();
         server.pool.require(triples(n), randoms(n))?;
-        let id = server.steps.next(COMPARE)?;
+        let id = server.steps.next(domain::ENGINE_COMPARE)?;
         let (s, y) = x.plus(&x).into_parts();
         let known = server.known_input(INPUTS * n, request.inputs)?;
         let one = constant_keys(&server.key, &vec![Fp::ONE; n]);
@@ -291,6 +292,3 @@ impl Decode for ProvenClaim {
         Ok(Self { proof: Message::decode((), r)?, factors: Claimed::decode(factors, r)? })
     }
 }
-
-/// The step's name in its hash.
-const COMPARE: &str = "engine compare v1";

@@ -1,12 +1,12 @@
 //! The client's side: decrypts.
 
-use super::{super::BATCH, count};
+use super::count;
 use crate::{
     Error,
     accounts::Component,
     message::{MaskMacs, Message, Replies},
     pipeline,
-    plan::{LayerPlan, Plan},
+    plan::{LayerPlan, Plan, chunks::CIPHERTEXTS},
     progress::{Progress, Unit},
     run::{Run, decode},
     session::ClientSession,
@@ -72,7 +72,7 @@ impl Receiver<'_, '_> {
         let opener = Opener { plan: self.run.plan, session: self.session };
         let link = &mut *self.run.link;
         pipeline::receive(
-            groups.chunks(BATCH),
+            groups.chunks(CIPHERTEXTS),
             |batch| {
                 let replies = batch.iter().map(|&group| {
                     let shape = linear::reply_shape(layout, group);
@@ -114,7 +114,7 @@ impl Receiver<'_, '_> {
         let opener = Opener { plan: self.run.plan, session: self.session };
         let link = &mut *self.run.link;
         pipeline::receive(
-            (0..layout.input_count()).collect::<Vec<_>>().chunks(BATCH),
+            (0..layout.input_count()).collect::<Vec<_>>().chunks(CIPHERTEXTS),
             |batch| batch.iter().map(|_| read_reply(shape, link)).collect::<Result<Vec<_>, _>>(),
             |replies| {
                 let opened = replies.par_iter().map(|reply| opener.decrypt::<MaskMacs>(reply, &all));

@@ -1,13 +1,13 @@
 //! The server's side: samples s_i and answers.
 
-use super::{super::BATCH, count};
+use super::count;
 use crate::{
     Error,
     accounts::Component,
     message::{MaskMacs, Replies},
     model::Network,
     pipeline,
-    plan::LayerPlan,
+    plan::{LayerPlan, chunks::CIPHERTEXTS},
     progress::{Progress, Unit},
     run::Run,
     session::ServerSession,
@@ -120,7 +120,7 @@ impl Sender<'_, '_> {
             Ok(Response { group, body, share: made.share, keys: Some(made.mac_keys) })
         };
         pipeline::send(
-            groups.chunks(BATCH),
+            groups.chunks(CIPHERTEXTS),
             |batch| batch.par_iter().map(respond).collect::<Result<Vec<_>, _>>(),
             |made| {
                 progress.advance(made.len() as u64);
@@ -152,9 +152,9 @@ impl Sender<'_, '_> {
             Ok((wire::to_vec(&made.reply), made.keys))
         };
         pipeline::send(
-            tiles.chunks(BATCH).enumerate(),
+            tiles.chunks(CIPHERTEXTS).enumerate(),
             |(batch, tiles)| {
-                let numbered = tiles.par_iter().enumerate().map(|(i, tile)| (batch * BATCH + i, tile));
+                let numbered = tiles.par_iter().enumerate().map(|(i, tile)| (batch * CIPHERTEXTS + i, tile));
                 numbered.map(make).collect::<Result<Vec<_>, _>>()
             },
             |made| {

@@ -1,0 +1,12 @@
+//! The domains of all transcripts and hashes of this crate.
+
+muse_field::domains! {
+    RANDOM = "muse-triples random v1";
+    SERVER_ROWS = "muse-triples server rows v1";
+    ENGINE_OPEN = "engine open v1";
+    ENGINE_OPEN_TO_SERVER = "engine open to server v1";
+    ENGINE_FACTORS = "engine factors v1";
+    ENGINE_BITS = "engine bits v1";
+    ENGINE_COMPARE = "engine compare v1";
+    ENGINE_FLUSH = "engine flush v1";
+}
