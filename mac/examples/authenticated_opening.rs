@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     // The client opens: 500 values and 32 bytes.
     let mut message = to_vec(&client.open(&id));
     let claimed: Claimed = from_slice(server.len(), &message)?;
-    let copy = Keys::new(server.as_slice().to_vec());
+    let copy = Keys::new(server.expose().to_vec());
     let values = copy.verify(&alpha, &id, claimed)?;
     println!("{} bytes open {} values, the last one {}", message.len(), values.len(), values[499]);
 

@@ -29,7 +29,8 @@ pub fn authenticate(key: &MacKey, values: &[Fp], rng: &mut impl CryptoRng) -> (A
 /// If the halves have different lengths.
 #[must_use]
 pub fn open(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Option<Zeroizing<Vec<Fp>>> {
-    let mut macs = Zeroizing::new(server.keys().to_vec());
+    let all: Vec<usize> = (0..server.len()).collect();
+    let mut macs = server.select(&all).into_parts().1.into_inner();
     vector::axpy(&mut macs, key.expose(), client.values());
     let mut values = Zeroizing::new(client.values().to_vec());
     vector::add_assign(&mut values, server.values());

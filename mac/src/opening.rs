@@ -91,7 +91,7 @@ impl Keys {
     /// # Errors
     /// [`Error::PeerMisbehaved`] with [`Check::Zero`] if one is not, or the digest is wrong.
     pub fn verify_zero(self, id: &OpeningId, claimed: &Digest) -> Result<(), Error> {
-        zero_digest(self.as_slice(), id).check(claimed, Check::Zero)
+        zero_digest(self.expose(), id).check(claimed, Check::Zero)
     }
 }
 

@@ -16,6 +16,9 @@ use crate::linear::{Column, linear};
 /// The client's half is an [`Authenticated`](crate::Authenticated) vector `[v_c]`. The server's share needs no MAC, since the
 /// server is honest (protocol section 2). Public linear maps are applied by both parties to their halves; public constants
 /// ([`add_public_assign`](Self::add_public_assign)) and the server's own inputs are added by the server alone. Wiped on drop.
+///
+/// **The keys enter equality checks only**, see [`Keys`]: what the server tells the client are its shares `v_s`, and only once a check of
+/// the client's half has passed. There is no way from here to the keys but as [`Keys`].
 pub struct ServerShare {
     values: Column,
     keys: Column,
@@ -47,12 +50,6 @@ impl ServerShare {
     #[must_use]
     pub fn values(&self) -> &[Fp] {
         &self.values
-    }
-
-    /// The keys of the client's shares. Secret.
-    #[must_use]
-    pub fn keys(&self) -> &[Fp] {
-        &self.keys
     }
 
     /// Shares and keys.

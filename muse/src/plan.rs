@@ -178,13 +178,32 @@ impl Plan {
 
     /// Bytes of memory that a preprocessing takes at the client besides its ticket, while it runs: ciphertexts and, with a proof, what
     /// the proof is about and its masks. A network of few ReLUs can have many ciphertexts: padding is encrypted, too.
+    ///
+    /// With the published disclosure this is all that the ciphertexts need, or all that a run of the disclosure needs, whichever is more:
+    /// one comes after the other.
     #[must_use]
     pub fn preprocessing_bytes(&self) -> u64 {
         // Words a coefficient. The row that is sent has a residue for each prime; the proof keeps it with its expanded mask, error,
         // plaintext and its MAC, and masks both of them in every repetition.
         let words =
             if self.is_authenticated() { 3 * LIMBS + 3 + 2 * self.budget.repetitions() } else { LIMBS + 1 };
-        (self.ciphertexts() as u64).saturating_mul((self.context.n() * words * size_of::<u64>()) as u64)
+        let row = (self.context.n() * words * size_of::<u64>()) as u64;
+        let ciphertexts = (self.ciphertexts() as u64).saturating_mul(row);
+        ciphertexts.max(self.disclosure_bytes(row))
+    }
+
+    /// Bytes of memory that the published disclosure takes at either party while it runs, where a row takes `row` bytes; none with another
+    /// one. Runs follow each other, and what a run does not use goes to the next one.
+    fn disclosure_bytes(&self, row: u64) -> u64 {
+        let n = self.context.n() as u64;
+        let bytes = |run: &Run| {
+            // The largest batch of triples: three rows a group, with their proof.
+            let rows = 3 * run.triple_batches().max().unwrap_or(0) as u64 * row;
+            // Values with their MACs: three a triple. A pool is copied as it grows.
+            let pool = 2 * (3 * run.triple_groups + run.random_groups) as u64 * n * PAIR;
+            rows + pool + supply::OPEN
+        };
+        self.runs().iter().map(bytes).max().unwrap_or(0)
     }
 
     /// The runs of the published disclosure of an inference; none with another one.
@@ -205,6 +224,9 @@ impl Plan {
         self.relus().map(|(_, relu)| relu.count).sum()
     }
 }
+
+/// Bytes of a value and its MAC.
+const PAIR: u64 = 2 * size_of::<Fp>() as u64;
 
 impl LayerPlan {
     /// Bytes of all ciphertexts of the layer's input.

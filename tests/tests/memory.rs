@@ -7,12 +7,14 @@ mod common;
 use common::{server_config, tiny};
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Mode, Server,
+    Cds, Client, ClientConfig, Error, Mode, Protocol, Server,
     card::{Card, CardError},
     handshake::Hello,
     model::{
-        Activation, Architecture, InputSpec, LayerSpec, ModelError, Normalisation, limits as most, shipped,
+        Activation, Architecture, InputSpec, Layer, LayerSpec, ModelError, Network, Normalisation,
+        limits as most, shipped,
     },
+    plan::Plan,
     server::Stop,
     transport::{Framed, MAX_CARD, Tag, Transport, TransportError, memory},
 };
@@ -229,4 +231,43 @@ fn a_client_that_stops_costs_no_more_than_an_honest_one() {
             assert!(stopped <= honest + (2 << 20), "{stopped} bytes up to {tag}, {honest} in all");
         }
     }
+}
+
+/// What a client counts of a card, before it takes part, holds for the published disclosure, too, whose triples are most of it.
+#[test]
+fn the_memory_of_the_published_disclosure_is_counted() {
+    let _alone = alone();
+    let outputs = 1024;
+    let shapes = [LinearShape::dense(6, outputs), LinearShape::dense(outputs, 2)];
+    let layers = shapes.iter().enumerate().map(|(index, &shape)| {
+        let weights = (0..shape.weights()).map(|i| (i % 7) as i64 - 3).collect();
+        Layer::new(layer(shape, index == 1), weights, vec![1; shape.outputs()]).unwrap()
+    });
+    let network = Network::new("many".into(), image(6, 1), 6, Vec::new(), layers.collect()).unwrap();
+    let [counted, before] = [Cds::Published, Cds::Correlated].map(|cds| {
+        let plan =
+            Plan::new(Protocol::new(Mode::ClientMalicious, cds), network.architecture().clone()).unwrap();
+        plan.ticket_bytes() + plan.preprocessing_bytes()
+    });
+    let (mut server, mut config) = (server_config(Mode::default()), common::client_config(Mode::default()));
+    (server.cds, config.cds) = (Cds::Published, Cds::Published);
+    config.max_ticket_bytes = counted;
+    let server = Server::new(network, server).unwrap();
+    let (mine, theirs) = memory::pair();
+    let (ticket, both) = peak(|| {
+        thread::scope(|scope| {
+            let serving = scope.spawn(move || server.serve_connection(&mut { theirs }));
+            let mut client = Client::over(mine, config).unwrap();
+            let ticket = client.preprocess().unwrap();
+            drop(client);
+            serving.join().unwrap().unwrap();
+            ticket
+        })
+    });
+    drop(ticket);
+    // Two parties in one process.
+    let both = both as u64;
+    assert!(both < 2 * counted, "{both} bytes at both, {counted} counted for each");
+    assert!(both > counted / 2, "{both} bytes at both, {counted} counted for each: far too many");
+    assert!(counted > 4 * before, "{before} bytes with the other disclosure");
 }

@@ -66,7 +66,7 @@ fn beaver(bencher: Bencher<'_, '_>, groups: usize) {
         let mut verifier = batch.verifier(&public_key.0, rows).unwrap();
         let mut prover = client.prover(secret, (&public_key.0, &public_key.1)).unwrap();
         let mut tries = Tries::new();
-        let (public_key, rows) = loop {
+        let proven = loop {
             let (waiting, commitment) = prover.commit(rng);
             let (expecting, challenge) = verifier.challenge(&commitment, &mut tries, server_rng).unwrap();
             match waiting.respond(&challenge) {
@@ -75,7 +75,7 @@ fn beaver(bencher: Bencher<'_, '_>, groups: usize) {
             }
         };
         let mut client = client.proven();
-        let mut server = Server::start(batch, public_key, rows, key, server_rng).unwrap();
+        let mut server = Server::start(batch, proven, key, server_rng).unwrap();
         while server.remaining() > 0 {
             let replies = from_slice(ctx.n(), &to_vec(&server.replies().unwrap())).unwrap();
             client = client.on_replies(reply_key, replies).unwrap();

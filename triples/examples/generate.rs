@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     let mut prover = client.prover(&secret, (&public_key, &witness))?;
     let mut verifier = batch.verifier(&public_key, ciphertexts)?;
     let mut tries = Tries::new();
-    let (public_key, ciphertexts) = loop {
+    let proven = loop {
         let (waiting, commitment) = prover.commit(client_rng);
         let (expecting, challenge) = verifier.challenge(&commitment, &mut tries, server_rng)?;
         match waiting.respond(&challenge) {
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     };
 
     // The server's replies, and that the client's products are right.
-    let mut server = Server::start(batch, public_key, ciphertexts, &alpha, server_rng)?;
+    let mut server = Server::start(batch, proven, &alpha, server_rng)?;
     let replies = server.replies()?;
     println!("{} bytes of replies", replies.encoded_len());
     let client = client.proven().on_replies(&reply_key, replies)?;

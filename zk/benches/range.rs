@@ -100,10 +100,9 @@ fn product_verify(bencher: Bencher<'_, '_>, n: usize) {
     let ([a, b, e, u], key, seed) = products(n);
     let mask = Authenticated::new(u.0.values().to_vec(), u.0.macs().to_vec()).expect("one MAC per value");
     let message = product::prove(&id(), &a.0, &b.0, &e.0, mask, &seed).expect("one length");
-    bencher
-        .counter(ItemsCount::new(n))
-        .with_inputs(|| Keys::new(u.1.as_slice().to_vec()))
-        .bench_local_values(|mask| {
+    bencher.counter(ItemsCount::new(n)).with_inputs(|| Keys::new(u.1.expose().to_vec())).bench_local_values(
+        |mask| {
             product::verify(&id(), &key, &a.1, &b.1, &e.1, mask, &seed, message).expect("right products");
-        });
+        },
+    );
 }

@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         }
     };
     let (bytes, used) = (responses.1.encoded_len(), Tries::PER_SESSION - tries.left());
-    let (_public_key, ciphertexts) = responses.0.verify(responses.1)?;
+    let (_public_key, ciphertexts) = responses.0.verify(responses.1)?.under(&id, &budget)?;
     println!("{} ciphertext proven in {used} tries, {bytes} bytes of responses", ciphertexts.len());
     Ok(())
 }

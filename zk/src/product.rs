@@ -129,13 +129,13 @@ fn verify_with(
     let sums = Zeroizing::new(sum_over_chunks(a.len(), CHUNK, |index, rows| {
         let mut chi = vec![Fp::ZERO; rows.len()];
         coefficients(index, &mut chi);
-        let linear = vector::dot(&chi, &e.as_slice()[rows.clone()]);
+        let linear = vector::dot(&chi, &e.expose()[rows.clone()]);
         let mut chi_ka = Zeroizing::new(chi);
-        vector::mul_assign(&mut chi_ka, &a.as_slice()[rows.clone()]);
-        [vector::dot(&chi_ka, &b.as_slice()[rows]), linear]
+        vector::mul_assign(&mut chi_ka, &a.expose()[rows.clone()]);
+        [vector::dot(&chi_ka, &b.expose()[rows]), linear]
     }));
     let alpha = key.expose();
-    let expected = sums[0] + alpha * sums[1] + vector::sum(mask.as_slice());
+    let expected = sums[0] + alpha * sums[1] + vector::sum(mask.expose());
     let holds = expected.ct_eq(&(a0 - alpha * a1));
     if ct::verdict(holds) { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Product)) }
 }

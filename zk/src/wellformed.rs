@@ -88,6 +88,7 @@ mod answer;
 mod challenge;
 pub mod fiat_shamir;
 mod masks;
+mod proven;
 mod prover;
 mod responses;
 pub(crate) mod shape;
@@ -99,6 +100,7 @@ use muse_he::budget::Budget;
 use crate::error::Error;
 
 pub use challenge::Challenge;
+pub use proven::Proven;
 pub use prover::{Attempt, AwaitChallenge, Prover};
 pub use responses::Responses;
 pub use shape::ProofShape;

@@ -139,7 +139,7 @@ fn another_key_seed_session_inference_or_mask_is_refused() {
     let mut rng = prg(5);
     let Pair { client: [a, b, e, u], server: [ka, kb, ke, ku], key, seed } = Pair::honest(20, &mut rng);
     let message = prove(&id(), &a, &b, &e, u, &seed).unwrap();
-    let copy = |keys: &Keys| Keys::new(keys.as_slice().to_vec());
+    let copy = |keys: &Keys| Keys::new(keys.expose().to_vec());
     let check = |id: &BatchId, key: &MacKey, mask: Keys, seed: &Seed| {
         verify(id, key, &ka, &kb, &ke, mask, seed, message)
     };
@@ -175,7 +175,7 @@ fn a_message_fits_other_products_under_exactly_one_mask() {
     let message = prove(&id(), &a, &b, &e, u, &seed).unwrap();
     let alpha = key.expose();
     let under = |keys: &Keys, values: &[Fp]| {
-        let macs: Vec<Fp> = keys.as_slice().iter().zip(values).map(|(&k, &x)| k + alpha * x).collect();
+        let macs: Vec<Fp> = keys.expose().iter().zip(values).map(|(&k, &x)| k + alpha * x).collect();
         Authenticated::new(values.to_vec(), macs).unwrap()
     };
     let (x, y): (Vec<Fp>, Vec<Fp>) = (0..5).map(|_| (uniform(&mut rng), uniform(&mut rng))).unzip();

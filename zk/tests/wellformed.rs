@@ -8,14 +8,14 @@ use muse_field::Fp;
 use muse_he::encrypt::Ciphertext;
 use muse_he::keys::PublicKey;
 use muse_he::reply::{Product, ReplyKey};
-use wellformed_support::{Client, prg, run};
+use wellformed_support::{Client, ID, prg, run};
 
 /// The honest run, and whether what the server ends up with decrypts to the plaintexts.
 fn accepted(client: &Client, seed: u64) -> u32 {
     let key = client.received_key();
     let (verdict, tries) =
         run(client.shape(), client.prover(&key), client.verifier(&key), &mut prg(seed), |_, _| ());
-    let (key, rows) = verdict.unwrap();
+    let (key, rows) = verdict.unwrap().under(&ID, &client.budget()).unwrap();
     assert_eq!(rows.len(), client.rows.len());
     rows.iter().zip(&client.plaintexts).for_each(|(row, r)| assert_eq!(decrypted(client, &key, row), *r));
     tries

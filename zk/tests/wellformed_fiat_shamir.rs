@@ -40,7 +40,8 @@ fn prove(client: &Client, id: BatchId, seed: u64) -> Vec<u8> {
 
 fn verify(client: &Client, key: &ReceivedPublicKey, rows: Vec<Received>, bytes: &[u8]) -> Result<(), Error> {
     let proof = from_slice(shape(client), bytes)?;
-    fiat_shamir::verify(&client.ctx, &budget(client), ID, key, rows, proof).map(|(_, rows)| {
+    fiat_shamir::verify(&client.ctx, &budget(client), ID, key, rows, proof).map(|proven| {
+        let (_, rows) = proven.under(&ID, &budget(client)).unwrap();
         assert_eq!(rows.len(), client.rows.len());
     })
 }

@@ -14,7 +14,7 @@ use muse_he::params::{DROP_BITS, PRIMES};
 use muse_he::reply::Reply;
 use rand_core::Rng;
 use wellformed_support::naive::{Naive, Row, budget_of, honest_answer, mu_of, noise, play, verifier};
-use wellformed_support::{context, prg, row_id};
+use wellformed_support::{ID, context, prg, row_id};
 
 const N: usize = 64;
 
@@ -107,7 +107,8 @@ fn half_of_q_passes_the_proof_and_shows_nothing() {
         // The real verifier accepts, as it does an honest proof.
         let received = forger.key();
         let accepted = play(&forger, verifier(&forger, &received), rng, honest_answer(&forger));
-        let (key, mut rows) = accepted.expect("half of q passes the proof");
+        let proven = accepted.expect("half of q passes the proof");
+        let (key, mut rows) = proven.under(&ID, &budget_of(&forger)).expect("its own budget");
         let real = replies(&forger, (&key, rows.remove(0)), &weights, alpha, 2, trial);
         for far in [real.value, real.output_mac, real.input_mac] {
             assert!(far.iter().all(|x| x.abs() < 0.1), "doubled, all replies look alike: {far:?}");

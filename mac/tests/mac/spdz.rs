@@ -91,7 +91,7 @@ proptest! {
         let key = [KeyShare::of_client(), KeyShare::of_server(&alpha)];
         let own = if held { uniform(x.len(), rng) } else { vec![Fp::ZERO; x.len()] };
         let (client, server) = deal(&alpha, &x, rng);
-        let (macs, keys) = (client.macs().to_vec(), server.as_slice().to_vec());
+        let (macs, keys) = (client.macs().to_vec(), server.expose().to_vec());
 
         let shares = [client.into_shares(), server.into_shares(&alpha, own.clone()).unwrap()];
         prop_assert_eq!(sum(&key, &shares), Some(x.iter().zip(&own).map(|(&x, &own)| x + own).collect()));
@@ -104,7 +104,7 @@ proptest! {
         let [client, server] = shares;
         let (client, (server, back)) = (client.into_authenticated(), server.into_keys(&alpha));
         prop_assert!(fits(&alpha, &client, &server));
-        prop_assert_eq!((client.values(), server.as_slice(), &back[..]), (&x[..], &keys[..], &own[..]));
+        prop_assert_eq!((client.values(), server.expose(), &back[..]), (&x[..], &keys[..], &own[..]));
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(crate) fn deal(key: &MacKey, values: &[Fp], rng: &mut Prg) -> (Authenticated
 
 /// Whether every MAC fits its value.
 pub(crate) fn fits(key: &MacKey, client: &Authenticated, server: &Keys) -> bool {
-    let pairs = client.values().iter().zip(client.macs()).zip(server.as_slice());
+    let pairs = client.values().iter().zip(client.macs()).zip(server.expose());
     client.len() == server.len() && pairs.into_iter().all(|((&x, &m), &k)| m == k + key.expose() * x)
 }
 

@@ -6,6 +6,9 @@ use muse_triples::{beaver::Batch, random};
 /// Values that are disclosed in one run. What they consume is made right before it, so that memory is bounded: some 9 KB a value.
 pub(crate) const RUN: usize = 2 * GROUP;
 
+/// Bytes of a group that is being disclosed: 178 products a value, for each a triple with its MACs, and copies of both factors with theirs.
+pub(super) const OPEN: u64 = (GROUP * 178 * 12 * size_of::<u64>()) as u64;
+
 /// A run of the published disclosure: some of an inference's shares, and what is made for it. What the run before has left over
 /// serves, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use crate::{
     spool::{Piece, Spool},
     ticket::{GarbledLayer, LayerSecrets},
 };
-use muse_field::{Fp, prg::Prg};
+use muse_field::prg::Prg;
 use muse_gc::{
     garble::Garbler,
     label::{Block, ZeroLabels},
@@ -131,7 +131,7 @@ impl Layer<'_> {
         let relu = self.relu;
         let mut rows = Vec::with_capacity(relu.rows_len());
         let mut values = Zeroizing::new(Vec::with_capacity(relu.count));
-        let mut keys = Zeroizing::new(Vec::<Fp>::with_capacity(relu.count));
+        let mut keys = Vec::new();
         run.begin::<GarbledTables>(relu.tables_len())?;
         let chunks: Vec<_> = relu.chunks().collect();
         pipeline::send(
@@ -145,8 +145,8 @@ impl Layer<'_> {
                     run.link.write(&tables)?;
                     rows.extend_from_slice(&some_rows);
                     values.extend_from_slice(&share.values);
-                    if let Some(some) = &share.keys {
-                        keys.extend_from_slice(some.as_slice());
+                    if let Some(some) = share.keys {
+                        keys.push(some);
                     }
                     progress.advance(share.values.len() as u64);
                 }
@@ -155,7 +155,7 @@ impl Layer<'_> {
         )?;
         run.begin::<ShareRows>(rows.len())?;
         run.link.write(&rows)?;
-        let keys = relu.is_authenticated().then(|| Keys::new(keys));
+        let keys = relu.is_authenticated().then(|| Keys::concat(keys));
         Ok(ServerShare { values, keys })
     }
 

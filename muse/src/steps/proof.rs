@@ -24,7 +24,7 @@ use muse_he::{
     encrypt::{Ciphertext, Received, Witness},
     keys::PublicKey,
 };
-use muse_zk::wellformed::{Attempt, BatchId, ProofShape, Prover, Responses, Tries, Verifier};
+use muse_zk::wellformed::{Attempt, BatchId, ProofShape, Proven, Prover, Responses, Tries, Verifier};
 
 /// What goes over the wire, if the last of `tries` tries is the one accepted.
 pub fn frames(plan: &Plan, tries: u32, script: &mut Script) -> Result<(), Error> {
@@ -73,7 +73,7 @@ pub fn server(
     let id = BatchId { session: run.session, inference: run.inference };
     let shape = ProofShape::new(plan.budget())?;
     let verifier = Verifier::new(plan.context(), plan.budget(), id, public_key, rows)?;
-    verify(run, verifier, shape, &mut authentication.tries)
+    Ok(verify(run, verifier, shape, &mut authentication.tries)?.under(&id, plan.budget())?)
 }
 
 /// Plays a prover to its end.
@@ -98,7 +98,7 @@ pub(super) fn verify(
     mut verifier: Verifier<'_>,
     shape: ProofShape,
     tries: &mut Tries,
-) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
+) -> Result<Proven, Error> {
     loop {
         let commitment = run.receive::<ProofCommitment>(())?;
         let (waiting, challenge) = verifier.challenge(&commitment, tries, run.rng)?;

@@ -174,8 +174,8 @@ pub fn server(
     }
     let shape = ProofShape::new(&batch.budget())?;
     let verifier = batch.verifier(public_key, ciphertexts)?;
-    let (public_key, ciphertexts) = proof::verify(run, verifier, shape, tries)?;
-    let mut server = Server::start(batch, public_key, ciphertexts, key, run.rng)?;
+    let proven = proof::verify(run, verifier, shape, tries)?;
+    let mut server = Server::start(batch, proven, key, run.rng)?;
     run.begin::<TripleReplies>(groups * beaver::Replies::len_for(ring.n()))?;
     while server.remaining() > 0 {
         run.link.write(&wire::to_vec(&server.replies()?))?;

@@ -14,6 +14,7 @@ use muse_he::reply::{Product, Reply};
 use muse_he::ring::FloodBound;
 use muse_mac::{Keys, MacKey, ServerShare};
 use muse_zk::product::{self, Message, Seed};
+use muse_zk::wellformed::Proven;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -64,18 +65,17 @@ impl<'a> Server<'a> {
     /// Takes what the verifier of [`Batch::verifier`] gave.
     ///
     /// # Errors
-    /// [`Error::Misuse`] for another number of ciphertexts than the batch's; [`Error::Ring`] if its replies would not decrypt.
+    /// [`Error::Proof`] for rows that were proven in another batch or under another budget: the noise of the replies would not hide the
+    /// server's secrets. [`Error::Ring`] if its replies would not decrypt.
     pub fn start(
         batch: Batch<'a>,
-        public_key: PublicKey,
-        ciphertexts: Vec<Ciphertext>,
+        proven: Proven,
         key: &MacKey,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
-        if ciphertexts.len() != batch.ciphertexts() {
-            return Err(Error::Misuse("as many ciphertexts as the batch has"));
-        }
         let budget = batch.budget();
+        // The budget counts the rows, so these are as many as the batch has.
+        let (public_key, ciphertexts) = proven.under(&batch.statement(), &budget)?;
         let floods = Floods { scalar: budget.scalar_flood()?, slots: budget.slot_flood(2)? };
         // With their final capacity: growing would leave copies behind.
         let column = || Zeroizing::new(Vec::with_capacity(batch.triples()));

@@ -88,7 +88,7 @@ fn generation_of_triples() {
     let mut prover = client.prover(&session.secret, (public_key, witness)).unwrap();
     let (mut tries, masks) = (Tries::new(), &mut rng(20));
     let challenges = &mut Prg::from_seed([21; 32]);
-    let (public_key, rows) = loop {
+    let proven = loop {
         let (waiting, commitment) = prover.commit(masks);
         let (expecting, challenge) =
             verifier.challenge(&sent((), &commitment), &mut tries, challenges).unwrap();
@@ -101,8 +101,7 @@ fn generation_of_triples() {
         }
     };
 
-    let mut server =
-        beaver::Server::start(server_batch, public_key, rows, &session.key, &mut rng(11)).unwrap();
+    let mut server = beaver::Server::start(server_batch, proven, &session.key, &mut rng(11)).unwrap();
     let mut client = client.proven();
     while server.remaining() > 0 {
         client = client.on_replies(&session.reply_key, sent(32, &server.replies().unwrap())).unwrap();

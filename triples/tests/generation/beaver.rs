@@ -2,13 +2,13 @@
 
 use muse_field::wire::{Decode, DecodeError, from_slice, to_vec};
 use muse_field::{Fp, MODULUS, sample, vector};
-use muse_he::encrypt::FreshCiphertext;
-use muse_he::keys::PublicKey;
+use muse_he::budget::Budget;
+use muse_he::encrypt::{FreshCiphertext, RowId};
 use muse_mac::{Authenticated, Keys, ideal};
 use muse_triples::beaver::{Batch, BatchId, Client, Replies, Server};
 use muse_triples::{Check, ClientTriples, Error, ServerTriples};
 use muse_zk::product::Message;
-use muse_zk::wellformed::{Attempt, AwaitResponses, Commitment, Tries};
+use muse_zk::wellformed::{Attempt, AwaitResponses, Commitment, Proven, Prover, Tries, Verifier};
 
 use crate::support::{OTHER, SESSION, Session, opened, rng, sent};
 
@@ -22,10 +22,13 @@ fn prove(
     server_batch: &Batch<'_>,
     ciphertexts: Vec<FreshCiphertext>,
     bytes: &mut Vec<u8>,
-) -> Result<(PublicKey, Vec<muse_he::encrypt::Ciphertext>), Error> {
+) -> Result<Proven, Error> {
     let (public_key, witness) = &session.public_key;
-    let mut verifier = server_batch.verifier(public_key, ciphertexts)?;
-    let mut prover = client.prover(&session.secret, (public_key, witness))?;
+    let verifier = server_batch.verifier(public_key, ciphertexts)?;
+    play(client.prover(&session.secret, (public_key, witness))?, verifier, bytes)
+}
+
+fn play(mut prover: Prover<'_>, mut verifier: Verifier<'_>, bytes: &mut Vec<u8>) -> Result<Proven, Error> {
     let (mut tries, client_rng, server_rng) = (Tries::new(), &mut rng(20), &mut rng(21));
     loop {
         let (waiting, commitment) = prover.commit(client_rng);
@@ -70,8 +73,8 @@ impl<'s> Run<'s> {
             Some(shares) => Client::start_with(batch, &session.secret, shares, client_rng)?,
         };
         let ciphertexts: Vec<_> = ciphertexts.iter().map(|row| sent(n, row, bytes)).collect();
-        let (public_key, rows) = prove(session, &client, &server_batch, ciphertexts, bytes)?;
-        let mut server = Server::start(server_batch, public_key, rows, &session.key, &mut rng(11))?;
+        let proven = prove(session, &client, &server_batch, ciphertexts, bytes)?;
+        let mut server = Server::start(server_batch, proven, &session.key, &mut rng(11))?;
         let mut client = client.proven();
         while server.remaining() > 0 {
             let replies = server.replies()?;
@@ -218,6 +221,37 @@ fn ciphertexts_that_were_not_proven_are_refused() {
     }
 }
 
+/// The noise of replies hides the server's shares if errors are as short as the batch's own budget says.
+#[test]
+fn rows_proven_under_another_budget_are_refused() {
+    let session = Session::new(N, SESSION, 10);
+    let batch = Batch::new(&session.ctx, &session.slots, ID, 1).unwrap();
+    let other = Batch::new(&session.ctx, &session.slots, BatchId { batch: ID.batch + 1, ..ID }, 1).unwrap();
+    let (client, rows) = Client::start(batch, &session.secret, &mut rng(1)).unwrap();
+    let start = |batch, proven| Server::start(batch, proven, &session.key, &mut rng(2)).map(|_| ());
+    let proven = || prove(&session, &client, &batch, rows.clone(), &mut Vec::new()).unwrap();
+    assert_eq!(start(batch, proven()), Ok(()));
+    let refused = Err(Error::Proof(muse_zk::Error::Misuse("rows that were proven in this batch")));
+    assert_eq!(start(other, proven()), refused);
+
+    // The same rows and challenge, under a budget of fewer replies: everything but the flooding is equal.
+    let fewer = Budget::new(N, batch.budget().rows(), 1);
+    let id = muse_zk::wellformed::BatchId { session: ID.session, inference: ID.batch };
+    let received: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| {
+            let id = RowId { session: ID.session, inference: ID.batch, index: 0 }.nth(index).unwrap();
+            row.clone().receive(&session.ctx, id).unwrap()
+        })
+        .collect();
+    let (public_key, witness) = &session.public_key;
+    let verifier = Verifier::new(&session.ctx, &fewer, id, public_key, received).unwrap();
+    let prover = client.prover(&session.secret, (public_key, witness)).unwrap();
+    let refused = Err(Error::Proof(muse_zk::Error::Misuse("rows that were proven under this budget")));
+    assert_eq!(start(batch, play(prover, verifier, &mut Vec::new()).unwrap()), refused);
+}
+
 #[test]
 fn rounds_cannot_be_skipped_and_numbers_must_fit() {
     let session = Session::new(N, SESSION, 9);
@@ -232,12 +266,12 @@ fn rounds_cannot_be_skipped_and_numbers_must_fit() {
     let (client, rows) = Client::start(batch, &session.secret, &mut rng(1)).unwrap();
     assert_eq!((rows.len(), batch.ciphertexts(), batch.triples()), (6, 6, 2 * N));
     assert!(batch.verifier(&session.public_key.0, rows[1..].to_vec()).is_err());
-    let (public_key, rows) = prove(&session, &client, &batch, rows, &mut Vec::new()).unwrap();
-    let start =
-        |rows: &[_]| Server::start(batch, public_key.clone(), rows.to_vec(), &session.key, &mut rng(2));
-    assert!(matches!(start(&rows[..3]), Err(Error::Misuse(_))));
-    assert!(matches!(start(&rows).unwrap().challenge(mask(&session).1, &mut rng(3)), Err(Error::Misuse(_))));
-    let mut server = start(&rows).unwrap();
+    let start = || {
+        let proven = prove(&session, &client, &batch, rows.clone(), &mut Vec::new()).unwrap();
+        Server::start(batch, proven, &session.key, &mut rng(2))
+    };
+    assert!(matches!(start().unwrap().challenge(mask(&session).1, &mut rng(3)), Err(Error::Misuse(_))));
+    let mut server = start().unwrap();
     let replies: Vec<Replies> = (0..2).map(|_| server.replies().unwrap()).collect();
     assert!(matches!(server.replies(), Err(Error::Misuse(_))));
     assert!(matches!(server.challenge(Keys::new(vec![]), &mut rng(3)), Err(Error::Misuse(_))));

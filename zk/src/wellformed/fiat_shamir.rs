@@ -8,12 +8,12 @@ use alloc::vec::Vec;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_he::budget::Budget;
-use muse_he::encrypt::{Ciphertext, Received, Witness};
-use muse_he::keys::{PublicKey, ReceivedPublicKey, SecretKey};
+use muse_he::encrypt::{Received, Witness};
+use muse_he::keys::{ReceivedPublicKey, SecretKey};
 use muse_he::ring::Context;
 use rand_core::CryptoRng;
 
-use super::{Attempt, BatchId, Challenge, Commitment, ProofShape, Prover, Responses, Verifier};
+use super::{Attempt, BatchId, Challenge, Commitment, ProofShape, Proven, Prover, Responses, Verifier};
 use crate::domain;
 use crate::error::Error;
 
@@ -95,10 +95,10 @@ pub fn verify(
     public_key: &ReceivedPublicKey,
     rows: Vec<Received>,
     proof: Proof,
-) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
+) -> Result<Proven, Error> {
     let shape = Proof::shape(budget)?;
     let Proof { commitment, responses } = proof;
-    let verifier = Verifier::with_shape(ctx, shape, id, public_key, rows)?;
+    let verifier = Verifier::with_shape(ctx, budget, shape, id, public_key, rows)?;
     verifier.with_challenge(commitment, challenge(&shape, &commitment)).verify(responses)
 }
 

@@ -4,13 +4,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_he::budget::Budget;
-use muse_he::encrypt::{Ciphertext, Received};
-use muse_he::keys::{PublicKey, ReceivedPublicKey};
+use muse_he::encrypt::Received;
+use muse_he::keys::ReceivedPublicKey;
 use muse_he::ring::Context;
 use rand_core::CryptoRng;
 
 use super::statement::{RowRef, Statement};
-use super::{BatchId, Challenge, Commitment, ProofShape, Responses};
+use super::{BatchId, Challenge, Commitment, ProofShape, Proven, Responses};
 use crate::error::{Check, Error};
 use muse_he::each::each;
 
@@ -60,6 +60,8 @@ impl Default for Tries {
 ///
 /// It owns the rows, and the only way from them to something that can be computed on is [`AwaitResponses::verify`].
 pub struct Verifier<'a> {
+    id: BatchId,
+    budget: Budget,
     statement: Statement<'a>,
     public_key: &'a ReceivedPublicKey,
     rows: Vec<Received>,
@@ -82,11 +84,12 @@ impl<'a> Verifier<'a> {
         rows: Vec<Received>,
     ) -> Result<Self, Error> {
         super::require(budget, Budget::INTERACTIVE)?;
-        Self::with_shape(ctx, ProofShape::new(budget)?, id, public_key, rows)
+        Self::with_shape(ctx, budget, ProofShape::new(budget)?, id, public_key, rows)
     }
 
     pub(super) fn with_shape(
         ctx: &'a Context,
+        budget: &Budget,
         shape: ProofShape,
         id: BatchId,
         public_key: &'a ReceivedPublicKey,
@@ -95,7 +98,7 @@ impl<'a> Verifier<'a> {
         let refs = core::iter::once(RowRef { b: public_key.b(), a: public_key.a() })
             .chain(rows.iter().map(|row| RowRef { b: row.b(), a: row.a() }));
         let statement = Statement::new(ctx, shape, &id, refs.collect())?;
-        Ok(Self { statement, public_key, rows, tries: Tries::PER_PROOF })
+        Ok(Self { id, budget: *budget, statement, public_key, rows, tries: Tries::PER_PROOF })
     }
 
     /// Round 1: a uniform challenge, drawn once the statement and the first messages are fixed. Uses up a try.
@@ -145,14 +148,14 @@ impl<'a> AwaitResponses<'a> {
         self.verifier
     }
 
-    /// Round 2: the rows, doubled, if the responses keep their bounds and give the committed first messages.
+    /// Round 2: the rows, doubled and named by their budget, if the responses keep their bounds and give the committed first messages.
     ///
     /// The public key is returned for every batch, and is the same every time. Costs five transforms a row and repetition.
     ///
     /// # Errors
     /// [`Check::ResponseBound`] or [`Check::WellFormed`]: the peer deviates, and the session must end. [`Error::Misuse`] if the
     /// responses were decoded for another shape.
-    pub fn verify(self, responses: Responses) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
+    pub fn verify(self, responses: Responses) -> Result<Proven, Error> {
         let Self { verifier, commitment, challenge } = self;
         let shape = verifier.statement.shape;
         responses.bounded(&shape)?;
@@ -160,7 +163,8 @@ impl<'a> AwaitResponses<'a> {
             return Err(Error::PeerMisbehaved(Check::WellFormed));
         }
         let rows = verifier.rows.into_iter().map(Received::assume_well_formed).collect();
-        Ok((verifier.public_key.clone().assume_well_formed(), rows))
+        let public_key = verifier.public_key.clone().assume_well_formed();
+        Ok(Proven::new(verifier.id, verifier.budget, public_key, rows))
     }
 }
 

@@ -9,13 +9,13 @@ use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
 use muse_field::{Fp, sample};
 use muse_he::budget::Budget;
-use muse_he::encrypt::{Ciphertext, FreshCiphertext, Received, RowId, Witness};
-use muse_he::keys::{PublicKey, PublicKeyRow, ReceivedPublicKey, SecretKey};
+use muse_he::encrypt::{FreshCiphertext, Received, RowId, Witness};
+use muse_he::keys::{PublicKeyRow, ReceivedPublicKey, SecretKey};
 use muse_he::params::Params;
 use muse_he::ring::Context;
 use muse_zk::Error;
 use muse_zk::wellformed::{
-    Attempt, BatchId, Challenge, Commitment, ProofShape, Prover, Responses, Tries, Verifier,
+    Attempt, BatchId, Challenge, Commitment, ProofShape, Proven, Prover, Responses, Tries, Verifier,
 };
 
 pub fn prg(seed: u64) -> Prg {
@@ -112,7 +112,7 @@ impl Client {
 }
 
 /// What the server ends up with, and the number of tries.
-pub type Outcome = (Result<(PublicKey, Vec<Ciphertext>), Error>, u32);
+pub type Outcome = (Result<Proven, Error>, u32);
 
 /// All rounds of the proof, every message in bytes; `tamper` sees the bytes of the commitment, the challenge and the responses.
 pub fn run(

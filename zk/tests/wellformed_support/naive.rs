@@ -8,12 +8,12 @@ use muse_field::prg::Prg;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{from_slice, to_vec};
 use muse_he::budget::Budget;
-use muse_he::encrypt::{Ciphertext, FreshCiphertext, Received, RowId};
-use muse_he::keys::{PublicKey, PublicKeyRow, ReceivedPublicKey};
+use muse_he::encrypt::{FreshCiphertext, Received, RowId};
+use muse_he::keys::{PublicKeyRow, ReceivedPublicKey};
 use muse_he::params::{LIMBS, PRIMES};
 use muse_he::ring::{CoeffPoly, Context, NttPoly};
 use muse_zk::Error;
-use muse_zk::wellformed::{BatchId, Challenge, Commitment, ProofShape, Tries, Verifier};
+use muse_zk::wellformed::{BatchId, Challenge, Commitment, ProofShape, Proven, Tries, Verifier};
 use rand_core::Rng;
 
 pub const P: i64 = MODULUS as i64;
@@ -329,7 +329,7 @@ pub fn exponents(challenge: &Challenge) -> Vec<usize> {
 }
 
 /// What the server makes of a proof: the doubled rows, or why it ends the session.
-pub type Verdict = Result<(PublicKey, Vec<Ciphertext>), Error>;
+pub type Verdict = Result<Proven, Error>;
 
 /// Plays against the real verifier with masks of the forger's choice until `answer` sends something, or tries run out.
 pub fn play_with(

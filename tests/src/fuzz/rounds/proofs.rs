@@ -113,8 +113,9 @@ pub(super) fn wellformed(number: u8, input: &mut Input<'_>) {
         }
     };
     match verdict {
-        Ok((_, ciphertexts)) => {
+        Ok(proven) => {
             assert!(honest, "message {message} was changed");
+            let (_, ciphertexts) = proven.under(&ID, &budget).unwrap();
             assert_eq!(ciphertexts.len(), 2);
         }
         Err(error) => {

@@ -81,7 +81,7 @@ fn batch(
     let mut verifier = new()?.verifier(&row, ciphertexts)?;
     let mut prover = client.prover(&secret, (&row, &witness))?;
     let (mut tries, shape) = (Tries::new(), ProofShape::new(&new()?.budget())?);
-    let (public_key, rows) = loop {
+    let proven = loop {
         let (waiting, commitment) = prover.commit(rng);
         let (expecting, challenge) = verifier.challenge(&wire.pass(&commitment, ())?, &mut tries, rng)?;
         match waiting.respond(&challenge) {
@@ -91,7 +91,7 @@ fn batch(
             Attempt::Rejected(again) => (prover, verifier) = (again, expecting.rejected()),
         }
     };
-    let mut server = Server::start(new()?, public_key, rows, key, rng)?;
+    let mut server = Server::start(new()?, proven, key, rng)?;
     let client = client.proven().on_replies(&reply_key, wire.pass(&server.replies()?, N)?)?;
     let (mask, mask_keys) = muse_triples::ideal::random(key, 1, rng);
     let (server, seed) = server.challenge(mask_keys, rng)?;
