@@ -220,7 +220,7 @@ fn weights_that_are_no_numbers() {
             let error = error.unwrap_err();
             let ModelError::Layer { fault, .. } = &error else { panic!("{error}") };
             if bad.is_finite() {
-                assert!(matches!(fault, LayerFault::Magnitude(_) | LayerFault::TooLarge(_)), "{error}");
+                assert!(matches!(fault, LayerFault::Magnitude(_) | LayerFault::TooLarge { .. }), "{error}");
             } else {
                 // No advice about bits: none would help.
                 assert!(matches!(fault, LayerFault::NoNumber(_)), "{error}");
