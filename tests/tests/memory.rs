@@ -109,7 +109,9 @@ fn a_malformed_card_takes_a_few_times_its_length() {
     let architecture =
         Architecture::new("n".into(), image(1, 2), 6, names, vec![layer(shape, true)]).unwrap();
     let card = Card::new(architecture).unwrap().to_bytes();
-    // The layer: name, kind, outputs, nothing that follows, bound. Before it the number of layers.
+    // At the end what the network promises of its values; before it the layer: name, kind, outputs, nothing that follows, bound; and
+    // before that the number of layers.
+    let (card, reach) = card.split_at(card.len() - 2);
     let (head, one) = card.split_at(card.len() - (2 + 1 + 4 + 1 + 8));
     let (&1, head) = head.split_last().unwrap() else { panic!("one layer") };
     let all = most::LAYERS as u8;
@@ -119,7 +121,8 @@ fn a_malformed_card_takes_a_few_times_its_length() {
         (all, most::LAYERS - 1, CardError::Malformed(DecodeError::NotCanonical)),
         (all, most::LAYERS, CardError::Malformed(DecodeError::TrailingBytes)),
     ] {
-        let mut card = [head, &[count], &one.repeat(layers)].concat();
+        let end = if layers == most::LAYERS { reach } else { &[] };
+        let mut card = [head, &[count], &one.repeat(layers), end].concat();
         assert!(card.len() < MAX_CARD);
         card.resize(MAX_CARD, 0xff);
         let (error, peak) = with_card(card.len() as u32, &card);

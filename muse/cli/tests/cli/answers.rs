@@ -81,7 +81,7 @@ fn floats_that_may_wrap_are_refused() {
     // With fewer bits it fits, and is exact.
     let objects = asked("identity.onnx", &["--frac-bits", "8"], &[&file("million.npy")]);
     assert_near(&objects[0], &[1e6; 4]);
-    assert_eq!(remarks(&objects[0]), Vec::<&str>::new());
+    assert!(!remarks(&objects[0]).iter().any(|remark| remark.contains("meaningless")), "{objects:?}");
 }
 
 /// A network whose own worst case leaves the range: the client is told, on the stream of the result.

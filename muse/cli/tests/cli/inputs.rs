@@ -248,7 +248,8 @@ fn pictures_are_converted_as_far_as_the_user_says() {
         assert!(stdout(&output).contains(&line(&network, text(&levels), &image)), "{}", stdout(&output));
         let remarks = stderr(&output);
         assert!(remarks.contains("mixed/: 1 file skipped (b.jpg); PNG, .npy and"), "{remarks}");
-        assert_eq!(remarks.contains("a.npy: floats are taken as normalised already"), remark, "{remarks}");
+        let said = stdout(&output);
+        assert_eq!(said.contains("floats are taken as normalised already"), remark, "{said}");
     }
 
     let output = infer(&["--json", text(&grey)]);
