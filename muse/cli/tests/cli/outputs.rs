@@ -8,8 +8,10 @@ const INSPECT: &[&str] = &["inspect", "--shipped", "mnist", "--no-time"];
 
 /// Runs a program whose output nobody reads.
 fn unread(arguments: &[&str]) -> Output {
-    let mut child = muse(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-    drop(child.stdout.take());
+    // Gone before the program starts: what it writes first may be all that it writes.
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let child = muse(arguments).stdout(writer).stderr(Stdio::piped()).spawn().expect("it starts");
     child.wait_with_output().expect("it ends")
 }
 
