@@ -110,22 +110,22 @@ impl Conversion {
 
 impl ReluPlan {
     /// Bytes of all tables of the layer.
-    pub fn tables_len(&self) -> usize {
+    pub(crate) fn tables_len(&self) -> usize {
         self.count * self.table_bytes()
     }
 
     /// Bytes of all rows of the layer.
-    pub fn rows_len(&self) -> usize {
+    pub(crate) fn rows_len(&self) -> usize {
         self.count * self.row_bytes()
     }
 
     /// Where the rows start under the layer's seal: behind the tables, on a block of the pad.
-    pub fn rows_offset(&self) -> u64 {
+    pub(crate) fn rows_offset(&self) -> u64 {
         (self.tables_len() as u64).next_multiple_of(64)
     }
 
     /// The first instance and the number of instances of every chunk.
-    pub fn chunks(&self) -> impl Iterator<Item = (usize, usize)> {
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.count).step_by(INSTANCES).map(|first| (first, INSTANCES.min(self.count - first)))
     }
 }

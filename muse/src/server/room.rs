@@ -137,11 +137,12 @@ impl<S: Read> Guest<S> {
                 return Some(Outcome::Hello(self.bytes));
             }
         }
-        let end = self.since + patience;
-        if now >= end {
+        if now.saturating_duration_since(self.since) >= patience {
             return Some(Outcome::Failed(TransportError::TimedOut { during: HELLO }));
         }
-        self.due = (now + self.pause).min(end);
+        // A patience beyond the clock has no end.
+        let next = now + self.pause;
+        self.due = self.since.checked_add(patience).map_or(next, |end| next.min(end));
         self.pause = (2 * self.pause).min(LONGEST_PAUSE);
         None
     }
