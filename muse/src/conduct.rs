@@ -10,7 +10,7 @@ use muse_field::{Fp, prg::Prg};
 
 /// The client's side of both phases.
 pub trait Conduct {
-    /// Before the input exists: see [`preprocess::client`].
+    /// Before the input exists: see `preprocess::client`.
     ///
     /// # Errors
     /// Whatever ends the session.
@@ -24,7 +24,7 @@ pub trait Conduct {
         rng: &mut Prg,
     ) -> Result<(ClientSession, ClientTicket), Error>;
 
-    /// With the input: see [`online::client`].
+    /// With the input: see `online::client`.
     ///
     /// # Errors
     /// Whatever ends the session.

@@ -12,7 +12,7 @@ pub struct Sealed {
     pub rows: Vec<u8>,
 }
 
-/// The chunks of all layers in order, [`CHUNKS`] of a layer at once, or what remains of it. A thread reads them, two batches ahead,
+/// The chunks of all layers in order, `CHUNKS` of a layer at once, or what remains of it. A thread reads them, two batches ahead,
 /// so that the disk works on while others compute or wait for the peer. It ends with this value.
 pub struct Prefetch(Receiver<Result<Vec<Sealed>, Error>>);
 

@@ -1,6 +1,6 @@
 //! The steps of the protocol, one file each: what goes over the wire, then the client, then the server.
 //!
-//! [`preprocess`](crate::preprocess) and [`online`](crate::online) put them in their order. A step that checks something of the
+//! `preprocess.rs` and `online.rs` put them in their order. A step that checks something of the
 //! client's says so at the check.
 
 pub mod circuits;

@@ -5,9 +5,9 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`folder`] | the files of a folder |
-//! | [`picture_file`], [`raster`], [`resize`] | PNG files, and conversions of their pixels |
+//! | [`picture_file`], [`raster`], [`resize`](mod@resize) | PNG files, and conversions of their pixels |
 //! | [`vector`] | images for networks that take a vector |
-//! | [`npy`], [`tensors`], [`array`] | both kinds of array files, and the images in an array |
+//! | [`npy`], [`tensors`], [`array`](mod@array) | both kinds of array files, and the images in an array |
 
 mod array;
 mod folder;

@@ -22,6 +22,7 @@
     clippy::missing_errors_doc,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
+    rustdoc::private_intra_doc_links,
     reason = "the parts of a program, public for the laboratory, which is another one"
 )]
 

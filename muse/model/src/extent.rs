@@ -28,7 +28,7 @@ impl Extent {
         self.channels * self.height * self.width
     }
 
-    /// A convolution of this. Not checked yet: see [`check_shape`].
+    /// A convolution of this. Not checked yet: see `check_shape`.
     #[must_use]
     pub const fn convolution(
         &self,
@@ -41,7 +41,7 @@ impl Extent {
         LinearShape { in_channels, height, width, out_channels, kernel, padding, stride }
     }
 
-    /// A dense layer of this, flattened. Not checked yet: see [`check_shape`].
+    /// A dense layer of this, flattened. Not checked yet: see `check_shape`.
     #[must_use]
     pub const fn dense(&self, outputs: usize) -> LinearShape {
         LinearShape::dense(self.elements(), outputs)

@@ -1,9 +1,9 @@
 //! For which inputs a network is exact: no value on the way leaves the signed range, where it would wrap around modulo p.
 
 use super::{Architecture, bounds};
-use muse_field::Fp;
+use muse_field::{Fp, ct};
 
-/// What the owner of the weights promises of a network, by interval arithmetic over the integers: see [`bounds::reach`].
+/// What the owner of the weights promises of a network, by interval arithmetic over the integers: see `bounds::reach`.
 ///
 /// It is on the card. It tells about the weights what a magnitude tells, rounded to a power of two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,15 +44,20 @@ impl Architecture {
         let reach = self.reach();
         let magnitude = |largest: i128, value: &Fp| largest.max(i128::from(value.to_signed()).abs());
         let largest = input.iter().fold(0, magnitude);
-        if reach.bits.is_some_and(|bits| largest < 1 << bits.min(Reach::MAX_BITS)) {
+        let small = |bits: u32| largest < 1 << bits.min(Reach::MAX_BITS);
+        // One bit in each case, and the client's own: it sends the input or it does not.
+        if reach.bits.is_some_and(|bits| ct::disclosed(small(bits))) {
             return Outlook::InRange;
         }
         let plane = (self.input().height * self.input().width).max(1);
-        let mut ranges = input.chunks(plane).zip(bounds::input_range(self));
-        let of_pixels = ranges.all(|(plane, range)| {
-            let mut values = plane.iter().map(|value| i128::from(value.to_signed()));
-            values.all(|value| (range.low - 1..=range.high + 1).contains(&value))
-        });
+        let mut inside = true;
+        for (plane, range) in input.chunks(plane).zip(bounds::input_range(self)) {
+            for value in plane {
+                let value = i128::from(value.to_signed());
+                inside &= (range.low - 1 <= value) & (value <= range.high + 1);
+            }
+        }
+        let of_pixels = ct::disclosed(inside);
         match (of_pixels, reach.pixels) {
             (true, true) => Outlook::InRange,
             (true, false) => Outlook::NetworkMayWrap,

@@ -5,7 +5,9 @@
 mod client;
 mod server;
 
-pub use client::{Opened, client};
+#[allow(unused_imports, reason = "for clients made of the same steps")]
+pub use client::Opened;
+pub use client::client;
 pub use server::{Correlations, server};
 
 use crate::{
