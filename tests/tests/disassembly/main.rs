@@ -9,11 +9,9 @@
 //! Needs `objdump` and `nm` (binutils). `.ci/constant_time` runs it.
 //!
 //! A jump is known by the line of our sources that it was compiled from, the innermost one where functions were inlined into each
-//! other; loops of the standard library stand for the line that loops. [`public.txt`] lists those lines by their text, so neither
+//! other; loops of the standard library stand for the line that loops. `public.txt` lists those lines by their text, so neither
 //! moved lines nor another compiler's way to compile a loop make a difference, and a new `if` does. A jump on what comes out of a
 //! vector, a mask or a comparison of floating-point numbers is refused wherever it stands.
-//!
-//! [`public.txt`]: https://doc.rust-lang.org
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::unwrap_used, reason = "a test")]
 
