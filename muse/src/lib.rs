@@ -51,7 +51,7 @@ macro_rules! whole_parts {
             #[cfg(not(feature = "hazmat"))]
             #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
             #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
-                        #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
+            #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
             mod $name;
         )+
     };
