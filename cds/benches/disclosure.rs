@@ -4,9 +4,9 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use muse_cds::correlated::{Client, Server};
-use muse_cds::{Disclose, DisclosureId, Step, published};
+use muse_cds::{Disclose, Step, published};
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_gc::label::Delta;
@@ -29,7 +29,7 @@ fn parties() -> (Client, Server) {
     let mut values = vec![Fp::ZERO; COUNT];
     fill_uniform(&mut values, rng);
     let (shares, keys): (Authenticated, Keys) = ideal::authenticate(&alpha, &values, rng);
-    let id = DisclosureId { session, inference: 0 };
+    let id = RunId::new(session, 0);
     let client = Client::new(id, receiver, shares, rng).expect("rows left");
     let server = Server::new(id, wait.on_trees(&trees), &alpha, keys, rng).expect("rows left");
     (client, server)
@@ -139,7 +139,7 @@ fn both_sides_published(bencher: Bencher<'_, '_>) {
         let needs = published::needs(values.len());
         let (triples, server_triples) = muse_triples::ideal::triples(&alpha, needs.triples, rng);
         let (randoms, random_keys) = muse_triples::ideal::random(&alpha, needs.randoms, rng);
-        let id = DisclosureId { session: SessionId::from_bytes([2; 32]), inference: 0 };
+        let id = RunId::new(SessionId::from_bytes([2; 32]), 0);
         let pool = published::ClientPool { triples, randoms };
         let client = published::Client::new(id, 0, pool, shares).expect("enough");
         let pool = published::ServerPool { triples: server_triples, randoms: random_keys };

@@ -1,8 +1,8 @@
 //! Both sides in memory: `cargo run --release -p muse-cds --example disclosure`.
 
 use muse_cds::correlated::{BITS, Client, Server};
-use muse_cds::{Disclose, DisclosureId, Step};
-use muse_field::id::SessionId;
+use muse_cds::{Disclose, Step};
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::{Fp, sample, vector};
 use muse_gc::label::Delta;
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     let mut m = k.clone();
     vector::axpy(&mut m, alpha.expose(), &y);
 
-    let id = DisclosureId { session, inference: 0 };
+    let id = RunId::new(session, 0);
     let mut client = Client::new(id, receiver, Authenticated::new(y.clone(), m)?, rng)?;
     let mut server = Server::new(id, sender, &alpha, Keys::new(k), rng)?;
     let (mut up, mut down) = (0, 0);

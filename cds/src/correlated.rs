@@ -39,12 +39,12 @@ pub mod client;
 pub mod server;
 mod tau;
 
+use muse_field::id::RunId;
 use muse_field::pack::packed_len;
 use muse_gc::hash::{Domain, Tweaks};
 use muse_mac::{Digest, OpeningId, Purpose};
-use muse_zk::range::{self, BatchId};
+use muse_zk::range;
 
-use crate::disclose::DisclosureId;
 use crate::error::Error;
 
 pub use client::Client;
@@ -78,18 +78,14 @@ const fn tau_bytes(values: usize) -> u64 {
     values as u64 * TAU_BYTES as u64
 }
 
-impl DisclosureId {
-    fn tweaks(&self) -> Tweaks {
-        Tweaks::new(Domain::Cds, &self.session, self.inference, 0)
-    }
+/// Tweaks of the disclosure of a run.
+fn tweaks(id: &RunId) -> Tweaks {
+    Tweaks::new(Domain::Cds, id, 0)
+}
 
-    fn batch(&self) -> BatchId {
-        BatchId { session: self.session, inference: self.inference }
-    }
-
-    fn opening(&self) -> OpeningId {
-        OpeningId::new(Purpose::Disclosure, self.session, self.inference, 0)
-    }
+/// The opening in the disclosure of a run.
+const fn opening(id: RunId) -> OpeningId {
+    OpeningId::new(Purpose::Disclosure, id, 0)
 }
 
 /// Numbers of values are instances of a hash.

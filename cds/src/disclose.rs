@@ -1,7 +1,5 @@
 //! [`Disclose`]: the functionality, whatever implements it, and the way its bytes are moved.
 
-use muse_field::id::SessionId;
-
 use crate::error::Error;
 
 /// A party of a conditional disclosure of secrets: labels of a garbled circuit for exactly the client's authenticated values.
@@ -65,14 +63,4 @@ pub enum Step {
     Receive(u64),
     /// Nothing more is sent or received. So it is after an error, too.
     Finished,
-}
-
-/// The name of a disclosure: bound in every hash, tweak and challenge. **One disclosure for each**: a second one under
-/// the same name and offset would reuse tweaks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DisclosureId {
-    /// The session of the OTs and the MACs.
-    pub session: SessionId,
-    /// The inference within the session; all its layers are disclosed together.
-    pub inference: u64,
 }

@@ -21,5 +21,5 @@ pub mod error;
 mod conversation;
 mod mailbox;
 
-pub use disclose::{Disclose, DisclosureId, Step};
+pub use disclose::{Disclose, Step};
 pub use error::{Check, Error};

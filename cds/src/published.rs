@@ -50,6 +50,7 @@ pub mod server;
 pub(crate) mod statement;
 
 use muse_field::Fp;
+use muse_field::id::RunId;
 use muse_field::pack::packed_len;
 use muse_field::wire::Decode;
 use muse_gc::hash::Tweaks;
@@ -60,7 +61,6 @@ use zeroize::Zeroizing;
 use alloc::vec::Vec;
 
 use self::limbs::LIMBS;
-use crate::disclose::DisclosureId;
 use crate::error::Error;
 
 pub use client::Client;
@@ -197,13 +197,13 @@ const fn labels_len(values: usize) -> usize {
 /// The name of a group: the disclosure and the index of the group's first value.
 #[derive(Clone, Copy)]
 struct GroupId {
-    id: DisclosureId,
+    id: RunId,
     first: u32,
 }
 
 impl GroupId {
     fn opening(&self, purpose: Purpose) -> OpeningId {
-        OpeningId::new(purpose, self.id.session, self.id.inference, self.first)
+        OpeningId::new(purpose, self.id, self.first)
     }
 
     /// Of the client's halves of opened factors.
@@ -233,7 +233,7 @@ impl GroupId {
 /// # Errors
 /// [`Error::Misuse`] for an index of 2^32 or more, or unless there is what [`needs`] says.
 fn groups(
-    id: DisclosureId,
+    id: RunId,
     first: usize,
     values: usize,
     pools: Needs,

@@ -24,6 +24,8 @@ pub const MODULUS: u64 = 17_592_060_215_297;
 pub struct Fp(u64);
 
 impl Fp {
+    /// Bits of a canonical value, and of an element on the wire.
+    pub const BITS: usize = 44;
     /// The additive neutral element.
     pub const ZERO: Self = Self(0);
     /// The multiplicative neutral element.

@@ -79,7 +79,7 @@ fn checked(word: u64, bad: &mut u64) -> Fp {
     Fp::from_reduced(word & canonical)
 }
 
-pub(crate) const ELEMENT_BITS: u32 = 44;
+pub(crate) const ELEMENT_BITS: u32 = Fp::BITS as u32;
 const ELEMENT_MASK: u64 = (1 << ELEMENT_BITS) - 1;
 /// Two elements fill 88 bits.
 const PAIR_BYTES: usize = 11;

@@ -8,16 +8,20 @@
 
 mod flow;
 mod impls;
+mod message;
 mod reader;
 mod writer;
 
 pub use crate::error::DecodeError;
+pub use crate::message;
 pub use flow::{Inflow, Outflow};
+pub use message::{Part, Parts};
 pub use reader::Reader;
 pub use writer::Writer;
 
 use alloc::vec;
-use alloc::vec::Vec;
+#[doc(hidden)]
+pub use alloc::vec::Vec;
 
 /// A value with a canonical encoding.
 pub trait Encode {

@@ -4,7 +4,7 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_gc::circuit::relu::{output_weights, relu};
 use muse_gc::evaluate::Evaluator;
@@ -26,7 +26,7 @@ fn engines() -> Vec<Engine> {
 }
 
 fn tweaks(domain: Domain, engine: Engine) -> Tweaks {
-    Tweaks::new(domain, &SessionId::from_bytes([7; 32]), 0, 0).with_engine(engine)
+    Tweaks::new(domain, &RunId::new(SessionId::from_bytes([7; 32]), 0), 0).with_engine(engine)
 }
 
 /// Arbitrary blocks.
@@ -77,7 +77,8 @@ fn garble_authenticated_rows(bencher: divan::Bencher<'_, '_>, engine: &Engine) {
     let labels = blocks(INSTANCES * weights.len());
     let delta = Delta::from_block(labels[0]);
     let session = SessionId::from_bytes([7; 32]);
-    let conversion = LabelsToAuthenticatedShares::new(weights, &session, 0, 0).with_engine(*engine);
+    let conversion =
+        LabelsToAuthenticatedShares::new(weights, &RunId::new(session, 0), 0).with_engine(*engine);
     let mut rows = vec![0; INSTANCES * conversion.row_len()];
     let (mut rho, mut kappa) = (vec![Fp::ZERO; INSTANCES], vec![Fp::ZERO; INSTANCES]);
     bencher
@@ -90,7 +91,8 @@ fn evaluate_authenticated_rows(bencher: divan::Bencher<'_, '_>, engine: &Engine)
     let weights = output_weights(8);
     let labels = blocks(INSTANCES * weights.len());
     let session = SessionId::from_bytes([7; 32]);
-    let conversion = LabelsToAuthenticatedShares::new(weights, &session, 0, 0).with_engine(*engine);
+    let conversion =
+        LabelsToAuthenticatedShares::new(weights, &RunId::new(session, 0), 0).with_engine(*engine);
     let rows = vec![0; INSTANCES * conversion.row_len()];
     let (mut w, mut m) = (vec![Fp::ZERO; INSTANCES], vec![Fp::ZERO; INSTANCES]);
     bencher

@@ -3,7 +3,7 @@
 //! The parties hold additive shares of v modulo p and end with additive shares of max(v, 0) / 2^8, rounded down.
 #![allow(clippy::print_stdout)]
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::{Fp, MODULUS};
 use muse_gc::circuit::relu::{output_weights, relu};
@@ -21,8 +21,8 @@ fn main() -> Result<(), muse_gc::Error> {
     let t = [0, 1, 2].map(|j| (y[j] + MODULUS - values[j]) % MODULUS);
 
     // Public: the circuit (122 AND), where it stands in the protocol, and how its outputs become shares.
-    let (circuit, tweaks) = (relu(8), Tweaks::new(Domain::Gate, &session, 0, 0));
-    let conversion = LabelsToShares::new(output_weights(8), &session, 0, 0);
+    let (circuit, tweaks) = (relu(8), Tweaks::new(Domain::Gate, &RunId::new(session, 0), 0));
+    let conversion = LabelsToShares::new(output_weights(8), &RunId::new(session, 0), 0);
 
     // Server, before the inputs are known: labels, tables and rows, sealed. The labels of y go by correlated OT.
     let delta = Delta::random(rng);

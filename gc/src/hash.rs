@@ -12,7 +12,7 @@
 //! security over any number of gates, where fixed-key AES loses the logarithm of that number.
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::RunId;
 use muse_field::transcript::Transcript;
 
 use crate::domain;
@@ -67,15 +67,12 @@ impl Tweaks {
     /// Instances and indices are below this.
     pub const LIMIT: u64 = 1 << 32;
 
-    /// The tweaks of one use in one layer of one inference of one session.
+    /// The tweaks of one use in one layer of one run.
     #[must_use]
-    pub fn new(domain: Domain, session: &SessionId, inference: u64, layer: u32) -> Self {
+    pub fn new(domain: Domain, run: &RunId, layer: u32) -> Self {
         let mut transcript = Transcript::new(domain::TWEAKS);
-        transcript
-            .append_u64("domain", domain.number())
-            .append("session", session.as_bytes())
-            .append_u64("inference", inference)
-            .append_u64("layer", u64::from(layer));
+        transcript.append_u64("domain", domain.number());
+        run.bind(&mut transcript).append_u64("layer", u64::from(layer));
         let digest = transcript.digest("start");
         let mut start = [0; 16];
         start.copy_from_slice(&digest[..16]);

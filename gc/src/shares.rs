@@ -22,7 +22,7 @@ mod convert;
 use alloc::vec::Vec;
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::RunId;
 use muse_field::pack::packed_len;
 
 use self::convert::Converter;
@@ -44,8 +44,8 @@ impl LabelsToShares {
     /// # Panics
     /// If there are no weights.
     #[must_use]
-    pub fn new(weights: Vec<Fp>, session: &SessionId, inference: u64, layer: u32) -> Self {
-        let first = Tweaks::new(Domain::ShareFirst, session, inference, layer);
+    pub fn new(weights: Vec<Fp>, run: &RunId, layer: u32) -> Self {
+        let first = Tweaks::new(Domain::ShareFirst, run, layer);
         Self { converter: Converter::new(weights, first, None) }
     }
 
@@ -112,9 +112,9 @@ impl LabelsToAuthenticatedShares {
     /// # Panics
     /// If there are no weights.
     #[must_use]
-    pub fn new(weights: Vec<Fp>, session: &SessionId, inference: u64, layer: u32) -> Self {
-        let [first, second] = [Domain::ShareFirst, Domain::ShareSecond]
-            .map(|domain| Tweaks::new(domain, session, inference, layer));
+    pub fn new(weights: Vec<Fp>, run: &RunId, layer: u32) -> Self {
+        let [first, second] =
+            [Domain::ShareFirst, Domain::ShareSecond].map(|domain| Tweaks::new(domain, run, layer));
         Self { converter: Converter::new(weights, first, Some(second)) }
     }
 

@@ -5,7 +5,7 @@
 
 use core::hint::black_box;
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_field::wire::{Decode, Encode, Inflow, Outflow, from_slice, to_vec};
@@ -84,7 +84,7 @@ fn garbled_relus_from_labels_to_shares() {
         let delta = Delta::random(rng);
         let alpha = Fp::new(rng.next_u64());
         let (circuit, weights) = (relu(8), output_weights(8));
-        let tweaks = Tweaks::new(Domain::Gate, &SESSION, 0, 0).with_engine(engine);
+        let tweaks = Tweaks::new(Domain::Gate, &RunId::new(SESSION, 0), 0).with_engine(engine);
         let [y_zeros, t_zeros] = [(); 2].map(|()| ZeroLabels::random(COUNT * 44, rng));
         let inputs = ZeroLabels::join(&[(&y_zeros, 44), (&t_zeros, 44)]);
 
@@ -92,14 +92,14 @@ fn garbled_relus_from_labels_to_shares() {
         let mut tables = vec![0; COUNT * garbler.table_len()];
         let mut zeros = vec![Block::ZERO; COUNT * circuit.output_count()];
         garbler.garble(0, inputs.as_slice(), &mut tables, &mut zeros);
-        let value = LabelsToShares::new(weights.clone(), &SESSION, 0, 0).with_engine(engine);
-        let both = LabelsToAuthenticatedShares::new(weights, &SESSION, 1, 0).with_engine(engine);
+        let value = LabelsToShares::new(weights.clone(), &RunId::new(SESSION, 0), 0).with_engine(engine);
+        let both = LabelsToAuthenticatedShares::new(weights, &RunId::new(SESSION, 1), 0).with_engine(engine);
         let (mut rows, mut both_rows) = (vec![0; COUNT * value.row_len()], vec![0; COUNT * both.row_len()]);
         let [mut rho, mut both_rho, mut kappa, mut w, mut both_w, mut m] =
             [(); 6].map(|()| vec![Fp::ZERO; COUNT]);
         value.garble(0, &zeros, &delta, &mut rows, &mut rho);
         both.garble(0, &zeros, &delta, alpha, &mut both_rows, &mut both_rho, &mut kappa);
-        let output_tweaks = Tweaks::new(Domain::Output, &SESSION, 0, 0).with_engine(engine);
+        let output_tweaks = Tweaks::new(Domain::Output, &RunId::new(SESSION, 0), 0).with_engine(engine);
         let hashes = OutputHashes::new(&output_tweaks, 0, circuit.output_count(), &zeros, &delta);
         let hashes: OutputHashes = sent(zeros.len(), &hashes);
         let seal = SealKey::random(rng);
@@ -143,7 +143,7 @@ fn garbled_relus_from_labels_to_shares() {
 #[test]
 fn hashes_one_by_one() {
     for engine in engines() {
-        let tweaks = Tweaks::new(Domain::Gate, &SESSION, 1, 1).with_engine(engine);
+        let tweaks = Tweaks::new(Domain::Gate, &RunId::new(SESSION, 1), 1).with_engine(engine);
         let label = Block::random(&mut secret_rng(4));
         let (block, element) = (tweaks.hash(3, 4, label), tweaks.hash_to_field(3, 4, label));
         assert_eq!(ct::disclosed(element), Fp::from_u128(ct::disclosed(block).0));

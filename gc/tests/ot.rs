@@ -1,6 +1,6 @@
 //! Correlated OT through its public interface: the wire, byte for byte, and hostile bytes.
 
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, SessionId};
 use muse_field::prg::Prg;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, Encode, Inflow, Outflow, from_slice, to_vec};
@@ -9,7 +9,7 @@ use muse_gc::error::Check;
 use muse_gc::label::Delta;
 use muse_gc::ot::base;
 use muse_gc::ot::softspoken::{
-    Answer, Challenge, CotReceiver, CotSender, Receiving, Trees, column_bytes, receiver, sender,
+    Answer, CotReceiver, CotSender, Receiving, Trees, column_bytes, receiver, sender,
 };
 use proptest::prelude::*;
 use rand_core::Rng;
@@ -84,7 +84,7 @@ fn sizes_on_the_wire() {
     assert_eq!(Trees::<1>::len_for(()), 4128 + 64 * 128);
     assert_eq!(Trees::<4>::len_for(()), 6176);
     assert_eq!(Trees::<8>::len_for(()), 4128 + 64 * 16);
-    assert_eq!((Challenge::len_for(()), Answer::len_for(())), (32, 48));
+    assert_eq!((Coin::len_for(()), Answer::len_for(())), (32, 48));
     assert_eq!(Receiving::<4>::UNIT, 512);
     assert_eq!(column_bytes(4, 0), 512);
     // 32 bits per OT at K = 4, and one sacrificed piece.
@@ -112,7 +112,7 @@ proptest! {
             decodes_canonically::<base::Reply>(&bytes)?;
             decodes_canonically::<Trees<4>>(&bytes)?;
             decodes_canonically::<Trees<8>>(&bytes)?;
-            decodes_canonically::<Challenge>(&bytes)?;
+            decodes_canonically::<Coin>(&bytes)?;
             decodes_canonically::<Answer>(&bytes)?;
             bytes.resize(len, 0x5c);
         }

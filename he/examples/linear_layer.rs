@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, reason = "an example")]
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::{from_slice, to_vec};
 use muse_he::Error;
@@ -23,7 +23,7 @@ fn main() -> Result<(), Error> {
     let ctx = Context::new(Params::default())?;
     let layout = Layout::best(ctx.n(), LinearShape::dense(4, 2), true)?;
     let (session, l1_bound) = (SessionId::from_bytes([1; 32]), 100);
-    let row = RowId { session, inference: 0, index: 0 };
+    let row = RowId { run: RunId::new(session, 0), index: 0 };
     // Fixed seeds make this example repeatable. Programs use a generator of the operating system.
     let (mut client_rng, mut server_rng) = (Prg::from_seed([2; 32]), Prg::from_seed([3; 32]));
 

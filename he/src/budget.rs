@@ -16,7 +16,7 @@
 //! multiplied errors and wraps of the plaintext, $v e_{pk}$, $f_1 s$, $f_0$. Flooding is uniform in $\pm F$ with
 //! $$ F = 2^{\lceil \log_2 (W \cdot \text{returned} \cdot N) \rceil + 50}, $$
 //! which leaves a statistical distance below $2^{-50}$ over all returned coefficients of an inference, and below $2^{-42}$ over
-//! the 256 inferences of a session. `returned` counts reply ciphertexts. A reply decrypts when
+//! all runs of a session ([`RunId::MAX_RUNS`](muse_field::id::RunId::MAX_RUNS), 256). `returned` counts reply ciphertexts. A reply decrypts when
 //! $$ F \le \frac{q}{4p}, \quad\text{that is}\quad \lceil \log_2 F \rceil \le 169, $$
 //! which uses half of the interval of $q / (2p)$ around a plaintext; the other half belongs to truncation, below.
 //! (Rounding $F$ up to a power of two costs less than one bit; `W` itself is $2^{-50} F$ and disappears in the slack between $q/p$
@@ -34,6 +34,7 @@ use crate::encode::Layout;
 use crate::error::Error;
 use crate::params::{ETA, SIGMA_FLOOD};
 use crate::ring::FloodBound;
+use muse_field::Fp;
 
 /// The public numbers that decide the noise of one proof batch and of the replies to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -230,7 +231,7 @@ pub(crate) const SECRET_BOUND: u128 = 1;
 pub(crate) const ERROR_BOUND: u128 = ETA as u128;
 /// The largest b with $2^b \le q / (4p)$.
 pub(crate) const MAX_FLOOD_BITS: u32 = 169;
-const PLAINTEXT_BITS: u32 = 44;
+const PLAINTEXT_BITS: u32 = Fp::BITS as u32;
 const HEADROOM_BITS: u32 = 2;
 /// The largest absolute value of a centred plaintext.
 const HALF_PLAINTEXT: u128 = (muse_field::MODULUS / 2) as u128;

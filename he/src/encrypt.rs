@@ -59,7 +59,7 @@ impl SecretKey {
         r: &[Fp],
         rng: &mut impl CryptoRng,
     ) -> Result<(FreshCiphertext, Witness), Error> {
-        if id.inference == RowId::PUBLIC_KEY {
+        if id.run.number == RowId::PUBLIC_KEY {
             return Err(Misuse::Index.into());
         }
         let half: Zeroizing<Vec<Fp>> = Zeroizing::new(r.iter().map(|&x| x * HALF).collect());

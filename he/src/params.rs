@@ -5,6 +5,7 @@
 //! Replies are switched down to `q' = q_0 q_1` of 86 bits, and of these the top 58 are sent.
 
 use crate::error::{Error, Misuse};
+use muse_field::id::RunId;
 
 /// The five primes of the modulus, `2^43 + 1 - k 2^14` for k = 10, 14, 22, 38, 65: the largest below 2^43 that are 1 modulo
 /// 2 * 8192, so that negacyclic transforms exist for every supported degree. Their product `q` has 215 bits.
@@ -28,8 +29,9 @@ pub const DROP_BITS: u32 = 28;
 /// Parameter of the centred binomial noise: each error is a difference of two sums of 21 bits, standard deviation 3.24.
 pub const ETA: u32 = 21;
 
-/// Flooding exceeds the worst case that the proof of well-formed ciphertexts allows by this many bits.
-pub const SIGMA_FLOOD: u32 = 50;
+/// Flooding exceeds the worst case that the proof of well-formed ciphertexts allows by this many bits: 42 over all
+/// runs of a session, 50 for each.
+pub const SIGMA_FLOOD: u32 = 42 + RunId::MAX_RUNS.ilog2();
 
 /// Largest supported ring dimension, and the one with 128 bits of security. Smaller ones are for tests.
 pub const MAX_DEGREE: usize = 8192;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::ct;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::pack::bits_len;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
@@ -52,11 +52,9 @@ impl ZeroizeOnDrop for Witness {}
 /// Which row of which session: decides its mask $a$. Two rows must never share one, or their difference loses the mask.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RowId {
-    /// The session, a hash of both parties' hellos and the server's card.
-    pub session: SessionId,
-    /// The inference (or triple batch). `u64::MAX` is reserved for the public key.
-    pub inference: u64,
-    /// Number of the row within the inference, counted over all its layers.
+    /// The run. Number `u64::MAX` is reserved for the public key of the session.
+    pub run: RunId,
+    /// Number of the row within the run, counted over all its layers.
     pub index: u32,
 }
 
@@ -64,10 +62,10 @@ impl RowId {
     /// The public-key row of a session.
     #[must_use]
     pub const fn public_key(session: SessionId) -> Self {
-        Self { session, inference: Self::PUBLIC_KEY, index: 0 }
+        Self { run: RunId::new(session, Self::PUBLIC_KEY), index: 0 }
     }
 
-    /// The row `offset` places after this one, of the same inference.
+    /// The row `offset` places after this one, of the same run.
     ///
     /// # Errors
     /// [`Misuse::Index`] if row numbers run out.
@@ -80,11 +78,8 @@ impl RowId {
     #[must_use]
     pub fn mask(&self, ctx: &Context) -> NttPoly {
         let mut transcript = Transcript::new(domain::ROW);
-        transcript
-            .append_u64("degree", ctx.n() as u64)
-            .append("session", self.session.as_bytes())
-            .append_u64("inference", self.inference)
-            .append_u64("index", u64::from(self.index));
+        transcript.append_u64("degree", ctx.n() as u64);
+        self.run.bind(&mut transcript).append_u64("index", u64::from(self.index));
         NttPoly::uniform(ctx, &mut transcript.prg("mask"))
     }
 

@@ -5,7 +5,7 @@
 
 use core::hint::black_box;
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
@@ -46,7 +46,7 @@ fn shown(values: &[Fp]) -> &[Fp] {
 }
 
 fn row(index: u32) -> RowId {
-    RowId { session: SESSION, inference: 3, index }
+    RowId { run: RunId::new(SESSION, 3), index }
 }
 
 struct Session {

@@ -7,7 +7,7 @@ mod common;
 use common::prg;
 use common::session::Session;
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::wire::{from_slice, to_vec};
 use muse_he::encrypt::{FreshCiphertext, RowId, Witness};
 use muse_he::keys::PublicKeyRow;
@@ -93,9 +93,9 @@ fn masks_are_separated() {
     let names = [
         row,
         RowId { index: 6, ..row },
-        RowId { inference: 4, ..row },
-        RowId { session: other_session, ..row },
-        RowId { inference: 5, index: 3, ..row },
+        RowId { run: RunId { number: 4, ..row.run }, ..row },
+        RowId { run: RunId { session: other_session, ..row.run }, ..row },
+        RowId { run: RunId { number: 5, ..row.run }, index: 3 },
         RowId::public_key(session.id),
         RowId::public_key(other_session),
     ];

@@ -3,7 +3,7 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_field::wire::{from_slice, to_vec};
@@ -18,7 +18,7 @@ fn main() {
 const COUNT: usize = 65_536;
 
 fn id() -> OpeningId {
-    OpeningId::new(Purpose::Activations, SessionId::from_bytes([1; 32]), 0, 0)
+    OpeningId::new(Purpose::Activations, RunId::new(SessionId::from_bytes([1; 32]), 0), 0)
 }
 
 fn uniform() -> Vec<Fp> {

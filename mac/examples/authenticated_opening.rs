@@ -1,6 +1,6 @@
 //! Both sides in memory: `cargo run --release -p muse-mac --example authenticated_opening`.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::{from_slice, to_vec};
 use muse_field::{Fp, sample, vector};
@@ -10,7 +10,7 @@ use muse_mac::{Authenticated, Claimed, Keys, MacKey, OpeningId, Purpose};
 fn main() -> Result<(), Box<dyn core::error::Error>> {
     // A program seeds its generators from the operating system and hashes its handshake to the session id.
     let rng = &mut Prg::from_seed([1; 32]);
-    let id = OpeningId::new(Purpose::Input, SessionId::from_bytes([2; 32]), 0, 0);
+    let id = OpeningId::new(Purpose::Input, RunId::new(SessionId::from_bytes([2; 32]), 0), 0);
 
     // In the protocol m = k + alpha * x comes out of an encrypted multiplication; here a dealer makes it.
     let alpha = MacKey::random(rng);

@@ -7,7 +7,7 @@
 //! ```text
 //! client                              opened values, any number of times          server
 //! Opener::open                     --------------------------------------->      Batch::receive -> Unchecked
-//!                                          Challenge, 32 bytes
+//!                                          Coin, 32 bytes
 //! Opener::answer                   <---------------------------------------      Batch::challenge
 //!                                          Response, 6 bytes
 //!                                  --------------------------------------->      AwaitResponse::on_response -> Checked
@@ -23,6 +23,7 @@ mod server;
 mod unchecked;
 
 use core::fmt;
+use muse_field::id::Coin;
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -48,10 +49,6 @@ pub struct Opener {
     macs: Vec<Zeroizing<Vec<Fp>>>,
 }
 
-/// The server's seed of the coefficients: 32 random bytes, drawn after all values have arrived.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Challenge([u8; 32]);
-
 /// The client's answer, `sum chi_j m_j`. 6 bytes: one element, packed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Response(pub(crate) Fp);
@@ -75,26 +72,18 @@ impl Opener {
     ///
     /// Cost: a pseudorandom element and a product a value.
     #[must_use]
-    pub fn answer(self, id: &OpeningId, challenge: &Challenge) -> Response {
+    pub fn answer(self, id: &OpeningId, coin: &Coin) -> Response {
         let count = self.macs.iter().map(|macs| macs.len()).sum();
-        let chi = challenge.coefficients(id, count);
+        let chi = coefficients(id, coin, count);
         Response(combination(&chi, self.macs.iter().map(|macs| &macs[..])))
     }
 }
 
-impl Challenge {
-    pub(crate) fn random(rng: &mut impl CryptoRng) -> Self {
-        let mut seed = [0; 32];
-        rng.fill_bytes(&mut seed);
-        Self(seed)
-    }
-
-    /// Independent coefficients, bound to the name and number of what they combine. Public.
-    pub(crate) fn coefficients(&self, id: &OpeningId, count: usize) -> Vec<Fp> {
-        let mut transcript = id.transcript(domain::BATCH);
-        transcript.append_u64("count", count as u64).append("seed", &self.0);
-        expand(&mut transcript.prg("coefficients"), count)
-    }
+/// Independent coefficients, bound to the name and number of what they combine. Public.
+pub(crate) fn coefficients(id: &OpeningId, coin: &Coin, count: usize) -> Vec<Fp> {
+    let mut transcript = id.transcript(domain::BATCH);
+    transcript.append_u64("count", count as u64).append("seed", coin.as_bytes());
+    expand(&mut transcript.prg("coefficients"), count)
 }
 
 /// Uniform elements from a generator.
@@ -115,28 +104,6 @@ pub(crate) fn combination<'a>(chi: &[Fp], columns: impl Iterator<Item = &'a [Fp]
     }
     debug_assert!(rest.is_empty(), "a coefficient for each value");
     sum
-}
-
-impl Encode for Challenge {
-    fn encoded_len(&self) -> usize {
-        32
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.put(&self.0);
-    }
-}
-
-impl Decode for Challenge {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        32
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        r.array().map(Self)
-    }
 }
 
 impl Encode for Response {

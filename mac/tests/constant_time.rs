@@ -5,7 +5,7 @@
 
 use core::hint::black_box;
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
@@ -15,7 +15,8 @@ use muse_mac::spdz::{self, KeyShare, Party, Shares};
 use muse_mac::{Authenticated, Claimed, Keys, MacKey, OpeningId, Purpose, ServerShare};
 
 const N: usize = 37;
-const ID: OpeningId = OpeningId::new(Purpose::Activations, SessionId::from_bytes([0x42; 32]), 3, 2);
+const ID: OpeningId =
+    OpeningId::new(Purpose::Activations, RunId::new(SessionId::from_bytes([0x42; 32]), 3), 2);
 
 /// A generator of secrets: its seed is one.
 fn secret_rng(seed: u8) -> Prg {

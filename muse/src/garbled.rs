@@ -5,7 +5,7 @@ use crate::{
     plan::{ReluPlan, chunks::INSTANCES},
     share::{ClientShare, ServerShare},
 };
-use muse_field::{Fp, id::SessionId, prg::Prg};
+use muse_field::{Fp, id::RunId, prg::Prg};
 use muse_gc::{
     hash::{Domain, Tweaks},
     label::{Block, Delta, ZeroLabels},
@@ -37,15 +37,15 @@ pub enum Conversion {
 }
 
 impl Domains {
-    pub fn new(session: &SessionId, inference: u64, layer: usize, relu: &ReluPlan) -> Self {
+    pub fn new(run: &RunId, layer: usize, relu: &ReluPlan) -> Self {
         let layer = u32::try_from(layer).expect("a network has few layers");
         let weights = relu.weights.clone();
         let shares = if relu.is_authenticated() {
-            Conversion::Authenticated(LabelsToAuthenticatedShares::new(weights, session, inference, layer))
+            Conversion::Authenticated(LabelsToAuthenticatedShares::new(weights, run, layer))
         } else {
-            Conversion::Plain(LabelsToShares::new(weights, session, inference, layer))
+            Conversion::Plain(LabelsToShares::new(weights, run, layer))
         };
-        Self { gates: Tweaks::new(Domain::Gate, session, inference, layer), shares }
+        Self { gates: Tweaks::new(Domain::Gate, run, layer), shares }
     }
 }
 

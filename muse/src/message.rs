@@ -6,6 +6,7 @@
 //! A body's length follows from the public shape of its type ([`Decode::len_for`](muse_field::wire::Decode::len_for)); a peer never chooses one. Bulk messages carry
 //! many units of one type behind each other, and their number follows from the network's public architecture.
 
+use muse_field::id::Coin;
 use crate::refused;
 use core::fmt;
 use muse_field::Fp;
@@ -155,7 +156,7 @@ messages! {
     /// Client to server: columns of the correlated OT.
     OtColumns = 20, client, "OT columns", Bytes;
     /// Server to client: challenge of the consistency check.
-    OtChallenge = 21, server, "OT challenge", softspoken::Challenge;
+    OtChallenge = 21, server, "OT challenge", Coin;
     /// Client to server: answer to it.
     OtAnswer = 22, client, "OT answer", softspoken::Answer;
     /// Server to client: sealed garbled tables of a layer.
@@ -197,13 +198,13 @@ messages! {
     /// Server to client: MACs and cross terms of a batch of triples.
     TripleReplies = 43, server, "replies of triples", beaver::Replies;
     /// Server to client: seed of the proof that the client's products are right.
-    ProductSeed = 44, server, "seed", product::Seed;
+    ProductSeed = 44, server, "seed", Coin;
     /// Client to server: that proof.
     ProductProof = 45, client, "proof of products", product::Message;
     /// Client to server: encrypted keys of random values.
     RandomReplies = 46, client, "reply", Reply;
     /// Server to client: seed of the combination of random values.
-    RandomSeed = 47, server, "seed", product::Seed;
+    RandomSeed = 47, server, "seed", Coin;
     /// Client to server: that combination, opened.
     RandomOpening = 48, client, "opening", Claimed;
     /// Client to server: asks for so many batches of triples that nobody uses, to be measured.

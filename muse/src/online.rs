@@ -29,7 +29,7 @@ use crate::{
     ticket::{ClientTicket, ServerTicket},
     transport::Transport,
 };
-use muse_field::{Fp, prg::Prg, vector};
+use muse_field::{Fp, id::RunId, prg::Prg, vector};
 use std::thread;
 use zeroize::Zeroizing;
 
@@ -43,7 +43,8 @@ pub(crate) fn client(
     rng: &mut Prg,
 ) -> Result<Elements, Error> {
     let ClientTicket { session, inference, masks, labels, garbled, last_share } = ticket;
-    let run = &mut Run { plan, session, inference, phase: Phase::Online, link, rng, observer };
+    let run =
+        &mut Run { plan, id: RunId::new(session, inference), phase: Phase::Online, link, rng, observer };
     let progress = run.progress(Component::Labels, Unit::Relus, plan.relu_count() as u64);
     let mut masks = masks.iter();
     let mut next_mask = || masks.next().ok_or_else(|| Error::Internal("a mask for every layer".into()));
@@ -77,7 +78,8 @@ pub(crate) fn server(
     rng: &mut Prg,
 ) -> Result<(), Error> {
     let ServerTicket { inference, shares, mask_keys, garbled } = ticket;
-    let run = &mut Run { plan, session: session.id, inference, phase: Phase::Online, link, rng, observer };
+    let run =
+        &mut Run { plan, id: RunId::new(session.id, inference), phase: Phase::Online, link, rng, observer };
     let progress = run.progress(Component::Labels, Unit::Relus, plan.relu_count() as u64);
     let mut garbled = plan.relus().zip(garbled);
     // The first mask's keys have served their purpose: the input itself is the client's to choose.

@@ -40,7 +40,7 @@ use crate::{
     transport::Transport,
 };
 use muse_cds::published::inputs;
-use muse_field::{Fp, prg::Prg, sample};
+use muse_field::{Fp, id::RunId, prg::Prg, sample};
 use muse_mac::Keys;
 use zeroize::Zeroizing;
 
@@ -54,8 +54,14 @@ pub(crate) fn client(
     rng: &mut Prg,
 ) -> Result<(ClientSession, ClientTicket), Error> {
     let inference = request::client(&mut session, plan, link)?;
-    let run =
-        &mut Run { plan, session: session.id, inference, phase: Phase::Preprocessing, link, rng, observer };
+    let run = &mut Run {
+        plan,
+        id: RunId::new(session.id, inference),
+        phase: Phase::Preprocessing,
+        link,
+        rng,
+        observer,
+    };
     // 4.2 step 1: r_i uniform.
     let masks = uniform_masks(plan, run.rng);
     let rows = linear::rows::client(run, &session, &masks)?;
@@ -95,8 +101,14 @@ pub(crate) fn server(
     rng: &mut Prg,
 ) -> Result<(ServerSession, ServerTicket), Error> {
     let inference = request::server(&mut session, plan, link)?;
-    let run =
-        &mut Run { plan, session: session.id, inference, phase: Phase::Preprocessing, link, rng, observer };
+    let run = &mut Run {
+        plan,
+        id: RunId::new(session.id, inference),
+        phase: Phase::Preprocessing,
+        link,
+        rng,
+        observer,
+    };
     // 4.2 step 1: Enc(r_i) of every layer, all before anything is returned.
     let rows = linear::rows::server(run)?;
     // 4.3: from here on public key and ciphertexts are known to be well formed.

@@ -9,7 +9,7 @@ use crate::{
     transport::{Transport},
 };
 use muse_field::{
-    id::SessionId,
+    id::RunId,
     prg::Prg,
     wire::{self, Decode, Encode},
 };
@@ -18,10 +18,8 @@ use muse_field::{
 pub struct Run<'a> {
     /// What both parties know.
     pub plan: &'a Plan,
-    /// The session.
-    pub session: SessionId,
-    /// The inference's number in it.
-    pub inference: u64,
+    /// Its name, under which everything of it is hashed.
+    pub id: RunId,
     /// When.
     pub phase: Phase,
     /// The connection to the peer.

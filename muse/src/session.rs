@@ -2,7 +2,7 @@
 //! twice and nothing that a failed check may have told about Delta or alpha is ever used again.
 
 use crate::Error;
-use muse_field::{ct, id::SessionId, prg::Prg};
+use muse_field::{ct, id::{RunId, SessionId}, prg::Prg};
 use muse_gc::{
     label::Delta,
     ot::softspoken::{CotReceiver, CotSender},
@@ -18,7 +18,7 @@ use muse_zk::wellformed::Tries;
 
 /// Inferences and batches of triples that a session has at most together, begun ones included: the flooding of every
 /// reply is sized for their union.
-pub const MAX_INFERENCES: u64 = 256;
+pub const MAX_INFERENCES: u64 = RunId::MAX_RUNS;
 
 /// The client's half of a session. Never leaves this process.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 //! keys k, and m = k + alpha * v_c (protocol, section 2). The server's v_s needs no MAC, as the server is honest.
 
 use crate::Error;
-use muse_field::{Fp, id::SessionId, vector};
+use muse_field::{Fp, id::RunId, vector};
 use muse_mac::{Authenticated, Keys, OpeningId, Purpose};
 use zeroize::Zeroizing;
 
@@ -100,7 +100,7 @@ impl ServerShare {
 }
 
 /// What an opening or a proof of zeros is about: it goes into the hash of the MACs.
-pub fn opening_id(purpose: Purpose, session: SessionId, inference: u64, layer: usize) -> OpeningId {
+pub fn opening_id(purpose: Purpose, run: RunId, layer: usize) -> OpeningId {
     let layer = u32::try_from(layer).expect("a network has few layers");
-    OpeningId { purpose, session, inference, layer }
+    OpeningId { purpose, run, layer }
 }

@@ -14,7 +14,7 @@ use muse::{
 };
 use muse_field::{
     Fp,
-    id::SessionId,
+    id::{RunId, SessionId},
     pack::unpack,
     prg::Prg,
     wire::{self, Decode, Inflow, Outflow},
@@ -69,7 +69,7 @@ fn harvest(mut session: impl FnMut(usize) -> bool) -> Block {
 /// Garbles one row and gives the client its label; returns the alpha that follows from a guess of the offset.
 fn alpha_from(guess: Block, delta: &Delta, alpha: Fp, rng: &mut Prg) -> Fp {
     let (session, weight) = (SessionId::from_bytes([9; 32]), Fp::new(1 << 20));
-    let convert = LabelsToAuthenticatedShares::new(vec![weight], &session, 3, 1);
+    let convert = LabelsToAuthenticatedShares::new(vec![weight], &RunId::new(session, 3), 1);
     let zeros = ZeroLabels::random(1, rng);
     let (mut packed, mut rho, mut kappa) = (vec![0; convert.row_len()], [Fp::ZERO], [Fp::ZERO]);
     convert.garble(0, zeros.as_slice(), delta, alpha, &mut packed, &mut rho, &mut kappa);
@@ -80,7 +80,7 @@ fn alpha_from(guess: Block, delta: &Delta, alpha: Fp, rng: &mut Prg) -> Fp {
     unpack(&packed, &mut row).unwrap();
     let point = |label: Block| {
         let [share, mac] = [Domain::ShareFirst, Domain::ShareSecond]
-            .map(|domain| Tweaks::new(domain, &session, 3, 1).hash_to_field(0, 0, label));
+            .map(|domain| Tweaks::new(domain, &RunId::new(session, 3), 1).hash_to_field(0, 0, label));
         if label.colour() == 1 { (share + row[0], mac + row[1]) } else { (share, mac) }
     };
     let (one, other) = (point(active), point(active ^ guess));

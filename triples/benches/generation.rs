@@ -7,7 +7,7 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::{from_slice, to_vec};
 use muse_he::encode::Slots;
@@ -17,7 +17,7 @@ use muse_he::params::Params;
 use muse_he::reply::ReplyKey;
 use muse_he::ring::Context;
 use muse_mac::{MacKey, ideal};
-use muse_triples::beaver::{Batch, BatchId, Client, Server};
+use muse_triples::beaver::{Batch, Client, Server};
 use muse_triples::random;
 use muse_zk::wellformed::{Attempt, Tries};
 
@@ -58,7 +58,7 @@ fn session() -> Session {
 fn beaver(bencher: Bencher<'_, '_>, groups: usize) {
     let session = session();
     let Session { ctx, slots, secret, reply_key, public_key, key } = &session;
-    let batch = Batch::new(ctx, slots, BatchId { session: SESSION, batch: 0 }, groups).unwrap();
+    let batch = Batch::new(ctx, slots, RunId::new(SESSION, 0), groups).unwrap();
     let (rng, server_rng) = (&mut Prg::from_seed([2; 32]), &mut Prg::from_seed([3; 32]));
     bencher.counter(ItemsCount::new(batch.triples())).bench_local(|| {
         let (client, rows) = Client::start(batch, secret, rng).unwrap();

@@ -1,6 +1,6 @@
 //! A batch of Beaver triples, both sides in memory: `cargo run --release -p muse-triples --example generate`.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::Encode;
 use muse_he::encode::Slots;
@@ -9,7 +9,7 @@ use muse_he::params::Params;
 use muse_he::reply::ReplyKey;
 use muse_he::ring::Context;
 use muse_mac::MacKey;
-use muse_triples::beaver::{Batch, BatchId, Client, Server};
+use muse_triples::beaver::{Batch, Client, Server};
 use muse_triples::random;
 use muse_zk::wellformed::{Attempt, Tries};
 
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     let (mask, mask_keys) = (values.split_off(values.len() - 1), keys.split_off(keys.len() - 1));
 
     // The client's ciphertexts, and that they are well formed.
-    let batch = Batch::new(&ctx, &slots, BatchId { session, batch: 0 }, 1)?;
+    let batch = Batch::new(&ctx, &slots, RunId::new(session, 0), 1)?;
     let (client, ciphertexts) = Client::start(batch, &secret, client_rng)?;
     let mut prover = client.prover(&secret, (&public_key, &witness))?;
     let mut verifier = batch.verifier(&public_key, ciphertexts)?;

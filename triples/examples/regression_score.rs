@@ -8,7 +8,6 @@ use muse_field::prg::Prg;
 use muse_field::wire::{from_slice, to_vec};
 use muse_field::{Fp, vector};
 use muse_mac::MacKey;
-use muse_mac::check::Challenge;
 use muse_triples::engine::{Client, ClientPreprocessed, Server, ServerPreprocessed, Shares};
 use muse_triples::{Error, ideal};
 
@@ -42,7 +41,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     let (server, squares, reply) = wait_s.on_factors(from_slice::<Shares>(2 * n, &to_vec(&message))?)?;
     x_c.append(wait.on_shares(from_slice(2 * n, &to_vec(&reply))?)?);
     let (wait_s, challenge) = server.flush(rng)?;
-    let response = client.answer(&from_slice::<Challenge>((), &to_vec(&challenge))?)?;
+    let response = client.answer(&from_slice::<muse_field::id::Coin>((), &to_vec(&challenge))?)?;
     let (server, checked) = wait_s.on_response(from_slice((), &to_vec(&response))?)?;
     x_s.append(squares.release(&checked).map_err(Error::from)?);
 

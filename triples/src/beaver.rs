@@ -17,7 +17,7 @@
 //!                                     Enc(a_c b_s + b_c a_s - rho)
 //!                                     Enc(alpha (a_c b_s + b_c a_s) - t)
 //! AwaitReplies::on_replies         <---------------------------------------------
-//!                                     Seed, 32 bytes
+//!                                     Coin, 32 bytes
 //!                                  <---------------------------------------------  Server::challenge
 //! AwaitReplies::on_seed               Message, 11 bytes
 //!   ClientTriples                  --------------------------------------------->  AwaitProof::on_proof
@@ -36,7 +36,7 @@
 //!   ([`product`]); all replies and the mask are fixed before its seed is drawn.
 //! - $a_s, b_s, \rho$ are uniform and the client's view of them is masked; what the client chooses of its own shares (not uniform,
 //!   repeated) harms only itself: the sums are uniform.
-//! - A batch has a number of its own in the session ([`BatchId`]); rows, proofs and coefficients are bound to it.
+//! - A batch has a number of its own in the session ([`RunId`]); rows, proofs and coefficients are bound to it.
 //!
 //! **Ids.** Flooding is sized for 256 batches or inferences of a session together, and rows of ciphertexts are named by session and id:
 //! take the ids of batches and inferences from one counter.
@@ -47,7 +47,7 @@ mod server;
 use alloc::vec::Vec;
 use core::fmt;
 
-use muse_field::id::SessionId;
+use muse_field::id::RunId;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_he::budget::Budget;
 use muse_he::encode::Slots;
@@ -55,29 +55,19 @@ use muse_he::encrypt::{FreshCiphertext, RowId};
 use muse_he::keys::ReceivedPublicKey;
 use muse_he::reply::{Reply, ReplyShape};
 use muse_he::ring::Context;
-use muse_zk::product;
-use muse_zk::wellformed::{self, Verifier};
+use muse_zk::wellformed::Verifier;
 
 pub use client::{AwaitReplies, Client};
 pub use server::{AwaitProof, Server};
 
 use crate::Error;
 
-/// The name of a batch: a session serves 256 batches and inferences together, each with an id of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BatchId {
-    /// The session of the keys and MACs.
-    pub session: SessionId,
-    /// The number of the batch, from the counter of inferences.
-    pub batch: u64,
-}
-
 /// The public numbers of a batch: its name, its ring, and g groups of N triples.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     pub(crate) ctx: &'a Context,
     pub(crate) slots: &'a Slots,
-    id: BatchId,
+    id: RunId,
     groups: usize,
 }
 
@@ -85,16 +75,13 @@ impl<'a> Batch<'a> {
     /// Most groups of a batch: the proof and the flooding of more need bits that the modulus does not have.
     pub const MAX_GROUPS: usize = 8;
 
-    /// Batches and inferences that a session serves together: the flooding is sized for their union. Numbers are below it.
-    pub const MAX_BATCHES: u64 = 256;
-
     /// A batch of `groups` times N triples.
     ///
     /// # Errors
     /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](Self::MAX_GROUPS) groups and the slots are those of the ring;
-    /// [`Error::Exhausted`] for a number from [`MAX_BATCHES`](Self::MAX_BATCHES) on.
-    pub fn new(ctx: &'a Context, slots: &'a Slots, id: BatchId, groups: usize) -> Result<Self, Error> {
-        if id.batch >= Self::MAX_BATCHES {
+    /// [`Error::Exhausted`] for a number from [`RunId::MAX_RUNS`] on.
+    pub fn new(ctx: &'a Context, slots: &'a Slots, id: RunId, groups: usize) -> Result<Self, Error> {
+        if id.number >= RunId::MAX_RUNS {
             return Err(Error::Exhausted);
         }
         if groups == 0 || groups > Self::MAX_GROUPS {
@@ -152,17 +139,17 @@ impl<'a> Batch<'a> {
 
     /// The name of a ciphertext.
     pub(crate) fn row(&self, index: usize) -> Result<RowId, muse_he::Error> {
-        RowId { session: self.id.session, inference: self.id.batch, index: 0 }.nth(index)
+        RowId { run: self.id, index: 0 }.nth(index)
     }
 
     /// The name of the proof of well-formed rows.
-    pub(crate) const fn statement(&self) -> wellformed::BatchId {
-        wellformed::BatchId { session: self.id.session, inference: self.id.batch }
+    pub(crate) const fn statement(&self) -> RunId {
+        self.id
     }
 
     /// The name of the product proof.
-    pub(crate) const fn products(&self) -> product::BatchId {
-        product::BatchId { session: self.id.session, inference: self.id.batch }
+    pub(crate) const fn products(&self) -> RunId {
+        self.id
     }
 }
 

@@ -4,6 +4,7 @@ use crate::beaver::{self, Batch};
 use crate::domain;
 use crate::engine::known;
 use crate::random;
+use muse_field::id::RunId;
 use muse_field::parameters::Parameters;
 
 /// All of them.
@@ -11,12 +12,12 @@ pub const PARAMETERS: Parameters<'static> = Parameters {
     owner: "muse-triples",
     numbers: &[
         ("triples: groups of a batch", Batch::MAX_GROUPS as u64),
-        ("triples: batches of a session", Batch::MAX_BATCHES),
+        ("triples: batches of a session", RunId::MAX_RUNS),
         ("triples: ciphertexts of a group", beaver::CIPHERTEXTS as u64),
         ("triples: replies of a group", beaver::REPLIES as u64),
         ("random values: groups of a batch", random::MAX_GROUPS as u64),
-        ("random values: batches of a session", random::MAX_BATCHES),
-        ("engine: bits", known::BITS as u64),
+        ("random values: batches of a session", RunId::MAX_RUNS),
+        ("engine: bits", muse_field::Fp::BITS as u64),
         ("engine: inputs", known::INPUTS as u64),
         ("engine: top bits", known::TOP as u64),
     ],

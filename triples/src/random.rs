@@ -11,7 +11,7 @@
 //! Client::start
 //!   x, m uniform                      Enc(alpha x - m), g times
 //! Sending::replies                 --------------------------------------------->  AwaitReplies::on_replies
-//!                                     Seed, 32 bytes                                 k = -(alpha x - m)
+//!                                     Coin, 32 bytes                                 k = -(alpha x - m)
 //!                                  <---------------------------------------------  AwaitReplies::challenge
 //! AwaitSeed::on_seed                  Opening of sum chi_j x_j + x_0, 38 bytes
 //!   [x] without x_0                --------------------------------------------->  AwaitOpening::on_opening
@@ -54,7 +54,7 @@ use core::fmt;
 
 use alloc::vec::Vec;
 
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::sample::fill_uniform;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
@@ -65,7 +65,6 @@ use muse_he::keys::PublicKeyRow;
 use muse_he::reply::{Reply, ReplyShape};
 use muse_he::ring::{Context, FloodBound};
 use muse_mac::{OpeningId, Purpose};
-use muse_zk::product::Seed;
 
 pub use client::{AwaitSeed, Client, Sending};
 pub use server::{AwaitOpening, AwaitReplies, Server};
@@ -75,8 +74,6 @@ use crate::domain;
 
 /// Most groups of N values in a batch.
 pub const MAX_GROUPS: usize = 32;
-/// Batches a session serves at most: the flooding is sized for their union.
-pub const MAX_BATCHES: u64 = 256;
 
 /// Values of a batch of `groups` groups: one is used up by its check.
 #[must_use]
@@ -145,7 +142,7 @@ impl Name {
         if groups == 0 || groups > MAX_GROUPS {
             return Err(Error::Misuse("1 to 32 groups of values"));
         }
-        if *counter >= MAX_BATCHES {
+        if *counter >= RunId::MAX_RUNS {
             return Err(Error::Exhausted);
         }
         let batch = *counter;
@@ -154,11 +151,15 @@ impl Name {
     }
 
     fn opening(&self) -> OpeningId {
-        OpeningId::new(Purpose::Custom("authenticated random values"), self.session, self.batch, 0)
+        OpeningId::new(
+            Purpose::Custom("authenticated random values"),
+            RunId::new(self.session, self.batch),
+            0,
+        )
     }
 
     /// The linear map that both parties apply: the combination of all values but the last, plus the last.
-    fn combination(&self, seed: &Seed, len: usize) -> impl Fn(&[Fp]) -> Vec<Fp> + use<> {
+    fn combination(&self, seed: &Coin, len: usize) -> impl Fn(&[Fp]) -> Vec<Fp> + use<> {
         let mut transcript = Transcript::new(domain::RANDOM);
         transcript
             .append("session", self.session.as_bytes())
@@ -182,7 +183,7 @@ fn server_rows(session: SessionId) -> SessionId {
 
 /// The row of Enc(alpha).
 fn alpha_row(session: SessionId) -> RowId {
-    RowId { session: server_rows(session), inference: 0, index: 0 }
+    RowId { run: RunId::new(server_rows(session), 0), index: 0 }
 }
 
 /// Flooding for multipliers of any size. The budget is that of rows that somebody proved; those of an honest server have less noise.

@@ -2,7 +2,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_field::{Fp, vector};
@@ -10,7 +10,7 @@ use muse_gc::label::{ActiveLabels, Delta, ZeroLabels};
 use muse_gc::ot::ideal::correlated_ot;
 use muse_mac::{Authenticated, Keys, MacKey};
 use muse_zk::product;
-use muse_zk::range::{self, BatchId, Choices, Seed, count};
+use muse_zk::range::{self, Choices, count};
 
 fn main() {
     divan::main();
@@ -18,8 +18,8 @@ fn main() {
 
 const VALUES: [usize; 3] = [64, 1024, 65_536];
 
-fn id() -> BatchId {
-    BatchId { session: SessionId::from_bytes([1; 32]), inference: 0 }
+fn id() -> RunId {
+    RunId::new(SessionId::from_bytes([1; 32]), 0)
 }
 
 fn rng() -> Prg {
@@ -37,12 +37,12 @@ fn integers(n: usize, rng: &mut Prg) -> Vec<u64> {
 }
 
 /// Choices of the client, labels of both, and the server's offset and seed.
-fn batch(n: usize) -> (Choices, ActiveLabels, ZeroLabels, Delta, Seed) {
+fn batch(n: usize) -> (Choices, ActiveLabels, ZeroLabels, Delta, Coin) {
     let mut rng = rng();
     let choices = Choices::new(&integers(n, &mut rng), &mut rng);
     let delta = Delta::random(&mut rng);
     let (keys, labels) = correlated_ot(&delta, choices.as_bytes(), count(n), &mut rng);
-    (choices, labels, keys, delta, Seed::random(&mut rng))
+    (choices, labels, keys, delta, Coin::random(&mut rng))
 }
 
 #[divan::bench(args = VALUES)]
@@ -70,7 +70,7 @@ fn range_verify(bencher: Bencher<'_, '_>, n: usize) {
 }
 
 /// A right product in each row, and a mask.
-fn products(n: usize) -> ([(Authenticated, Keys); 4], MacKey, Seed) {
+fn products(n: usize) -> ([(Authenticated, Keys); 4], MacKey, Coin) {
     let mut rng = rng();
     let key = MacKey::random(&mut rng);
     let [a, b, u] = [n, n, 1].map(|n| uniform(n, &mut rng));
@@ -82,7 +82,7 @@ fn products(n: usize) -> ([(Authenticated, Keys); 4], MacKey, Seed) {
         vector::axpy(&mut macs, key.expose(), &values);
         (Authenticated::new(values, macs).expect("one MAC per value"), Keys::new(keys))
     });
-    (authenticated, key, Seed::random(&mut rng))
+    (authenticated, key, Coin::random(&mut rng))
 }
 
 #[divan::bench(args = VALUES)]

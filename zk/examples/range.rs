@@ -1,12 +1,12 @@
 //! The range proof over correlated OT, both sides in memory: `cargo run --release -p muse-zk --example range`.
 
 use muse_field::MODULUS;
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::{Inflow, Outflow};
 use muse_gc::label::Delta;
 use muse_gc::ot::softspoken::{receiver, sender};
-use muse_zk::range::{BatchId, Choices, Seed, count, prove, verify};
+use muse_zk::range::{Choices, count, prove, verify};
 
 #[expect(clippy::print_stdout, reason = "an example reports")]
 fn main() -> Result<(), Box<dyn core::error::Error>> {
@@ -35,8 +35,8 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
         (client, server) = (next_client, next_server);
 
         // Only now the seed; then one message of 160 bytes.
-        let id = BatchId { session, inference };
-        let seed = Seed::random(&mut server_rng);
+        let id = RunId::new(session, inference);
+        let seed = Coin::random(&mut server_rng);
         let message = prove(&id, &choices, labels.as_slice(), &seed)?;
         match verify(&id, &delta, keys.as_slice(), &seed, &message) {
             Ok(()) => println!("{values:?}: all below p"),

@@ -1,6 +1,6 @@
 //! The proof of well-formed rows, both sides in memory: `cargo run --release -p muse-zk --example wellformed`.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::Encode;
 use muse_field::{Fp, sample};
@@ -9,13 +9,13 @@ use muse_he::encrypt::RowId;
 use muse_he::keys::SecretKey;
 use muse_he::params::Params;
 use muse_he::ring::Context;
-use muse_zk::wellformed::{Attempt, BatchId, Prover, Tries, Verifier};
+use muse_zk::wellformed::{Attempt, Prover, Tries, Verifier};
 
 #[expect(clippy::print_stdout, reason = "an example reports")]
 fn main() -> Result<(), Box<dyn core::error::Error>> {
     // A program seeds its generators from the operating system and hashes its handshake to the session id.
     let (mut client_rng, mut server_rng) = (Prg::from_seed([1; 32]), Prg::from_seed([2; 32]));
-    let id = BatchId { session: SessionId::from_bytes([3; 32]), inference: 0 };
+    let id = RunId::new(SessionId::from_bytes([3; 32]), 0);
     let ctx = Context::new(Params::default())?;
     // Public: one ciphertext and the public key are proven, one reply will be flooded accordingly.
     let budget = Budget::new(ctx.n(), 2, 1);
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     // Client: a key and a ciphertext of random plaintexts, with what the proof needs to know about them.
     let secret = SecretKey::generate(&ctx, &mut client_rng);
     let (key, key_witness) = secret.public_key_with_witness(&ctx, id.session, &mut client_rng);
-    let row = RowId { session: id.session, inference: id.inference, index: 0 };
+    let row = RowId { run: id, index: 0 };
     let mut plaintext = vec![Fp::ZERO; ctx.n()];
     sample::fill_uniform(&mut plaintext, &mut client_rng);
     let (sent, witness) = secret.encrypt_with_witness(&ctx, row, &plaintext, &mut client_rng)?;

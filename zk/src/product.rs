@@ -7,8 +7,8 @@
 //!
 //! ```text
 //! client (prover), [a], [b], [e], [u]                                  server (verifier), alpha, keys
-//!                                         Seed, 32 bytes
-//!                               <---------------------------------      Seed::random
+//!                                         Coin, 32 bytes
+//!                               <---------------------------------      Coin::random
 //! prove                                Message, 11 bytes
 //!                               --------------------------------->      verify
 //! ```
@@ -21,6 +21,7 @@
 //! Constant time in values, MACs and keys; the number of rows is public.
 
 use alloc::vec;
+use muse_field::id::{Coin, RunId};
 
 use muse_field::pack::packed_len;
 use muse_field::sample::fill_uniform;
@@ -33,7 +34,6 @@ use zeroize::Zeroizing;
 
 use crate::domain;
 use crate::range::batch::sum_over_chunks;
-pub use crate::range::{BatchId, Seed};
 use crate::{Check, Error};
 
 #[cfg(test)]
@@ -58,12 +58,12 @@ impl Message {
 /// # Errors
 /// [`Error::Misuse`] if the vectors are not of one length, or the mask is not one value.
 pub fn prove(
-    id: &BatchId,
+    id: &RunId,
     a: &Authenticated,
     b: &Authenticated,
     e: &Authenticated,
     mask: Authenticated,
-    seed: &Seed,
+    seed: &Coin,
 ) -> Result<Message, Error> {
     let rows = rows([a.len(), b.len(), e.len()], mask.len())?;
     Ok(prove_with(a, b, e, &mask, coefficients(id, rows, seed)))
@@ -78,13 +78,13 @@ pub fn prove(
 /// vectors are not of one length, or the mask is not one value.
 #[expect(clippy::too_many_arguments, reason = "three factors of a statement, and what they are proven with")]
 pub fn verify(
-    id: &BatchId,
+    id: &RunId,
     key: &MacKey,
     a: &Keys,
     b: &Keys,
     e: &Keys,
     mask: Keys,
-    seed: &Seed,
+    seed: &Coin,
     message: Message,
 ) -> Result<(), Error> {
     let rows = rows([a.len(), b.len(), e.len()], mask.len())?;
@@ -152,13 +152,9 @@ fn rows([a, b, e]: [usize; 3], mask: usize) -> Result<usize, Error> {
 }
 
 /// Independent uniform coefficients for a chunk of rows, given its number.
-fn coefficients(id: &BatchId, rows: usize, seed: &Seed) -> impl Fn(usize, &mut [Fp]) + Sync {
+fn coefficients(id: &RunId, rows: usize, seed: &Coin) -> impl Fn(usize, &mut [Fp]) + Sync {
     let mut transcript = Transcript::new(domain::PRODUCT);
-    transcript
-        .append("session", id.session.as_bytes())
-        .append_u64("inference", id.inference)
-        .append_u64("rows", rows as u64)
-        .append("seed", seed.as_bytes());
+    id.bind(&mut transcript).append_u64("rows", rows as u64).append("seed", seed.as_bytes());
     let prg = transcript.prg("coefficients");
     move |chunk, out| fill_uniform(out, &mut prg.substream(chunk as u64))
 }

@@ -27,8 +27,8 @@
 //! client (prover), values y                                            server (verifier), Delta
 //! Choices::new                       correlated OT, its checks
 //!   -> count(n) choice bits     <-------------------------------->      count(n) zero labels
-//!                                         Seed, 32 bytes
-//!                               <---------------------------------      Seed::random, after the OT's verdict
+//!                                         Coin, 32 bytes
+//!                               <---------------------------------      Coin::random, after the OT's verdict
 //! prove                                Message, 160 bytes
 //!                               --------------------------------->      verify
 //! ```
@@ -64,16 +64,15 @@ pub(crate) mod statements;
 mod tests;
 mod verifier;
 
-pub use challenge::Seed;
+use muse_field::Fp;
+
 pub use choices::Choices;
 pub use message::Message;
 pub use prover::prove;
 pub use verifier::verify;
 
-pub use crate::wellformed::BatchId;
-
 /// Bits of a value.
-pub const BITS: usize = 44;
+pub const BITS: usize = Fp::BITS;
 
 /// Bits the client adds to each value, so that no statement has a degree above ten.
 pub const HELPERS: usize = 4;

@@ -104,7 +104,7 @@ pub use proven::Proven;
 pub use prover::{Attempt, AwaitChallenge, Prover};
 pub use responses::Responses;
 pub use shape::ProofShape;
-pub use statement::{BatchId, Commitment};
+pub use statement::Commitment;
 pub use verifier::{AwaitResponses, Tries, Verifier};
 
 #[cfg(test)]

@@ -1,20 +1,20 @@
 //! The product proof: honest batches, and cheaters.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::{fill_uniform, uniform};
 use muse_field::wire::{DecodeError, from_slice, to_vec};
 use muse_field::{Fp, MODULUS};
 use muse_mac::{Authenticated, Keys, MacKey};
-use muse_zk::product::{BatchId, Message, Seed, prove, verify};
+use muse_zk::product::{Message, prove, verify};
 use muse_zk::{Check, Error};
 use proptest::prelude::*;
 
 const REFUSED: Result<(), Error> = Err(Error::PeerMisbehaved(Check::Product));
 
-fn id() -> BatchId {
-    BatchId { session: SessionId::from_bytes([9; 32]), inference: 4 }
+fn id() -> RunId {
+    RunId::new(SessionId::from_bytes([9; 32]), 4)
 }
 
 fn prg(seed: u64) -> Prg {
@@ -34,7 +34,7 @@ struct Pair {
     client: [Authenticated; 4],
     server: [Keys; 4],
     key: MacKey,
-    seed: Seed,
+    seed: Coin,
 }
 
 impl Pair {
@@ -55,7 +55,7 @@ impl Pair {
         let u = vec![uniform(rng)];
         let halves = [a, b, e, u].map(|values| authenticate(&key, &values, rng));
         let [a, b, e, u] = halves;
-        Self { client: [a.0, b.0, e.0, u.0], server: [a.1, b.1, e.1, u.1], key, seed: Seed::random(rng) }
+        Self { client: [a.0, b.0, e.0, u.0], server: [a.1, b.1, e.1, u.1], key, seed: Coin::random(rng) }
     }
 
     fn honest(n: usize, rng: &mut Prg) -> Self {
@@ -140,23 +140,23 @@ fn another_key_seed_session_inference_or_mask_is_refused() {
     let Pair { client: [a, b, e, u], server: [ka, kb, ke, ku], key, seed } = Pair::honest(20, &mut rng);
     let message = prove(&id(), &a, &b, &e, u, &seed).unwrap();
     let copy = |keys: &Keys| Keys::new(keys.expose().to_vec());
-    let check = |id: &BatchId, key: &MacKey, mask: Keys, seed: &Seed| {
+    let check = |id: &RunId, key: &MacKey, mask: Keys, seed: &Coin| {
         verify(id, key, &ka, &kb, &ke, mask, seed, message)
     };
     assert_eq!(check(&id(), &key, copy(&ku), &seed), Ok(()));
     assert_eq!(check(&id(), &MacKey::random(&mut rng), copy(&ku), &seed), REFUSED);
     assert_eq!(check(&id(), &key, Keys::new(vec![uniform(&mut rng)]), &seed), REFUSED);
-    assert_eq!(check(&id(), &key, copy(&ku), &Seed::random(&mut rng)), REFUSED);
-    assert_eq!(check(&BatchId { inference: 5, ..id() }, &key, copy(&ku), &seed), REFUSED);
+    assert_eq!(check(&id(), &key, copy(&ku), &Coin::random(&mut rng)), REFUSED);
+    assert_eq!(check(&RunId { number: 5, ..id() }, &key, copy(&ku), &seed), REFUSED);
     let session = SessionId::from_bytes([10; 32]);
-    assert_eq!(check(&BatchId { session, ..id() }, &key, copy(&ku), &seed), REFUSED);
+    assert_eq!(check(&RunId { session, ..id() }, &key, copy(&ku), &seed), REFUSED);
 }
 
 #[test]
 fn lengths_must_agree() {
     let mut rng = prg(6);
     let key = MacKey::random(&mut rng);
-    let seed = Seed::random(&mut rng);
+    let seed = Coin::random(&mut rng);
     let of = |n: usize| authenticate(&key, &vec![Fp::ZERO; n], &mut prg(7));
     for [a, b, e, u] in [[1, 2, 2, 1], [2, 1, 2, 1], [2, 2, 1, 1], [2, 2, 2, 0], [2, 2, 2, 2]] {
         let [a, b, e, u] = [a, b, e, u].map(of);

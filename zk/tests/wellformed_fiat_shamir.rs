@@ -4,15 +4,15 @@
 
 mod wellformed_support;
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::wire::{Decode, from_slice, to_vec};
 use muse_he::budget::Budget;
 use muse_he::encrypt::{Received, RowId};
 use muse_he::keys::ReceivedPublicKey;
 use muse_zk::Error;
 use muse_zk::error::Check;
+use muse_zk::wellformed::ProofShape;
 use muse_zk::wellformed::fiat_shamir::{self, Proof};
-use muse_zk::wellformed::{BatchId, ProofShape};
 use rand_core::Rng;
 use wellformed_support::naive::{Naive, Row, Vectors, mu_of, noise, ternary};
 use wellformed_support::{Client, ID, context, prg, row_id};
@@ -29,7 +29,7 @@ fn shape(client: &Client) -> ProofShape {
     Proof::shape(&budget(client)).unwrap()
 }
 
-fn prove(client: &Client, id: BatchId, seed: u64) -> Vec<u8> {
+fn prove(client: &Client, id: RunId, seed: u64) -> Vec<u8> {
     let (key, rng) = (client.received_key(), &mut prg(seed));
     let witness = (&key, &client.key_witness);
     to_vec(
@@ -86,10 +86,8 @@ fn another_statement_is_refused() {
     let (client, other) = (Client::new(N, 2, 5), Client::new(N, 2, 6));
     let (key, bytes) = (client.received_key(), prove(&client, ID, 7));
     assert_eq!(verify(&client, &key, client.received(), &bytes), Ok(()));
-    for id in [
-        BatchId { inference: ID.inference + 1, ..ID },
-        BatchId { session: SessionId::from_bytes([8; 32]), ..ID },
-    ] {
+    for id in [RunId { number: ID.number + 1, ..ID }, RunId { session: SessionId::from_bytes([8; 32]), ..ID }]
+    {
         assert_eq!(verify(&client, &key, client.received(), &prove(&client, id, 7)), NOT_WELL_FORMED);
     }
     assert_eq!(verify(&client, &other.received_key(), client.received(), &bytes), NOT_WELL_FORMED);

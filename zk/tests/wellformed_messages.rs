@@ -4,15 +4,13 @@
 
 mod wellformed_support;
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::pack::{BitReader, BitWriter};
 use muse_field::wire::{Decode, DecodeError, from_slice, to_vec};
 use muse_he::budget::Budget;
 use muse_zk::Error;
 use muse_zk::error::Check;
-use muse_zk::wellformed::{
-    Attempt, BatchId, Challenge, Commitment, ProofShape, Prover, Responses, Tries, Verifier,
-};
+use muse_zk::wellformed::{Attempt, Challenge, Commitment, ProofShape, Prover, Responses, Tries, Verifier};
 use rand_core::Rng;
 use wellformed_support::naive::{Naive, budget_of};
 use wellformed_support::{Client, ID, Outcome, context, prg, run};
@@ -140,10 +138,8 @@ fn another_challenge_is_refused() {
 fn another_session_inference_or_public_key_is_refused() {
     let client = Client::new(N, 2, 6);
     let key = client.received_key();
-    let others = [
-        BatchId { inference: ID.inference + 1, ..ID },
-        BatchId { session: SessionId::from_bytes([8; 32]), ..ID },
-    ];
+    let others =
+        [RunId { number: ID.number + 1, ..ID }, RunId { session: SessionId::from_bytes([8; 32]), ..ID }];
     for (seed, id) in others.into_iter().enumerate() {
         let (prover, verifier) = (client.prover_for(id, &key), client.verifier(&key));
         assert_eq!(

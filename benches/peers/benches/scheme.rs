@@ -9,7 +9,7 @@
 use divan::{Bencher, black_box};
 use fhe::bfv::{BfvParameters, BfvParametersBuilder, Ciphertext, Encoding, Plaintext, PublicKey, SecretKey};
 use fhe_traits::{FheDecrypter, FheEncoder, FheEncrypter};
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::{Fp, MODULUS};
 use muse_he::budget::Budget;
 use muse_he::encrypt::RowId;
@@ -28,7 +28,7 @@ fn main() {
 }
 
 const SESSION: SessionId = SessionId::from_bytes([7; 32]);
-const ROW: RowId = RowId { session: SESSION, inference: 0, index: 0 };
+const ROW: RowId = RowId { run: RunId::new(SESSION, 0), index: 0 };
 
 /// A plaintext: N values below p.
 fn values() -> Vec<u64> {

@@ -3,21 +3,21 @@
 mod rounds;
 
 use core::fmt;
+use muse_field::id::{Coin, RunId};
 
 use alloc::vec::Vec;
 
 use muse_field::wire::{Decode, from_slice};
 use muse_gc::label::ActiveLabels;
-use muse_gc::ot::softspoken::{Challenge, CotReceiver};
+use muse_gc::ot::softspoken::CotReceiver;
 use muse_mac::Authenticated;
-use muse_zk::range::Seed;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use self::rounds::{Committing, Recomposing};
 use super::check_count;
 use crate::conversation::{self, Conversation};
-use crate::disclose::{Disclose, DisclosureId, Step};
+use crate::disclose::{Disclose, Step};
 use crate::error::Error;
 use crate::mailbox::{Inbox, Outbox};
 
@@ -39,7 +39,7 @@ impl Client {
     /// # Errors
     /// [`Error::Transfer`] if the session has no OTs left, [`Error::Misuse`] for 2^32 values or more.
     pub fn new(
-        id: DisclosureId,
+        id: RunId,
         transfer: CotReceiver,
         shares: Authenticated,
         rng: &mut impl CryptoRng,
@@ -55,7 +55,7 @@ impl Client {
     /// # Errors
     /// As for [`new`](Self::new), and [`Error::Misuse`] unless there is an integer for each value.
     pub fn new_with_choices(
-        id: DisclosureId,
+        id: RunId,
         transfer: CotReceiver,
         shares: Authenticated,
         integers: &[u64],
@@ -112,7 +112,7 @@ impl State {
     /// Waiting for the next chunk of tau, or after the last one for the seed.
     fn tau(inbox: Inbox, round: Recomposing) -> Self {
         if round.chunk() == 0 {
-            Self::Seed(Inbox::new(Seed::len_for(())), round)
+            Self::Seed(Inbox::new(Coin::len_for(())), round)
         } else {
             Self::Tau(inbox, round)
         }
@@ -141,7 +141,7 @@ impl conversation::State for State {
                     return Self::Columns(outbox, round);
                 }
                 match round.chunk() {
-                    0 => return Self::Challenge(Inbox::new(Challenge::len_for(())), round),
+                    0 => return Self::Challenge(Inbox::new(Coin::len_for(())), round),
                     _ if out.is_empty() => return Self::Columns(outbox, round),
                     len => outbox.refill(len, |out| round.columns(out)),
                 }

@@ -3,6 +3,7 @@
 mod rounds;
 
 use core::fmt;
+use muse_field::id::RunId;
 
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, from_slice};
@@ -15,7 +16,7 @@ use rand_core::CryptoRng;
 use self::rounds::{Collecting, Deciding, Judging, Telling};
 use super::check_count;
 use crate::conversation::{self, Conversation};
-use crate::disclose::{Disclose, DisclosureId, Step};
+use crate::disclose::{Disclose, Step};
 use crate::error::Error;
 use crate::mailbox::{Inbox, Outbox};
 
@@ -36,7 +37,7 @@ impl Server {
     /// # Errors
     /// [`Error::Transfer`] if the session has no OTs left, [`Error::Misuse`] for 2^32 values or more.
     pub fn new(
-        id: DisclosureId,
+        id: RunId,
         transfer: CotSender,
         key: &MacKey,
         keys: Keys,

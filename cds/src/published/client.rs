@@ -3,6 +3,7 @@
 mod rounds;
 
 use core::fmt;
+use muse_field::id::RunId;
 
 use alloc::vec::Vec;
 
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use self::rounds::Round;
 use super::{ClientPool, INPUTS, inputs};
 use crate::conversation::{self, Conversation};
-use crate::disclose::{Disclose, DisclosureId, Step};
+use crate::disclose::{Disclose, Step};
 use crate::error::Error;
 use crate::mailbox::{Inbox, Outbox};
 
@@ -33,12 +34,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Misuse`] if it has not, or an index is 2^32 or more.
-    pub fn new(
-        id: DisclosureId,
-        first: usize,
-        pool: ClientPool,
-        shares: Authenticated,
-    ) -> Result<Self, Error> {
+    pub fn new(id: RunId, first: usize, pool: ClientPool, shares: Authenticated) -> Result<Self, Error> {
         let integers: Zeroizing<Vec<u64>> =
             Zeroizing::new(shares.values().iter().map(|v| v.to_u64()).collect());
         let inputs = inputs(&integers);
@@ -51,7 +47,7 @@ impl Client {
     /// # Errors
     /// As for [`new`](Self::new), and [`Error::Misuse`] unless there are [`INPUTS`] elements for each value.
     pub fn new_with_inputs(
-        id: DisclosureId,
+        id: RunId,
         first: usize,
         pool: ClientPool,
         shares: Authenticated,

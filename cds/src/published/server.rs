@@ -3,6 +3,7 @@
 mod rounds;
 
 use core::fmt;
+use muse_field::id::RunId;
 
 use muse_gc::label::{Delta, ZeroLabels};
 use muse_mac::{Keys, MacKey};
@@ -11,7 +12,7 @@ use rand_core::CryptoRng;
 use self::rounds::Round;
 use super::ServerPool;
 use crate::conversation::{self, Conversation};
-use crate::disclose::{Disclose, DisclosureId, Step};
+use crate::disclose::{Disclose, Step};
 use crate::error::Error;
 use crate::mailbox::{Inbox, Outbox};
 
@@ -31,7 +32,7 @@ impl Server {
     /// # Errors
     /// [`Error::Misuse`] if it has not, or an index is 2^32 or more.
     pub fn new(
-        id: DisclosureId,
+        id: RunId,
         first: usize,
         pool: ServerPool,
         delta: &Delta,

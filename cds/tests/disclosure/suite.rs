@@ -1,7 +1,7 @@
 //! What every implementation must do, for each of them.
 
-use muse_cds::{Check, Disclose, DisclosureId, Error, Step};
-use muse_field::id::SessionId;
+use muse_cds::{Check, Disclose, Error, Step};
+use muse_field::id::{RunId, SessionId};
 use muse_field::transcript::Transcript;
 use muse_field::wire::to_vec;
 use muse_field::{Fp, MODULUS};
@@ -180,10 +180,7 @@ fn with_alpha_a_client_could_shift_its_share<V: Variant>() {
 
 /// A client that computes under another name: other tweaks, another challenge, another digest.
 fn another_session_or_inference_does_not_fit<V: Variant>() {
-    for other in [
-        DisclosureId { inference: 8, ..ID },
-        DisclosureId { session: SessionId::from_bytes([0x43; 32]), ..ID },
-    ] {
+    for other in [RunId { number: 8, ..ID }, RunId { session: SessionId::from_bytes([0x43; 32]), ..ID }] {
         let mut session = Session::new(16);
         let values = values(20);
         let shares = session.deal(&values);

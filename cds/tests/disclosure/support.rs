@@ -3,8 +3,8 @@
 use core::fmt::Debug;
 
 use muse_cds::published::{self, ClientPool, ServerPool};
-use muse_cds::{Disclose, DisclosureId, Error, Step, correlated};
-use muse_field::id::SessionId;
+use muse_cds::{Disclose, Error, Step, correlated};
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
 use muse_field::{Fp, MODULUS, ct};
@@ -14,7 +14,7 @@ use muse_mac::{Authenticated, Keys, MacKey, ideal};
 use muse_triples::ideal as dealer;
 
 pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
-pub(crate) const ID: DisclosureId = DisclosureId { session: SESSION, inference: 7 };
+pub(crate) const ID: RunId = RunId::new(SESSION, 7);
 
 /// Values at which something could go wrong.
 pub(crate) const EDGES: [u64; 9] = [
@@ -72,7 +72,7 @@ pub(crate) trait Variant {
     /// Both parties, by the name that each of them gives the disclosure, with the client's integers, for these shares.
     fn named(
         session: Session,
-        names: [DisclosureId; 2],
+        names: [RunId; 2],
         integers: &[u64],
         shares: (Authenticated, Keys),
     ) -> (Self::Client, Self::Server);
@@ -101,7 +101,7 @@ impl Variant for Correlated {
 
     fn named(
         session: Session,
-        [ours, theirs]: [DisclosureId; 2],
+        [ours, theirs]: [RunId; 2],
         integers: &[u64],
         (shares, keys): (Authenticated, Keys),
     ) -> (Self::Client, Self::Server) {
@@ -132,7 +132,7 @@ impl Variant for Published {
 
     fn named(
         mut session: Session,
-        [ours, theirs]: [DisclosureId; 2],
+        [ours, theirs]: [RunId; 2],
         integers: &[u64],
         (shares, keys): (Authenticated, Keys),
     ) -> (Self::Client, Self::Server) {

@@ -48,6 +48,28 @@ macro_rules! integers {
 
 integers!(u8, u16, u32, u64, u128);
 
+/// One element, packed: six bytes. Vectors are packed together.
+impl Encode for Fp {
+    fn encoded_len(&self) -> usize {
+        packed_len(1)
+    }
+    fn encode(&self, out: &mut Writer<'_>) {
+        out.elements(&[*self]);
+    }
+}
+
+impl Decode for Fp {
+    type Shape = ();
+    fn len_for((): ()) -> usize {
+        packed_len(1)
+    }
+    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut element = [Self::ZERO];
+        r.elements_into(&mut element)?;
+        Ok(element[0])
+    }
+}
+
 impl Encode for [Fp] {
     fn encoded_len(&self) -> usize {
         packed_len(self.len())

@@ -23,7 +23,7 @@ use muse_field::{Fp, MODULUS};
 use super::{Builder, Bundle, Circuit, Wire};
 
 /// Bits of a share.
-pub const WIDTH: usize = 44;
+pub const WIDTH: usize = Fp::BITS;
 /// The largest shift `k`: `2^k` must divide the offset `15 * 2^22`.
 pub const MAX_SHIFT: u32 = 22;
 

@@ -78,7 +78,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-pub use messages::{Answer, Challenge, Trees};
+pub use messages::{Answer, Trees};
 pub use receiver::{CotReceiver, Extending};
 pub use sender::{AwaitAnswer, AwaitTrees, CotSender, Receiving};
 

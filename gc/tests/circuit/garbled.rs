@@ -1,6 +1,6 @@
 //! The same circuits under garbling: what the evaluator's labels stand for is what the circuit computes in the clear.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_gc::circuit::{Builder, Circuit, Wire, library, relu};
 use muse_gc::evaluate::Evaluator;
@@ -16,7 +16,7 @@ use crate::{bits, number};
 fn check(circuit: &Circuit, inputs: &[Vec<bool>]) {
     let mut rng = Prg::from_seed([7; 32]);
     let delta = Delta::random(&mut rng);
-    let tweaks = Tweaks::new(Domain::Gate, &SessionId::from_bytes([1; 32]), 2, 3);
+    let tweaks = Tweaks::new(Domain::Gate, &RunId::new(SessionId::from_bytes([1; 32]), 2), 3);
     let garbler = Garbler::new(circuit, &delta, &tweaks);
 
     let flat: Vec<u8> = inputs.iter().flatten().map(|&bit| bit.into()).collect();

@@ -1,6 +1,6 @@
 //! Attacks on garbling seen in other code. Each succeeds on a weakened variant and fails on this crate.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::pack::unpack;
 use muse_field::{Fp, MODULUS};
 use muse_gc::circuit::{Builder, Circuit};
@@ -30,7 +30,7 @@ fn rows(tweaks: &Tweaks, instance: u64, zeros: [Block; 2], delta: &Delta) -> [Bl
 }
 
 fn gates(session: u8, inference: u64, layer: u32) -> Tweaks {
-    Tweaks::new(Domain::Gate, &SessionId::from_bytes([session; 32]), inference, layer)
+    Tweaks::new(Domain::Gate, &RunId::new(SessionId::from_bytes([session; 32]), inference), layer)
 }
 
 /// Both halves of AND(x, x) under one tweak: T_G xor T_E xor (active label) is the offset for half of the labels.
@@ -179,11 +179,11 @@ fn raw_labels_as_pads() {
     assert_eq!(read, bits, "and with it every bit");
 
     // This crate: the same view, and the pads that each bit would imply.
-    let conversion = LabelsToShares::new(weights.clone(), &SessionId::from_bytes(SESSION), 0, 0);
+    let conversion = LabelsToShares::new(weights.clone(), &RunId::new(SessionId::from_bytes(SESSION), 0), 0);
     let (mut packed, mut rho, mut row) = (vec![0; conversion.row_len()], [Fp::ZERO], vec![Fp::ZERO; WIRES]);
     conversion.garble(0, zeros.as_slice(), &delta, &mut packed, &mut rho);
     unpack(&packed, &mut row).unwrap();
-    let tweaks = Tweaks::new(Domain::ShareFirst, &SessionId::from_bytes(SESSION), 0, 0);
+    let tweaks = Tweaks::new(Domain::ShareFirst, &RunId::new(SessionId::from_bytes(SESSION), 0), 0);
     let mut implied = Vec::new();
     for i in 0..WIRES {
         let label = active.as_slice()[i];

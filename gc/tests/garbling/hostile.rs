@@ -1,6 +1,6 @@
 //! Tables, rows and labels from a hostile peer: nothing panics, nothing forged is accepted.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::wire::{DecodeError, from_slice, to_vec};
 use muse_field::{Fp, MODULUS};
 use muse_gc::circuit::library::adder;
@@ -48,7 +48,7 @@ proptest! {
     #[test]
     fn any_rows_open_or_are_refused(seed: u64, bytes in prop::collection::vec(any::<u8>(), 204)) {
         let session = SessionId::from_bytes(SESSION);
-        let conversion = LabelsToShares::new(output_weights(8), &session, 3, 1);
+        let conversion = LabelsToShares::new(output_weights(8), &RunId::new(session, 3), 1);
         prop_assume!(bytes.len() >= conversion.row_len());
         let active = ZeroLabels::random(36, &mut rng(seed));
         let rows = &bytes[..conversion.row_len()];
@@ -72,8 +72,8 @@ fn non_canonical_rows_are_refused() {
     let session = SessionId::from_bytes(SESSION);
     let active = ZeroLabels::random(36, &mut rng(1));
     let active = active.as_slice();
-    let value = LabelsToShares::new(output_weights(8), &session, 3, 1);
-    let both = LabelsToAuthenticatedShares::new(output_weights(8), &session, 3, 1);
+    let value = LabelsToShares::new(output_weights(8), &RunId::new(session, 3), 1);
+    let both = LabelsToAuthenticatedShares::new(output_weights(8), &RunId::new(session, 3), 1);
     // p itself in the first element, and in the last.
     let mut rows = vec![0; value.row_len()];
     rows[..6].copy_from_slice(&MODULUS.to_le_bytes()[..6]);
@@ -84,7 +84,7 @@ fn non_canonical_rows_are_refused() {
     assert_eq!(both.evaluate(0, active, &rows, &mut [Fp::ZERO], &mut [Fp::ZERO]), Err(Error::Malformed));
     assert!(Error::Malformed.peer_at_fault());
     // An odd number of elements leaves four padding bits, which must be zero.
-    let odd = LabelsToShares::new(output_weights(9), &session, 3, 1);
+    let odd = LabelsToShares::new(output_weights(9), &RunId::new(session, 3), 1);
     let mut rows = vec![0; odd.row_len()];
     odd.evaluate(0, &active[..35], &rows, &mut [Fp::ZERO]).unwrap();
     *rows.last_mut().unwrap() = 0x10;

@@ -1,7 +1,7 @@
 //! Random circuits against evaluation in the clear, any number of instances, any split, any engine.
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_gc::circuit::{Builder, Circuit, Wire};
 use muse_gc::evaluate::Evaluator;
 use muse_gc::garble::Garbler;
@@ -92,8 +92,8 @@ proptest! {
         let zeros = ZeroLabels::random(outputs * instances, &mut rng);
         let zeros = zeros.as_slice();
 
-        let value = LabelsToShares::new(weights.clone(), &session, 3, 1);
-        let both = LabelsToAuthenticatedShares::new(weights, &session, 3, 1);
+        let value = LabelsToShares::new(weights.clone(), &RunId::new(session, 3), 1);
+        let both = LabelsToAuthenticatedShares::new(weights, &RunId::new(session, 3), 1);
         let elements = |n| vec![Fp::ZERO; n];
         let (mut value_rows, mut rho) = (vec![0; instances * value.row_len()], elements(instances));
         value.garble(first, zeros, &delta, &mut value_rows, &mut rho);

@@ -6,7 +6,7 @@ use muse_gc::garble::GATE_BYTES;
 use muse_gc::shares::{LabelsToAuthenticatedShares, LabelsToShares};
 
 use crate::support::{SESSION, bits, garble, rng};
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::sample::uniform;
 
 /// The functionality: floor(v / 2^k) where v >= 0 in the signed reading, else 0.
@@ -56,7 +56,7 @@ fn labels_to_shares_gives_the_functionality_exactly() {
         let expected: Vec<Fp> =
             cases.iter().map(|&(y, t)| Fp::new(relu_trunc((y + MODULUS - t) % MODULUS, k))).collect();
 
-        let conversion = LabelsToShares::new(output_weights(k), &session, 3, 1);
+        let conversion = LabelsToShares::new(output_weights(k), &RunId::new(session, 3), 1);
         let mut rows = vec![0; cases.len() * conversion.row_len()];
         let (mut rho, mut w) = (vec![Fp::ZERO; cases.len()], vec![Fp::ZERO; cases.len()]);
         conversion.garble(0, garbled.outputs.as_slice(), &garbled.delta, &mut rows, &mut rho);
@@ -64,7 +64,7 @@ fn labels_to_shares_gives_the_functionality_exactly() {
         let sum: Vec<Fp> = w.iter().zip(&rho).map(|(&w, &rho)| w + rho).collect();
         assert_eq!(sum, expected, "k = {k}");
 
-        let conversion = LabelsToAuthenticatedShares::new(output_weights(k), &session, 3, 1);
+        let conversion = LabelsToAuthenticatedShares::new(output_weights(k), &RunId::new(session, 3), 1);
         let alpha = uniform(&mut rng(7));
         let mut rows = vec![0; cases.len() * conversion.row_len()];
         let (mut kappa, mut m) = (rho.clone(), w.clone());

@@ -1,6 +1,6 @@
 //! Labels to shares against an independent transcription of the identities, in plain integers.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::pack::unpack;
 use muse_field::{Fp, MODULUS};
 use muse_gc::circuit::relu::output_weights;
@@ -64,8 +64,8 @@ fn rows_and_shares_follow_the_identities() {
         let bits: Vec<u8> = (0..zeros.len()).map(|i| (i * i / 3 % 2) as u8).collect();
         let active = zeros.active(&bits, &delta);
 
-        let both = LabelsToAuthenticatedShares::new(weights.clone(), &session, 3, 1);
-        let value = LabelsToShares::new(weights.clone(), &session, 3, 1);
+        let both = LabelsToAuthenticatedShares::new(weights.clone(), &RunId::new(session, 3), 1);
+        let value = LabelsToShares::new(weights.clone(), &RunId::new(session, 3), 1);
         let mut rows = vec![0; INSTANCES * both.row_len()];
         let mut value_rows = vec![0; INSTANCES * value.row_len()];
         let mut out = [(); 5].map(|()| vec![Fp::ZERO; INSTANCES]);

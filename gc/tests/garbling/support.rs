@@ -1,6 +1,6 @@
 //! Both parties of a garbled circuit in memory.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_gc::circuit::Circuit;
 use muse_gc::evaluate::Evaluator;
@@ -17,7 +17,7 @@ pub(crate) fn engines() -> impl Iterator<Item = Engine> {
 }
 
 pub(crate) fn tweaks(domain: Domain) -> Tweaks {
-    Tweaks::new(domain, &SessionId::from_bytes(SESSION), 3, 1)
+    Tweaks::new(domain, &RunId::new(SessionId::from_bytes(SESSION), 3), 1)
 }
 
 pub(crate) fn rng(seed: u64) -> Prg {

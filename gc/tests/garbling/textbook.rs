@@ -3,7 +3,7 @@
 
 use aes::Aes128Enc;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::transcript::Transcript;
 use muse_gc::circuit::{Circuit, Gate, relu::relu};
 use muse_gc::garble::Garbler;
@@ -94,7 +94,7 @@ fn domains_have_hashes_of_their_own() {
     let label = Block(0x0123_4567_89ab_cdef_0f1e_2d3c_4b5a_6978);
     let domains = [Domain::Gate, Domain::Cds, Domain::ShareFirst, Domain::ShareSecond, Domain::Output];
     for (number, domain) in (1..).zip(domains) {
-        let hashed = Tweaks::new(domain, &session, 9, 2).hash(77, 13, label);
+        let hashed = Tweaks::new(domain, &RunId::new(session, 9), 2).hash(77, 13, label);
         assert_eq!(hashed.0, hash(start(number, 9, 2).wrapping_add(77 << 32 | 13), label.0), "{domain:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Bytes on the wire: a change here is a change of the protocol's version.
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::transcript::Transcript;
 use muse_gc::circuit::relu::{output_weights, relu};
 use muse_gc::evaluate::decode::OutputHashes;
@@ -17,8 +17,8 @@ fn seeded_material_is_pinned() {
     let session = SessionId::from_bytes(SESSION);
     let garbled = garble(&relu(8), 3, 1);
     let zeros = garbled.outputs.as_slice();
-    let value = LabelsToShares::new(output_weights(8), &session, 3, 1);
-    let both = LabelsToAuthenticatedShares::new(output_weights(8), &session, 3, 1);
+    let value = LabelsToShares::new(output_weights(8), &RunId::new(session, 3), 1);
+    let both = LabelsToAuthenticatedShares::new(output_weights(8), &RunId::new(session, 3), 1);
     assert_eq!((value.row_len(), both.row_len()), (198, 396));
     let (mut value_rows, mut rows) = (vec![0; 3 * 198], vec![0; 3 * 396]);
     let (mut rho, mut kappa) = ([Fp::ZERO; 3], [Fp::ZERO; 3]);

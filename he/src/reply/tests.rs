@@ -4,7 +4,7 @@ use super::*;
 use crate::budget::Budget;
 use crate::encrypt::RowId;
 use crate::params::Params;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample;
 use num_bigint::BigInt;
@@ -28,7 +28,7 @@ fn noise_before_the_switch_is_flooding() {
     let mut rng = Prg::from_seed([1; 32]);
     let ctx = Context::new(Params::with_degree(N).unwrap()).unwrap();
     let id = SessionId::from_bytes([2; 32]);
-    let row = RowId { session: id, inference: 0, index: 0 };
+    let row = RowId { run: RunId::new(id, 0), index: 0 };
     let secret = SecretKey::generate(&ctx, &mut rng);
     let key = secret.public_key(&ctx, id, &mut rng).receive(&ctx, id).unwrap().assume_well_formed();
     let mut r = vec![Fp::ZERO; N];

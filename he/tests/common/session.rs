@@ -8,7 +8,7 @@
     clippy::std_instead_of_alloc
 )]
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::{from_slice, to_vec};
 use muse_field::{Fp, MODULUS};
@@ -48,7 +48,7 @@ impl Session {
     }
 
     pub fn row(&self, index: u32) -> RowId {
-        RowId { session: self.id, inference: 3, index }
+        RowId { run: RunId::new(self.id, 3), index }
     }
 
     /// The client's ciphertexts of `r`, as the server holds them.

@@ -1,6 +1,7 @@
 //! The server's side of a deferred check.
 
 use core::fmt;
+use muse_field::id::Coin;
 
 use alloc::vec::Vec;
 
@@ -10,7 +11,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::unchecked::{Checked, Lock, Unchecked};
-use super::{Challenge, Response, combination};
+use super::{Response, coefficients, combination};
 use crate::error::{Check, Error};
 use crate::key::MacKey;
 use crate::keys::Keys;
@@ -81,9 +82,9 @@ impl Batch {
 
     /// Draws the challenge; nothing can be opened in this batch any more.
     #[must_use]
-    pub fn challenge(self, id: &OpeningId, rng: &mut impl CryptoRng) -> (AwaitResponse, Challenge) {
-        let challenge = Challenge::random(rng);
-        let chi = challenge.coefficients(id, self.len());
+    pub fn challenge(self, id: &OpeningId, rng: &mut impl CryptoRng) -> (AwaitResponse, Coin) {
+        let challenge = Coin::random(rng);
+        let chi = coefficients(id, &challenge, self.len());
         let wanted = combination(&chi, self.wanted.iter().map(|macs| &macs[..]));
         (AwaitResponse { wanted, lock: self.lock }, challenge)
     }

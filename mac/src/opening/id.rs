@@ -1,6 +1,6 @@
 //! What an opening is for: bound in its hash.
 
-use muse_field::id::SessionId;
+use muse_field::id::RunId;
 use muse_field::transcript::Transcript;
 
 /// The name of an opening. Two openings of one session never share it.
@@ -8,11 +8,9 @@ use muse_field::transcript::Transcript;
 pub struct OpeningId {
     /// What is opened.
     pub purpose: Purpose,
-    /// The session whose key made the MACs.
-    pub session: SessionId,
-    /// The inference, or batch, within the session.
-    pub inference: u64,
-    /// The layer within the inference; 0 where all layers are opened together.
+    /// The run, in the session whose key made the MACs.
+    pub run: RunId,
+    /// The layer within the run; 0 where all layers are opened together.
     pub layer: u32,
 }
 
@@ -37,18 +35,15 @@ pub enum Purpose {
 impl OpeningId {
     /// A name from its parts.
     #[must_use]
-    pub const fn new(purpose: Purpose, session: SessionId, inference: u64, layer: u32) -> Self {
-        Self { purpose, session, inference, layer }
+    pub const fn new(purpose: Purpose, run: RunId, layer: u32) -> Self {
+        Self { purpose, run, layer }
     }
 
     /// A transcript that starts with this name.
     pub(crate) fn transcript(&self, domain: &'static str) -> Transcript {
         let mut transcript = Transcript::new(domain);
-        transcript
-            .append("purpose", self.purpose.name().as_bytes())
-            .append("session", self.session.as_bytes())
-            .append_u64("inference", self.inference)
-            .append_u64("layer", u64::from(self.layer));
+        transcript.append("purpose", self.purpose.name().as_bytes());
+        self.run.bind(&mut transcript).append_u64("layer", u64::from(self.layer));
         if let Purpose::Custom(name) = self.purpose {
             transcript.append("custom purpose", name.as_bytes());
         }

@@ -1,8 +1,9 @@
 //! Deferred checks: complete, sound, and the values stay locked.
 
 use muse_field::Fp;
+use muse_field::id::Coin;
 use muse_field::wire::{Decode, from_slice, to_vec};
-use muse_mac::check::{Batch, Challenge, Checked, Opener, Response, Unchecked};
+use muse_mac::check::{Batch, Checked, Opener, Response, Unchecked};
 use muse_mac::error::Check;
 use muse_mac::{Authenticated, Error, Keys, MacKey, OpeningId};
 use proptest::prelude::*;
@@ -183,8 +184,8 @@ fn a_chain_of_multiplications_is_checked_once() {
 
 #[test]
 fn messages_and_printing() {
-    assert_eq!((Challenge::len_for(()), Response::len_for(())), (32, 6));
-    let challenge: Challenge = from_slice((), &[9; 32]).unwrap();
+    assert_eq!((Coin::len_for(()), Response::len_for(())), (32, 6));
+    let challenge: Coin = from_slice((), &[9; 32]).unwrap();
     assert_eq!(to_vec(&challenge), [9; 32]);
     let response: Response = from_slice((), &[1, 2, 3, 4, 5, 6]).unwrap();
     assert_eq!(to_vec(&response), [1, 2, 3, 4, 5, 6]);

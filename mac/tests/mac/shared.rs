@@ -1,6 +1,10 @@
 //! Shared vectors: the sum of both halves follows every linear operation, and the client's half stays authenticated.
 
-use muse_field::{Fp, id::SessionId, vector};
+use muse_field::{
+    Fp,
+    id::{RunId, SessionId},
+    vector,
+};
 use muse_mac::{Authenticated, Check, Error, Keys, MacKey, OpeningId, Purpose, ServerShare};
 use proptest::prelude::*;
 
@@ -48,7 +52,7 @@ proptest! {
         }
         let zero = sums.iter().all(|&sum| sum == Fp::ZERO);
         let (client, server) = share(&key, &sums, seed);
-        let id = OpeningId::new(Purpose::Factors, SessionId::from_bytes([1; 32]), 2, 3);
+        let id = OpeningId::new(Purpose::Factors, RunId::new(SessionId::from_bytes([1; 32]), 2), 3);
         let verdict = server.into_sum_keys(&key).verify_zero(&id, &client.prove_zero(&id));
         prop_assert_eq!(verdict, if zero { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Zero)) });
     }

@@ -1,22 +1,22 @@
 //! A dealer, written by hand, and names.
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_mac::{Authenticated, Keys, MacKey, OpeningId, Purpose};
 use proptest::prelude::*;
 
 pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
-pub(crate) const ID: OpeningId = OpeningId::new(Purpose::Activations, SESSION, 3, 2);
+pub(crate) const ID: OpeningId = OpeningId::new(Purpose::Activations, RunId::new(SESSION, 3), 2);
 
 /// All names that differ from [`ID`] in one part.
 pub(crate) fn other_names() -> [OpeningId; 5] {
     [
         OpeningId { purpose: Purpose::Structure, ..ID },
         OpeningId { purpose: Purpose::Custom("activations"), ..ID },
-        OpeningId { session: SessionId::from_bytes([0x43; 32]), ..ID },
-        OpeningId { inference: 4, ..ID },
+        OpeningId { run: RunId { session: SessionId::from_bytes([0x43; 32]), ..ID.run }, ..ID },
+        OpeningId { run: RunId { number: 4, ..ID.run }, ..ID },
         OpeningId { layer: 3, ..ID },
     ]
 }

@@ -17,7 +17,7 @@ use muse::{
     transport::{Component, Phase, Transport},
 };
 use muse_cds::published::inputs;
-use muse_field::{Fp, prg::Prg, wire};
+use muse_field::{Fp, id::RunId, prg::Prg, wire};
 use muse_gc::label::Block;
 use muse_he::encrypt::{FreshCiphertext, Received, Witness};
 use muse_mac::Authenticated;
@@ -113,7 +113,7 @@ impl Conduct for Deviant {
     ) -> Result<(ClientSession, ClientTicket), Error> {
         let inference = request::client(&mut session, plan, link)?;
         let phase = Phase::Preprocessing;
-        let run = &mut Run { plan, session: session.id, inference, phase, link, rng, observer };
+        let run = &mut Run { plan, id: RunId::new(session.id, inference), phase, link, rng, observer };
         let masks = uniform_masks(plan, run.rng);
         let rows = self.rows(run, &session, &masks)?;
         if plan.is_authenticated() {
@@ -161,7 +161,8 @@ impl Conduct for Deviant {
         rng: &mut Prg,
     ) -> Result<Elements, Error> {
         let ClientTicket { session, inference, masks, mut labels, garbled, last_share } = ticket;
-        let run = &mut Run { plan, session, inference, phase: Phase::Online, link, rng, observer };
+        let run =
+            &mut Run { plan, id: RunId::new(session, inference), phase: Phase::Online, link, rng, observer };
         let progress = run.progress(Component::Labels, Unit::Relus, plan.relu_count() as u64);
         opening::client_input(run, input, &masks[0])?;
         thread::scope(|scope| {

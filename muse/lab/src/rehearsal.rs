@@ -14,7 +14,12 @@ use muse::{
     steps::{handshake, keys, request, triples},
     transport::{Component, Phase, Stats, Tag, Transport},
 };
-use muse_field::{Fp, id::SessionId, prg::Prg, sample, vector};
+use muse_field::{
+    Fp,
+    id::{RunId, SessionId},
+    prg::Prg,
+    sample, vector,
+};
 use muse_he::params::Params;
 use muse_triples::{beaver::Batch, random};
 
@@ -215,5 +220,5 @@ fn answer(
 
 /// No inference: batches have numbers of their own.
 fn run<'a>(session: SessionId, plan: &'a Plan, link: &'a mut dyn Transport, rng: &'a mut Prg) -> Run<'a> {
-    Run { plan, session, inference: 0, phase: Phase::Preprocessing, link, rng, observer: &Silent }
+    Run { plan, id: RunId::new(session, 0), phase: Phase::Preprocessing, link, rng, observer: &Silent }
 }

@@ -98,7 +98,7 @@ pub fn server(
         let layer = Layer {
             session,
             relu,
-            domains: Domains::new(&run.session, run.inference, index, relu),
+            domains: Domains::new(&run.id, index, relu),
             labels: ServerLabels::new(Prg::from_rng(run.rng)),
             seal: SealKey::random(run.rng),
             client_labels,

@@ -47,7 +47,7 @@ pub fn client(
     progress: &Progress<'_>,
 ) -> Result<ClientShare, Error> {
     run.enter(Component::Labels);
-    let domains = Domains::new(&run.session, run.inference, index, relu);
+    let domains = Domains::new(&run.id, index, relu);
     Layer { relu, domains, labels }.evaluate(run, tables, progress)
 }
 

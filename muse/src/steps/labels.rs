@@ -27,15 +27,16 @@ use crate::{
     share::{ClientShare, Elements},
     transport::{FLOW_BUFFER, Transport},
 };
-use muse_cds::{DisclosureId, correlated};
+use muse_cds::correlated;
 use muse_field::{
+    id::Coin,
     pack,
     prg::Prg,
     wire::{Decode, Inflow, Outflow},
 };
 use muse_gc::{
     label::{ActiveLabels, ZeroLabels},
-    ot::softspoken::{Answer, Challenge, CotReceiver, CotSender, DEFAULT_K, column_bytes},
+    ot::softspoken::{Answer, CotReceiver, CotSender, DEFAULT_K, column_bytes},
 };
 use muse_mac::{Digest, Keys};
 use muse_zk::range;
@@ -53,12 +54,12 @@ pub fn frames(plan: &Plan, script: &mut Script) {
         return;
     }
     script.from::<Disclosure>(Party::Client, length(column_bytes(DEFAULT_K, range::count(values))));
-    script.from::<Disclosure>(Party::Server, Challenge::len_for(()));
+    script.from::<Disclosure>(Party::Server, Coin::len_for(()));
     script.from::<Disclosure>(Party::Client, Answer::len_for(()));
     if values > 0 {
         script.from::<Disclosure>(Party::Server, values * correlated::TAU_BYTES);
     }
-    script.from::<Disclosure>(Party::Server, range::Seed::len_for(()));
+    script.from::<Disclosure>(Party::Server, Coin::len_for(()));
     script.from::<Disclosure>(Party::Client, range::Message::BYTES + Digest::BYTES);
 }
 
@@ -75,7 +76,7 @@ pub fn client(
     let ClientLabels::Correlated(transfer) = session.labels else { return Err(no_transfers()) };
     let (transfer, labels) = match shares {
         ClientShare::Authenticated(shares) => {
-            let id = DisclosureId { session: session.id, inference: run.inference };
+            let id = run.id;
             let party = correlated::client::Client::new_with_choices(id, transfer, shares, choices, run.rng)?;
             play(party, run.link)?
         }
@@ -123,7 +124,7 @@ pub fn server(
     run.enter(Component::ObliviousTransfer);
     let ServerLabels::Correlated(transfer) = session.labels else { return Err(no_transfers()) };
     let (transfer, labels) = if let Some(authentication) = &session.authentication {
-        let id = DisclosureId { session: session.id, inference: run.inference };
+        let id = run.id;
         let key = &authentication.key;
         play(correlated::server::Server::new(id, transfer, key, Keys::new(keys), run.rng)?, run.link)?
     } else {

@@ -60,7 +60,7 @@ fn inputs(plan: &Plan, index: usize) -> usize {
 /// The client: claims its ticket and sends x - r_1. That needs no MAC: whatever the client sends, it defines its own input.
 pub fn client_input(run: &mut Run<'_>, input: &[Fp], mask: &ClientShare) -> Result<(), Error> {
     run.enter(Component::Openings);
-    let claim = run.inference;
+    let claim = run.id.number;
     run.send::<Infer>(&claim)?;
     let mut masked = input.to_vec();
     vector::sub_assign(&mut masked, mask.values());
@@ -88,7 +88,7 @@ pub fn masked(
 /// The client: opens it.
 pub fn client(run: &mut Run<'_>, index: usize, masked: ClientShare) -> Result<(), Error> {
     run.enter(Component::Openings);
-    let id = opening_id(Purpose::Activations, run.session, run.inference, index);
+    let id = opening_id(Purpose::Activations, run.id, index);
     match masked {
         ClientShare::Plain(values) => send_as::<MaskedActivations>(run.link, &*values)?,
         ClientShare::Authenticated(share) => send_as::<MaskedActivations>(run.link, &share.open(&id))?,
@@ -114,7 +114,7 @@ pub fn server(
         return Err(Error::Internal("keys for every share and every mask".into()));
     };
     keys.sub_assign(&mask);
-    let id = opening_id(Purpose::Activations, run.session, run.inference, index);
+    let id = opening_id(Purpose::Activations, run.id, index);
     let claimed = run.receive::<MaskedActivations>(next)?;
     Ok(keys.verify(key, &id, claimed)?)
 }

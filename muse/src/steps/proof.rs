@@ -24,7 +24,7 @@ use muse_he::{
     encrypt::{Ciphertext, Received, Witness},
     keys::PublicKey,
 };
-use muse_zk::wellformed::{Attempt, BatchId, ProofShape, Proven, Prover, Responses, Tries, Verifier};
+use muse_zk::wellformed::{Attempt, ProofShape, Proven, Prover, Responses, Tries, Verifier};
 
 /// What goes over the wire, if the last of `tries` tries is the one accepted.
 pub fn frames(plan: &Plan, tries: u32, script: &mut Script) -> Result<(), Error> {
@@ -50,7 +50,7 @@ pub(super) fn try_frames(shape: ProofShape, tries: u32, script: &mut Script) {
 pub fn client(run: &mut Run<'_>, session: &ClientSession, rows: &[(Received, Witness)]) -> Result<(), Error> {
     run.enter(Component::Proofs);
     let plan = run.plan;
-    let id = BatchId { session: run.session, inference: run.inference };
+    let id = run.id;
     let (public_key, witness) = &session.public_key;
     let shape = ProofShape::new(plan.budget())?;
     let prover = Prover::new(plan.context(), plan.budget(), id, &session.key, (public_key, witness), rows)?;
@@ -70,7 +70,7 @@ pub fn server(
     };
     run.enter(Component::Proofs);
     let plan = run.plan;
-    let id = BatchId { session: run.session, inference: run.inference };
+    let id = run.id;
     let shape = ProofShape::new(plan.budget())?;
     let verifier = Verifier::new(plan.context(), plan.budget(), id, public_key, rows)?;
     Ok(verify(run, verifier, shape, &mut authentication.tries)?.under(&id, plan.budget())?)

@@ -17,7 +17,6 @@ use crate::{
 };
 use core::mem;
 use muse_cds::{
-    DisclosureId,
     published::{self, Client, ClientPool, Server, ServerPool},
 };
 use muse_gc::label::{ActiveLabels, Block, ZeroLabels};
@@ -53,7 +52,7 @@ pub fn client(
     mut shares: Authenticated,
     inputs: impl Fn(core::ops::Range<usize>) -> Elements,
 ) -> Result<ActiveLabels, Error> {
-    let id = DisclosureId { session: run.session, inference: run.inference };
+    let id = run.id;
     let count = (published::BITS * shares.len()) as u64;
     let progress = run.step(Component::ObliviousTransfer, Unit::Transfers, count);
     let [a, b, c, randoms] = [(); 4].map(|()| shares.select(&[]));
@@ -89,7 +88,7 @@ pub fn client(
 pub fn server(run: &mut Run<'_>, session: &mut ServerSession, mut keys: Keys) -> Result<ZeroLabels, Error> {
     run.enter(Component::ObliviousTransfer);
     let key = session.mac_key().cloned().ok_or_else(|| Error::Internal("MACs without a key".into()))?;
-    let id = DisclosureId { session: run.session, inference: run.inference };
+    let id = run.id;
     let [a, b, c] = [(); 3].map(|()| ServerShare::of_client(keys.select(&[])));
     let mut pool = ServerPool { triples: ServerTriples::new(a, b, c), randoms: keys.select(&[]) };
     // With its final capacity: growing would leave copies behind.

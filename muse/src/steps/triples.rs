@@ -33,7 +33,7 @@ use crate::{
     transport::Transport,
 };
 use muse_field::{
-    id::SessionId,
+    id::{RunId, SessionId},
     prg::Prg,
     wire::{self, Decode},
 };
@@ -41,7 +41,7 @@ use muse_he::{encode::Slots, encrypt::FreshCiphertext, params::Params, reply::Re
 use muse_mac::{Authenticated, Keys, MacKey};
 use muse_triples::{
     ClientTriples, ServerTriples,
-    beaver::{self, Batch, BatchId, Client, Server},
+    beaver::{self, Batch, Client, Server},
     random,
 };
 use muse_zk::wellformed::ProofShape;
@@ -91,7 +91,7 @@ pub fn client(
     mask: Authenticated,
 ) -> Result<ClientTriples, Error> {
     let ring = run.plan.context();
-    let id = BatchId { session: session.id, batch: session.next_inference };
+    let id = RunId::new(session.id, session.next_inference);
     session.next_inference += 1;
     let batch = Batch::new(ring, slots, id, groups)?;
     let (client, ciphertexts) = Client::start(batch, &session.key, run.rng)?;
@@ -162,7 +162,7 @@ pub fn server(
     let ring = run.plan.context();
     let ServerSession { id, public_key, next_inference, authentication, .. } = session;
     let Authentication { key, tries, .. } = authentication.as_mut().ok_or_else(no_macs)?;
-    let id = BatchId { session: *id, batch: *next_inference };
+    let id = RunId::new(*id, *next_inference);
     *next_inference += 1;
     let batch = Batch::new(ring, slots, id, groups)?;
     let mut body = vec![0; FreshCiphertext::len_for(ring.n())];

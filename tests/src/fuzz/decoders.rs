@@ -10,7 +10,7 @@ use muse::{
 };
 use muse_field::{
     Fp,
-    id::SessionId,
+    id::{Coin, SessionId},
     wire::{Decode, Encode, Reader, from_slice, to_vec},
 };
 use muse_gc::{
@@ -53,7 +53,7 @@ pub fn decoders(data: &[u8]) {
         8 => canonical::<SessionId>((), input),
         9 => decodes::<Claimed>(count, input),
         10 => canonical::<Digest>((), input),
-        11 => canonical::<check::Challenge>((), input),
+        11 => canonical::<Coin>((), input),
         12 => canonical::<check::Response>((), input),
         13 => canonical::<spdz::Commitment>((), input),
         14 => canonical::<spdz::Revealed>((), input),
@@ -66,7 +66,7 @@ pub fn decoders(data: &[u8]) {
         21 => canonical::<softspoken::Trees<2>>((), input),
         22 => canonical::<softspoken::Trees<4>>((), input),
         23 => canonical::<softspoken::Trees<8>>((), input),
-        24 => canonical::<softspoken::Challenge>((), input),
+        24 => canonical::<Coin>((), input),
         25 => canonical::<softspoken::Answer>((), input),
         26 => canonical::<base::Request>((), input),
         27 => canonical::<base::Reply>((), input),
@@ -78,7 +78,7 @@ pub fn decoders(data: &[u8]) {
         30 => canonical::<SealKey>((), input),
         31 => canonical::<product::Message>((), input),
         32 => canonical::<range::Message>((), input),
-        33 => canonical::<range::Seed>((), input),
+        33 => canonical::<Coin>((), input),
         34 => proofs(n, wanted, input),
         35 => own(shape, input),
         36 => canonical::<random::Setup>(if huge { count } else { n }, input),

@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+use muse_field::id::Coin;
 
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
@@ -12,7 +13,7 @@ use muse_he::encrypt::{FreshCiphertext, Received, Witness};
 use muse_he::keys::{ReceivedPublicKey, SecretKey};
 use muse_he::reply::ReplyKey;
 use muse_mac::Authenticated;
-use muse_zk::product::{self, Message, Seed};
+use muse_zk::product::{self, Message};
 use muse_zk::wellformed::Prover;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -147,7 +148,7 @@ impl AwaitReplies<'_> {
     ///
     /// # Errors
     /// [`Error::Misuse`] if replies are missing; [`Error::Proof`] if the mask is not one value.
-    pub fn on_seed(self, mask: Authenticated, seed: &Seed) -> Result<(ClientTriples, Message), Error> {
+    pub fn on_seed(self, mask: Authenticated, seed: &Coin) -> Result<(ClientTriples, Message), Error> {
         if self.remaining() > 0 {
             return Err(Error::Misuse("the replies of all groups"));
         }

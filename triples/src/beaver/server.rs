@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+use muse_field::id::Coin;
 
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
@@ -13,7 +14,7 @@ use muse_he::keys::PublicKey;
 use muse_he::reply::{Product, Reply};
 use muse_he::ring::FloodBound;
 use muse_mac::{Keys, MacKey, ServerShare};
-use muse_zk::product::{self, Message, Seed};
+use muse_zk::product::{self, Message};
 use muse_zk::wellformed::Proven;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -56,7 +57,7 @@ struct Kept {
 pub struct AwaitProof<'a> {
     batch: Batch<'a>,
     key: MacKey,
-    seed: Seed,
+    seed: Coin,
     mask: Keys,
     kept: Kept,
 }
@@ -143,7 +144,7 @@ impl<'a> Server<'a> {
     ///
     /// # Errors
     /// [`Error::Misuse`] if a group has no replies yet, or the mask is not one value.
-    pub fn challenge(self, mask: Keys, rng: &mut impl CryptoRng) -> Result<(AwaitProof<'a>, Seed), Error> {
+    pub fn challenge(self, mask: Keys, rng: &mut impl CryptoRng) -> Result<(AwaitProof<'a>, Coin), Error> {
         if self.remaining() > 0 {
             return Err(Error::Misuse("replies for all groups"));
         }
@@ -151,7 +152,7 @@ impl<'a> Server<'a> {
             return Err(Error::Misuse("one authenticated mask"));
         }
         let Self { batch, key, kept, .. } = self;
-        let seed = Seed::random(rng);
+        let seed = Coin::random(rng);
         Ok((AwaitProof { batch, key, seed, mask, kept }, seed))
     }
 }

@@ -4,7 +4,7 @@
 //! client                                                            server
 //! multiply_deferred, open_deferred   shares, any number of steps
 //!                                  ------------------------------>  Unchecked results
-//!                                       Challenge, 32 bytes
+//!                                       Coin, 32 bytes
 //! answer                           <------------------------------  flush
 //!                                       Response, 6 bytes
 //!                                  ------------------------------>  AwaitResponse::on_response -> Checked
@@ -43,8 +43,9 @@
 use alloc::vec::Vec;
 use core::mem;
 
+use muse_field::id::Coin;
 use muse_field::{Fp, vector};
-use muse_mac::check::{self, Batch, Challenge, Checked, Response, Unchecked};
+use muse_mac::check::{self, Batch, Checked, Response, Unchecked};
 use muse_mac::{Authenticated, ServerShare};
 use rand_core::CryptoRng;
 
@@ -93,7 +94,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Exhausted`] after 2^32 - 1 steps.
-    pub fn answer(&mut self, challenge: &Challenge) -> Result<Response, Error> {
+    pub fn answer(&mut self, challenge: &Coin) -> Result<Response, Error> {
         let id = self.steps.next(domain::ENGINE_FLUSH)?;
         Ok(mem::take(&mut self.opener).answer(&id, challenge))
     }
@@ -138,7 +139,7 @@ impl Server {
     ///
     /// # Errors
     /// [`Error::Exhausted`] after 2^32 - 1 steps.
-    pub fn flush(mut self, rng: &mut impl CryptoRng) -> Result<(AwaitResponse, Challenge), Error> {
+    pub fn flush(mut self, rng: &mut impl CryptoRng) -> Result<(AwaitResponse, Coin), Error> {
         let id = self.steps.next(domain::ENGINE_FLUSH)?;
         let batch = mem::replace(&mut self.batch, Batch::new(&self.key));
         let (check, challenge) = batch.challenge(&id, rng);

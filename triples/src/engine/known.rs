@@ -5,10 +5,11 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use muse_field::id::{Coin, RunId};
 
 use muse_field::Fp;
 use muse_mac::{Authenticated, Keys, MacKey};
-use muse_zk::product::{self, BatchId, Message, Seed};
+use muse_zk::product::{self, Message};
 use rand_core::CryptoRng;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
@@ -29,8 +30,7 @@ pub(super) struct Statement<V> {
     e: V,
 }
 
-/// Bits of a canonical value.
-pub(crate) const BITS: usize = 44;
+pub(super) const BITS: usize = Fp::BITS;
 
 /// Values that the client puts in for each canonical value: bits 1 to 43, and three helpers.
 pub(crate) const INPUTS: usize = BITS - 1 + 3;
@@ -110,7 +110,7 @@ pub(super) fn inputs(values: &[Fp]) -> Zeroizing<Vec<Fp>> {
 /// Client: a statement to be proven.
 #[derive(Debug)]
 pub(super) struct Proving {
-    id: BatchId,
+    id: RunId,
     statement: Statement<Authenticated>,
     mask: Authenticated,
 }
@@ -118,10 +118,10 @@ pub(super) struct Proving {
 /// Server: a statement to be checked, whose seed was drawn after its values were fixed.
 #[derive(Debug)]
 pub(super) struct Verifying {
-    id: BatchId,
+    id: RunId,
     statement: Statement<Keys>,
     mask: Keys,
-    seed: Seed,
+    seed: Coin,
 }
 
 impl Client {
@@ -137,15 +137,15 @@ impl Server {
         &mut self,
         statement: Statement<Keys>,
         rng: &mut impl CryptoRng,
-    ) -> Result<(Verifying, Seed), Error> {
+    ) -> Result<(Verifying, Coin), Error> {
         let mask = self.pool.take_randoms(1)?;
-        let seed = Seed::random(rng);
+        let seed = Coin::random(rng);
         Ok((Verifying { id: self.steps.proof(), statement, mask, seed }, seed))
     }
 }
 
 impl Proving {
-    pub(super) fn prove(self, seed: &Seed) -> Result<Message, Error> {
+    pub(super) fn prove(self, seed: &Coin) -> Result<Message, Error> {
         let Statement { a, b, e } = &self.statement;
         Ok(product::prove(&self.id, a, b, e, self.mask, seed)?)
     }

@@ -2,11 +2,11 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use muse_field::id::Coin;
 
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_field::{Fp, vector};
 use muse_mac::{Claimed, Opening};
-use muse_zk::product::Seed;
 
 use crate::Error;
 
@@ -33,7 +33,7 @@ pub struct ClaimedRequest {
 /// The shape is the number of shares.
 #[derive(Debug)]
 pub struct Reply {
-    pub(super) seed: Seed,
+    pub(super) seed: Coin,
     pub(super) shares: Shares,
 }
 
@@ -123,11 +123,11 @@ impl Decode for Reply {
     type Shape = usize;
 
     fn len_for(count: usize) -> usize {
-        Seed::len_for(()).saturating_add(Shares::len_for(count))
+        Coin::len_for(()).saturating_add(Shares::len_for(count))
     }
 
     fn decode(count: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { seed: Seed::decode((), r)?, shares: Shares::decode(count, r)? })
+        Ok(Self { seed: Coin::decode((), r)?, shares: Shares::decode(count, r)? })
     }
 }
 

@@ -1,8 +1,7 @@
 //! The numbers of steps.
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_mac::{OpeningId, Purpose};
-use muse_zk::product::BatchId;
 
 use crate::Error;
 
@@ -20,14 +19,14 @@ impl Steps {
     }
 
     /// The name of proofs, each of which has a seed of its own.
-    pub(super) const fn proof(&self) -> BatchId {
-        BatchId { session: self.session, inference: self.batch }
+    pub(super) const fn proof(&self) -> RunId {
+        RunId::new(self.session, self.batch)
     }
 
     /// A name that no other step has.
     pub(super) fn next(&mut self, step: &'static str) -> Result<OpeningId, Error> {
         let layer = self.next;
         self.next = layer.checked_add(1).ok_or(Error::Exhausted)?;
-        Ok(OpeningId::new(Purpose::Custom(step), self.session, self.batch, layer))
+        Ok(OpeningId::new(Purpose::Custom(step), RunId::new(self.session, self.batch), layer))
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, SessionId};
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_he::each::each;
@@ -15,7 +15,6 @@ use muse_he::keys::PublicKey;
 use muse_he::reply::{Product, Reply};
 use muse_he::ring::{Context, FloodBound};
 use muse_mac::{Authenticated, Opening};
-use muse_zk::product::Seed;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -67,7 +66,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](super::MAX_GROUPS) groups; [`Error::Exhausted`] after
-    /// [`MAX_BATCHES`](super::MAX_BATCHES) batches.
+    /// [`RunId::MAX_RUNS`](muse_field::id::RunId::MAX_RUNS) batches.
     pub fn start<'a>(
         &'a mut self,
         ctx: &'a Context,
@@ -137,7 +136,7 @@ impl AwaitSeed {
     /// # Panics
     /// Never: a batch has a value.
     #[must_use]
-    pub fn on_seed(self, seed: &Seed) -> (Authenticated, Opening) {
+    pub fn on_seed(self, seed: &Coin) -> (Authenticated, Opening) {
         let Self { name, mut values } = self;
         let opening = values.map(name.combination(seed, values.len())).open(&name.opening());
         drop(values.split_off(values.len() - 1));

@@ -5,13 +5,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, SessionId};
 use muse_he::each::each;
 use muse_he::keys::SecretKey;
 use muse_he::reply::{Reply, ReplyKey};
 use muse_he::ring::Context;
 use muse_mac::{Claimed, Keys, MacKey};
-use muse_zk::product::Seed;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -38,7 +37,7 @@ pub struct AwaitReplies<'a> {
 pub struct AwaitOpening {
     server: Server,
     name: Name,
-    seed: Seed,
+    seed: Coin,
     keys: Keys,
 }
 
@@ -68,7 +67,7 @@ impl Server {
     ///
     /// # Errors
     /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](super::MAX_GROUPS) groups; [`Error::Exhausted`] after
-    /// [`MAX_BATCHES`](super::MAX_BATCHES) batches.
+    /// [`RunId::MAX_RUNS`](muse_field::id::RunId::MAX_RUNS) batches.
     pub fn start(mut self, ctx: &Context, groups: usize) -> Result<AwaitReplies<'_>, Error> {
         let name = Name::next(self.session, &mut self.next, groups)?;
         // With its final capacity: growing would leave copies behind.
@@ -109,11 +108,11 @@ impl AwaitReplies<'_> {
     ///
     /// # Errors
     /// [`Error::Misuse`] if groups remain.
-    pub fn challenge(self, rng: &mut impl CryptoRng) -> Result<(AwaitOpening, Seed), Error> {
+    pub fn challenge(self, rng: &mut impl CryptoRng) -> Result<(AwaitOpening, Coin), Error> {
         if self.remaining() > 0 {
             return Err(Error::Misuse("the replies of all groups"));
         }
-        let seed = Seed::random(rng);
+        let seed = Coin::random(rng);
         let waiting = AwaitOpening { server: self.server, name: self.name, seed, keys: Keys::new(self.keys) };
         Ok((waiting, seed))
     }

@@ -9,12 +9,13 @@ mod engine;
 mod generation;
 
 use core::hint::black_box;
+use muse_field::id::RunId;
 
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
 use muse_field::{Fp, MODULUS, ct};
 use muse_mac::{MacKey, ServerShare, ideal};
-use muse_triples::beaver::{self, Batch, BatchId};
+use muse_triples::beaver::{self, Batch};
 use muse_triples::random::reply_shape;
 use muse_zk::wellformed::{Attempt, ProofShape, Responses, Tries};
 
@@ -77,7 +78,7 @@ fn generation_of_random_values() {
 #[test]
 fn generation_of_triples() {
     let session = Session::new(32, SESSION, 1);
-    let id = BatchId { session: SESSION, batch: 3 };
+    let id = RunId::new(SESSION, 3);
     let [batch, server_batch] = [(); 2].map(|()| Batch::new(&session.ctx, &session.slots, id, 1).unwrap());
     let (client, rows) = beaver::Client::start(batch, &session.secret, &mut rng(10)).unwrap();
     let rows = rows.iter().map(|row| sent(32, row)).collect();

@@ -1,11 +1,12 @@
 //! Beaver triples: honest batches, and clients that deviate.
 
+use muse_field::id::RunId;
 use muse_field::wire::{Decode, DecodeError, from_slice, to_vec};
 use muse_field::{Fp, MODULUS, sample, vector};
 use muse_he::budget::Budget;
 use muse_he::encrypt::{FreshCiphertext, RowId};
 use muse_mac::{Authenticated, Keys, ideal};
-use muse_triples::beaver::{Batch, BatchId, Client, Replies, Server};
+use muse_triples::beaver::{Batch, Client, Replies, Server};
 use muse_triples::{Check, ClientTriples, Error, ServerTriples};
 use muse_zk::product::Message;
 use muse_zk::wellformed::{Attempt, AwaitResponses, Commitment, Proven, Prover, Tries, Verifier};
@@ -13,7 +14,7 @@ use muse_zk::wellformed::{Attempt, AwaitResponses, Commitment, Proven, Prover, T
 use crate::support::{OTHER, SESSION, Session, opened, rng, sent};
 
 const N: usize = 32;
-const ID: BatchId = BatchId { session: SESSION, batch: 3 };
+const ID: RunId = RunId::new(SESSION, 3);
 
 /// The proof of 4.3 until a try is accepted, between what the client has and what the server was sent.
 fn prove(
@@ -48,7 +49,7 @@ fn play(mut prover: Prover<'_>, mut verifier: Verifier<'_>, bytes: &mut Vec<u8>)
 /// A cheater's or honest client's way through a batch.
 struct Run<'s> {
     session: &'s Session,
-    server_id: BatchId,
+    server_id: RunId,
     groups: usize,
     shares: Option<[Vec<Fp>; 3]>,
 }
@@ -121,9 +122,9 @@ fn triples_multiply_and_cost_what_is_said() {
 #[test]
 fn numbers_of_batches_are_bounded() {
     let session = Session::new(N, SESSION, 1);
-    let new = |batch| Batch::new(&session.ctx, &session.slots, BatchId { session: SESSION, batch }, 1);
-    assert!(new(Batch::MAX_BATCHES - 1).is_ok());
-    for batch in [Batch::MAX_BATCHES, u64::MAX] {
+    let new = |batch| Batch::new(&session.ctx, &session.slots, RunId::new(SESSION, batch), 1);
+    assert!(new(RunId::MAX_RUNS - 1).is_ok());
+    for batch in [RunId::MAX_RUNS, u64::MAX] {
         assert!(matches!(new(batch), Err(Error::Exhausted)));
     }
 }
@@ -201,7 +202,7 @@ fn a_wrong_proof_of_products_is_refused() {
 #[test]
 fn batches_cannot_be_mixed_up() {
     let session = Session::new(N, SESSION, 7);
-    for server_id in [BatchId { batch: 4, ..ID }, BatchId { session: OTHER, ..ID }] {
+    for server_id in [RunId { number: 4, ..ID }, RunId { session: OTHER, ..ID }] {
         let run = Run { server_id, ..Run::honest(&session, 1) };
         let error = run.go(|m| m, &mut Vec::new()).map(|_| ()).unwrap_err();
         assert!(error.peer_at_fault(), "{error}");
@@ -226,7 +227,7 @@ fn ciphertexts_that_were_not_proven_are_refused() {
 fn rows_proven_under_another_budget_are_refused() {
     let session = Session::new(N, SESSION, 10);
     let batch = Batch::new(&session.ctx, &session.slots, ID, 1).unwrap();
-    let other = Batch::new(&session.ctx, &session.slots, BatchId { batch: ID.batch + 1, ..ID }, 1).unwrap();
+    let other = Batch::new(&session.ctx, &session.slots, RunId { number: ID.number + 1, ..ID }, 1).unwrap();
     let (client, rows) = Client::start(batch, &session.secret, &mut rng(1)).unwrap();
     let start = |batch, proven| Server::start(batch, proven, &session.key, &mut rng(2)).map(|_| ());
     let proven = || prove(&session, &client, &batch, rows.clone(), &mut Vec::new()).unwrap();
@@ -236,12 +237,12 @@ fn rows_proven_under_another_budget_are_refused() {
 
     // The same rows and challenge, under a budget of fewer replies: everything but the flooding is equal.
     let fewer = Budget::new(N, batch.budget().rows(), 1);
-    let id = muse_zk::wellformed::BatchId { session: ID.session, inference: ID.batch };
+    let id = ID;
     let received: Vec<_> = rows
         .iter()
         .enumerate()
         .map(|(index, row)| {
-            let id = RowId { session: ID.session, inference: ID.batch, index: 0 }.nth(index).unwrap();
+            let id = RowId { run: ID, index: 0 }.nth(index).unwrap();
             row.clone().receive(&session.ctx, id).unwrap()
         })
         .collect();

@@ -1,11 +1,12 @@
 //! Authenticated random values: honest runs, and clients that deviate.
 
+use muse_field::id::RunId;
 use muse_field::wire::{Decode, DecodeError, from_slice, to_vec};
 use muse_field::{Fp, MODULUS};
 use muse_he::params::{KEEP_BITS, PRIMES};
 use muse_he::reply::Reply;
 use muse_mac::{Authenticated, Claimed, Keys, Opening, ServerShare};
-use muse_triples::random::{self, AwaitReplies, AwaitSeed, MAX_BATCHES, MAX_GROUPS, Sending, reply_shape};
+use muse_triples::random::{self, AwaitReplies, AwaitSeed, MAX_GROUPS, Sending, reply_shape};
 use muse_triples::{Check, Error};
 
 use crate::support::{OTHER, SESSION, Session, opened, rng, sent};
@@ -96,7 +97,7 @@ fn batches_are_counted() {
         assert!(matches!(client.start(&session.ctx, groups, rng), Err(Error::Misuse(_))));
         assert!(matches!(session.randoms(rng).1.start(&session.ctx, groups), Err(Error::Misuse(_))));
     }
-    for _ in 0..MAX_BATCHES {
+    for _ in 0..RunId::MAX_RUNS {
         let mut sending = client.start(&session.ctx, 1, rng).unwrap();
         let waiting = server.start(&session.ctx, 1).unwrap().on_replies(sending.replies(1).unwrap());
         let (waiting, seed) = waiting.unwrap().challenge(rng).unwrap();

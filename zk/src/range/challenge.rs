@@ -1,73 +1,22 @@
-//! [`Seed`]: the server's challenge, and its expansion to coefficients.
+//! The expansion of the server's coin to coefficients.
 
-use muse_field::ct;
+use muse_field::id::{Coin, RunId};
 use muse_field::prg::Prg;
 use muse_field::transcript::Transcript;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_gc::label::Block;
-use rand_core::{CryptoRng, Rng};
+use rand_core::Rng;
 
+use super::STATEMENTS;
 use super::batch::{LANES, Lanes};
-use super::{BatchId, STATEMENTS};
 use crate::domain;
-
-/// A challenge of the server: 32 random bytes, which both sides expand to independent coefficients.
-///
-/// Drawn after everything the client could adapt to it is fixed. One seed serves one proof.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Seed([u8; 32]);
-
-impl Seed {
-    /// A fresh challenge.
-    #[must_use]
-    pub fn random(rng: &mut impl CryptoRng) -> Self {
-        let mut bytes = [0; 32];
-        rng.fill_bytes(&mut bytes);
-        // A challenge is told to the client as it is.
-        ct::public(&bytes);
-        Self(bytes)
-    }
-
-    /// The raw bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl Encode for Seed {
-    fn encoded_len(&self) -> usize {
-        32
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.put(&self.0);
-    }
-}
-
-impl Decode for Seed {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        32
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        r.array().map(Self)
-    }
-}
 
 /// The coefficients of a batch: independent in every value and statement, and in every batch.
 pub(super) struct Challenge(Prg);
 
 impl Challenge {
-    pub(super) fn new(id: &BatchId, values: usize, seed: &Seed) -> Self {
+    pub(super) fn new(id: &RunId, values: usize, seed: &Coin) -> Self {
         let mut transcript = Transcript::new(domain::RANGE);
-        transcript
-            .append("session", id.session.as_bytes())
-            .append_u64("inference", id.inference)
-            .append_u64("values", values as u64)
-            .append("seed", seed.as_bytes());
+        id.bind(&mut transcript).append_u64("values", values as u64).append("seed", seed.as_bytes());
         Self(transcript.prg("coefficients"))
     }
 }

@@ -1,5 +1,6 @@
 //! The client's side of the proof.
 
+use muse_field::id::{Coin, RunId};
 use muse_gc::gf128::Gf128;
 use muse_gc::label::Block;
 
@@ -7,7 +8,7 @@ use super::batch::{CHUNK, groups, sum_over_chunks};
 use super::challenge::{Challenge, ChunkCoefficients, Coefficients};
 use super::hidden::{Hidden, HiddenInputs};
 use super::statements::each_statement;
-use super::{BITS, BatchId, Choices, DEGREE, HELPERS, MASKS, Message, Seed, count};
+use super::{BITS, Choices, DEGREE, HELPERS, MASKS, Message, count};
 use crate::Error;
 
 /// Proves that all values of a batch are below p, to the holder of the zero labels.
@@ -19,7 +20,7 @@ use crate::Error;
 ///
 /// # Errors
 /// [`Error::Misuse`] if there is not a label for each choice bit.
-pub fn prove(id: &BatchId, choices: &Choices, labels: &[Block], seed: &Seed) -> Result<Message, Error> {
+pub fn prove(id: &RunId, choices: &Choices, labels: &[Block], seed: &Coin) -> Result<Message, Error> {
     if labels.len() != count(choices.values()) {
         return Err(Error::Misuse("a label for each choice bit of the batch"));
     }

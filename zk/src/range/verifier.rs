@@ -1,6 +1,7 @@
 //! The server's side of the proof.
 
 use muse_field::ct;
+use muse_field::id::{Coin, RunId};
 use muse_gc::gf128::Gf128;
 use muse_gc::label::{Block, Delta};
 use subtle::ConstantTimeEq;
@@ -10,7 +11,7 @@ use super::batch::{CHUNK, groups, sum_over_chunks, values_of};
 use super::challenge::{Challenge, ChunkCoefficients, Coefficients};
 use super::key::{Key, KeyInputs, Powers};
 use super::statements::{DEGREES, each_statement};
-use super::{BITS, BatchId, DEGREE, HELPERS, Message, Seed};
+use super::{BITS, DEGREE, HELPERS, Message};
 use crate::{Check, Error};
 
 /// Accepts iff the values in the correlated OTs with these zero labels are below p, but for an error of 2^-123.
@@ -23,10 +24,10 @@ use crate::{Check, Error};
 /// [`Error::PeerMisbehaved`] with [`Check::Range`] if the proof does not hold: the session must end.
 /// [`Error::Misuse`] if `keys` are not those of a whole number of values.
 pub fn verify(
-    id: &BatchId,
+    id: &RunId,
     delta: &Delta,
     keys: &[Block],
-    seed: &Seed,
+    seed: &Coin,
     message: &Message,
 ) -> Result<(), Error> {
     let values = values_of(keys.len()).ok_or(Error::Misuse("the zero labels of a whole batch"))?;

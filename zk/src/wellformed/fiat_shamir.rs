@@ -4,6 +4,7 @@
 //! refused: a prover could grind their challenges offline.
 
 use alloc::vec::Vec;
+use muse_field::id::RunId;
 
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
@@ -13,7 +14,7 @@ use muse_he::keys::{ReceivedPublicKey, SecretKey};
 use muse_he::ring::Context;
 use rand_core::CryptoRng;
 
-use super::{Attempt, BatchId, Challenge, Commitment, ProofShape, Proven, Prover, Responses, Verifier};
+use super::{Attempt, Challenge, Commitment, ProofShape, Proven, Prover, Responses, Verifier};
 use crate::domain;
 use crate::error::Error;
 
@@ -65,7 +66,7 @@ impl Decode for Proof {
 pub fn prove(
     ctx: &Context,
     budget: &Budget,
-    id: BatchId,
+    id: RunId,
     secret: &SecretKey,
     public_key: (&ReceivedPublicKey, &Witness),
     rows: &[(Received, Witness)],
@@ -91,7 +92,7 @@ pub fn prove(
 pub fn verify(
     ctx: &Context,
     budget: &Budget,
-    id: BatchId,
+    id: RunId,
     public_key: &ReceivedPublicKey,
     rows: Vec<Received>,
     proof: Proof,

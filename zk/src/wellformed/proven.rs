@@ -1,6 +1,7 @@
 //! [`Proven`]: what a proof was about.
 
 use core::fmt;
+use muse_field::id::RunId;
 
 use alloc::vec::Vec;
 
@@ -8,7 +9,6 @@ use muse_he::budget::Budget;
 use muse_he::encrypt::Ciphertext;
 use muse_he::keys::PublicKey;
 
-use super::BatchId;
 use crate::error::Error;
 
 /// A public key and rows, doubled, that were proven well formed together: in which batch, and under which budget.
@@ -16,19 +16,14 @@ use crate::error::Error;
 /// How long errors may be, and so how much noise hides what is computed on them, depends on the budget. Replies that are flooded for
 /// another one may tell of the server's secrets. So there is no way to the rows but by naming the budget that the replies keep.
 pub struct Proven {
-    id: BatchId,
+    id: RunId,
     budget: Budget,
     public_key: PublicKey,
     rows: Vec<Ciphertext>,
 }
 
 impl Proven {
-    pub(super) const fn new(
-        id: BatchId,
-        budget: Budget,
-        public_key: PublicKey,
-        rows: Vec<Ciphertext>,
-    ) -> Self {
+    pub(super) const fn new(id: RunId, budget: Budget, public_key: PublicKey, rows: Vec<Ciphertext>) -> Self {
         Self { id, budget, public_key, rows }
     }
 
@@ -42,7 +37,7 @@ impl Proven {
     ///
     /// # Errors
     /// [`Error::Misuse`] if they were proven in another batch or under another budget.
-    pub fn under(self, id: &BatchId, budget: &Budget) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
+    pub fn under(self, id: &RunId, budget: &Budget) -> Result<(PublicKey, Vec<Ciphertext>), Error> {
         if self.id != *id {
             return Err(Error::Misuse("rows that were proven in this batch"));
         }

@@ -1,6 +1,7 @@
 //! The client's side.
 
 use core::fmt;
+use muse_field::id::RunId;
 
 use muse_field::ct;
 use muse_he::budget::Budget;
@@ -11,7 +12,7 @@ use rand_core::CryptoRng;
 
 use super::responses::Vectors;
 use super::statement::{RowRef, Statement};
-use super::{BatchId, Challenge, Commitment, ProofShape, Responses};
+use super::{Challenge, Commitment, ProofShape, Responses};
 use crate::error::Error;
 use muse_he::each::each;
 
@@ -36,7 +37,7 @@ impl<'a> Prover<'a> {
     pub fn new(
         ctx: &'a Context,
         budget: &Budget,
-        id: BatchId,
+        id: RunId,
         secret: &'a SecretKey,
         public_key: (&'a ReceivedPublicKey, &'a Witness),
         rows: &'a [(Received, Witness)],
@@ -48,7 +49,7 @@ impl<'a> Prover<'a> {
     pub(super) fn with_shape(
         ctx: &'a Context,
         shape: ProofShape,
-        id: BatchId,
+        id: RunId,
         secret: &'a SecretKey,
         public_key: (&'a ReceivedPublicKey, &'a Witness),
         rows: &'a [(Received, Witness)],

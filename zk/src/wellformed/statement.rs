@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::RunId;
 use muse_field::transcript::Transcript;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_he::ring::{CoeffPoly, Context, NttPoly, lift_short};
@@ -14,15 +14,6 @@ use super::ProofShape;
 use crate::domain;
 use crate::error::Error;
 use muse_he::each::each;
-
-/// Which batch of rows a proof is about. Every proof has its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BatchId {
-    /// The session.
-    pub session: SessionId,
-    /// The inference, or triple batch.
-    pub inference: u64,
-}
 
 /// The prover's first message: a hash of the statement and of the first messages of the sigma protocol.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,7 +67,7 @@ impl<'a> Statement<'a> {
     pub(super) fn new(
         ctx: &'a Context,
         shape: ProofShape,
-        id: &BatchId,
+        id: &RunId,
         rows: Vec<RowRef<'_>>,
     ) -> Result<Self, Error> {
         if shape.n != ctx.n() || rows.iter().any(|row| row.a.n() != ctx.n() || row.b.n() != ctx.n()) {
@@ -86,9 +77,7 @@ impl<'a> Statement<'a> {
             return Err(Error::Misuse("a budget with as many rows as the batch, the public key included"));
         }
         let mut transcript = Transcript::new(domain::WELLFORMED);
-        transcript
-            .append("session", id.session.as_bytes())
-            .append_u64("inference", id.inference)
+        id.bind(&mut transcript)
             .append_u64("degree", shape.n as u64)
             .append_u64("rows", shape.rows as u64)
             .append_u64("repetitions", shape.repetitions as u64)

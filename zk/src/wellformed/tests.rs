@@ -7,7 +7,7 @@ use super::responses::Vectors;
 use super::statement::{RowRef, Statement};
 use super::*;
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::wire::from_slice;
 use muse_he::params::{ETA, LIMBS, PRIMES, Params};
 use muse_he::ring::{CoeffPoly, Context, NttPoly};
@@ -62,7 +62,7 @@ fn first_messages_and_responses_equal_the_reference_model() {
         list(&case["rows"]).iter().map(|row| (small(&row["e"]), integers(&row["mu"]))).collect();
     let shape = ProofShape::new(&Budget::new(16, 3, 1)).unwrap();
     assert_eq!(integers(&case["gammas"]), [shape.secret.mask as i64, shape.error.mask as i64]);
-    let id = BatchId { session: SessionId::from_bytes([1; 32]), inference: 0 };
+    let id = RunId::new(SessionId::from_bytes([1; 32]), 0);
     let refs = rows.iter().map(|(b, a)| RowRef { b, a }).collect();
     let statement = Statement::new(&ctx, shape, &id, refs).unwrap();
 

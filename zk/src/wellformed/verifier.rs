@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use muse_field::id::RunId;
 
 use muse_he::budget::Budget;
 use muse_he::encrypt::Received;
@@ -10,7 +11,7 @@ use muse_he::ring::Context;
 use rand_core::CryptoRng;
 
 use super::statement::{RowRef, Statement};
-use super::{BatchId, Challenge, Commitment, ProofShape, Proven, Responses};
+use super::{Challenge, Commitment, ProofShape, Proven, Responses};
 use crate::error::{Check, Error};
 use muse_he::each::each;
 
@@ -60,7 +61,7 @@ impl Default for Tries {
 ///
 /// It owns the rows, and the only way from them to something that can be computed on is [`AwaitResponses::verify`].
 pub struct Verifier<'a> {
-    id: BatchId,
+    id: RunId,
     budget: Budget,
     statement: Statement<'a>,
     public_key: &'a ReceivedPublicKey,
@@ -79,7 +80,7 @@ impl<'a> Verifier<'a> {
     pub fn new(
         ctx: &'a Context,
         budget: &Budget,
-        id: BatchId,
+        id: RunId,
         public_key: &'a ReceivedPublicKey,
         rows: Vec<Received>,
     ) -> Result<Self, Error> {
@@ -91,7 +92,7 @@ impl<'a> Verifier<'a> {
         ctx: &'a Context,
         budget: &Budget,
         shape: ProofShape,
-        id: BatchId,
+        id: RunId,
         public_key: &'a ReceivedPublicKey,
         rows: Vec<Received>,
     ) -> Result<Self, Error> {

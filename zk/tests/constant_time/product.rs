@@ -1,10 +1,10 @@
 //! Both halves of the proof of products.
 
 use muse_field::Fp;
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::sample::{fill_uniform, uniform};
 use muse_mac::{Authenticated, Keys, MacKey};
-use muse_zk::product::{BatchId, Seed, prove, verify};
+use muse_zk::product::{prove, verify};
 
 use super::{secret_rng, sent};
 
@@ -24,8 +24,8 @@ fn the_product_proof() {
         let macs: Vec<Fp> = keys.iter().zip(&values).map(|(&k, &x)| k + key.expose() * x).collect();
         (Authenticated::new(values, macs).unwrap(), Keys::new(keys))
     });
-    let id = BatchId { session: SessionId::from_bytes([9; 32]), inference: 4 };
-    let seed: Seed = sent((), &Seed::random(rng));
+    let id = RunId::new(SessionId::from_bytes([9; 32]), 4);
+    let seed: Coin = sent((), &Coin::random(rng));
     let message = sent((), &prove(&id, &a, &b, &e, mask, &seed).unwrap());
     assert_eq!(verify(&id, &key, &ka, &kb, &ke, kmask, &seed, message), Ok(()));
 }

@@ -1,9 +1,9 @@
 //! Both halves of the range proof.
 
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::{MODULUS, ct};
 use muse_gc::label::{Delta, ZeroLabels};
-use muse_zk::range::{BatchId, Choices, Seed, count, prove, verify};
+use muse_zk::range::{Choices, count, prove, verify};
 
 use super::{secret_rng, sent};
 
@@ -18,8 +18,8 @@ fn the_range_proof() {
     let bits: Vec<u8> = (0..count(n)).map(|i| choices.as_bytes()[i / 8] >> (i % 8) & 1).collect();
     let labels = keys.active(&bits, &delta);
 
-    let id = BatchId { session: SessionId::from_bytes([7; 32]), inference: 3 };
-    let seed: Seed = sent((), &Seed::random(&mut rng));
+    let id = RunId::new(SessionId::from_bytes([7; 32]), 3);
+    let seed: Coin = sent((), &Coin::random(&mut rng));
     let message = sent((), &prove(&id, &choices, labels.as_slice(), &seed).unwrap());
     assert_eq!(verify(&id, &delta, keys.as_slice(), &seed, &message), Ok(()));
 }

@@ -6,11 +6,11 @@ mod softspoken;
 mod values;
 
 use muse_field::MODULUS;
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_gc::label::{ActiveLabels, Delta, ZeroLabels};
 use muse_gc::ot::ideal::correlated_ot;
-use muse_zk::range::{BatchId, Choices, Message, Seed, count, prove, verify};
+use muse_zk::range::{Choices, Message, count, prove, verify};
 use muse_zk::{Check, Error};
 
 const REFUSED: Result<(), Error> = Err(Error::PeerMisbehaved(Check::Range));
@@ -51,8 +51,8 @@ const BAD: [u64; 8] = [
     (1 << 44) - 1,
 ];
 
-fn id() -> BatchId {
-    BatchId { session: SessionId::from_bytes([7; 32]), inference: 3 }
+fn id() -> RunId {
+    RunId::new(SessionId::from_bytes([7; 32]), 3)
 }
 
 fn prg(seed: u64) -> Prg {
@@ -69,14 +69,14 @@ struct Pair {
     labels: ActiveLabels,
     keys: ZeroLabels,
     delta: Delta,
-    seed: Seed,
+    seed: Coin,
 }
 
 impl Pair {
     fn new(choices: Choices, rng: &mut Prg) -> Self {
         let delta = Delta::random(rng);
         let (keys, labels) = correlated_ot(&delta, choices.as_bytes(), count(choices.values()), rng);
-        Self { choices, labels, keys, delta, seed: Seed::random(rng) }
+        Self { choices, labels, keys, delta, seed: Coin::random(rng) }
     }
 
     fn honest(n: usize, rng: &mut Prg) -> Self {

@@ -1,12 +1,13 @@
 //! What the server sees: nothing.
 
 use core::convert::Infallible;
+use muse_field::id::Coin;
 
 use muse_field::MODULUS;
 use muse_field::wire::to_vec;
 use muse_gc::gf128::Gf128;
 use muse_gc::label::Block;
-use muse_zk::range::{Choices, MASK_BITS, Message, Seed, count, prove};
+use muse_zk::range::{Choices, MASK_BITS, Message, count, prove};
 use rand_core::{TryCryptoRng, TryRng};
 
 use super::{Pair, id, prg};
@@ -44,7 +45,7 @@ fn message_of(pair: &Pair, values: &[u64], masks: &[Gf128; MASKS]) -> Message {
     message_under(pair, &pair.seed, values, masks)
 }
 
-fn message_under(pair: &Pair, seed: &Seed, values: &[u64], masks: &[Gf128; MASKS]) -> Message {
+fn message_under(pair: &Pair, seed: &Coin, values: &[u64], masks: &[Gf128; MASKS]) -> Message {
     let mut bytes = [0; MASK_BITS / 8];
     for (cell, mask) in bytes.chunks_exact_mut(16).zip(masks) {
         cell.copy_from_slice(&mask.0.to_bytes());
@@ -120,7 +121,7 @@ fn two_proofs_under_the_same_masks_show_values() {
     let mut rng = prg(42);
     let y = 0xfed_cba9_8765;
     let pair = Pair::new(Choices::new(&[y], &mut rng), &mut rng);
-    let other = Seed::random(&mut rng);
+    let other = Coin::random(&mut rng);
     let second =
         prove(&id(), &pair.choices, pair.labels.as_slice(), &other).expect("a label for each choice");
     let difference = |first: &Message, second: &Message| -> Vec<Gf128> {

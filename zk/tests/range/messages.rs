@@ -1,10 +1,10 @@
 //! Changed messages, challenges and names; encodings; misuse.
 
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::wire::{Decode, DecodeError, Encode, from_slice, to_vec};
 use muse_gc::label::Delta;
 use muse_zk::Error;
-use muse_zk::range::{BatchId, Choices, Message, Seed, count, prove, verify};
+use muse_zk::range::{Choices, Message, count, prove, verify};
 
 use super::{EDGES, Pair, REFUSED, id, prg};
 
@@ -29,13 +29,13 @@ fn another_challenge_is_refused() {
     let pair = Pair::honest(9, &mut rng);
     let message = pair.prove();
     let check =
-        |id: &BatchId, delta: &Delta, seed: &Seed| verify(id, delta, pair.keys.as_slice(), seed, &message);
+        |id: &RunId, delta: &Delta, seed: &Coin| verify(id, delta, pair.keys.as_slice(), seed, &message);
     assert_eq!(check(&id(), &pair.delta, &pair.seed), Ok(()));
-    assert_eq!(check(&id(), &pair.delta, &Seed::random(&mut rng)), REFUSED);
+    assert_eq!(check(&id(), &pair.delta, &Coin::random(&mut rng)), REFUSED);
     assert_eq!(check(&id(), &Delta::random(&mut rng), &pair.seed), REFUSED);
-    let other = BatchId { inference: 4, ..id() };
+    let other = RunId { number: 4, ..id() };
     assert_eq!(check(&other, &pair.delta, &pair.seed), REFUSED);
-    let other = BatchId { session: SessionId::from_bytes([8; 32]), ..id() };
+    let other = RunId { session: SessionId::from_bytes([8; 32]), ..id() };
     assert_eq!(check(&other, &pair.delta, &pair.seed), REFUSED);
 }
 
@@ -52,9 +52,9 @@ fn encodings() {
         from_slice::<Message>((), &[bytes.as_slice(), &[0]].concat()),
         Err(DecodeError::TrailingBytes)
     );
-    assert_eq!(from_slice::<Seed>((), &to_vec(&pair.seed)), Ok(pair.seed));
+    assert_eq!(from_slice::<Coin>((), &to_vec(&pair.seed)), Ok(pair.seed));
     assert_eq!(to_vec(&pair.seed), pair.seed.as_bytes());
-    assert_eq!(from_slice::<Seed>((), &[0; 31]), Err(DecodeError::Length));
+    assert_eq!(from_slice::<Coin>((), &[0; 31]), Err(DecodeError::Length));
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The proof over the real extension, in one piece with the OTs' own check.
 
 use muse_field::MODULUS;
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, SessionId};
 use muse_field::wire::{Inflow, Outflow};
 use muse_gc::label::Delta;
 use muse_gc::ot::softspoken::{DEFAULT_K, column_bytes, receiver, sender};
-use muse_zk::range::{Choices, Seed, count, prove, verify};
+use muse_zk::range::{Choices, count, prove, verify};
 
 use super::{REFUSED, id, prg};
 
@@ -29,7 +29,7 @@ fn over_the_extension() {
         let (next_server, keys) = wait.on_answer(&answer).expect("consistent choices");
         (client, server) = (next_client, next_server);
 
-        let seed = Seed::random(&mut rng);
+        let seed = Coin::random(&mut rng);
         let message = prove(&id(), &choices, labels.as_slice(), &seed).expect("a label for each choice");
         assert_eq!(verify(&id(), &delta, keys.as_slice(), &seed, &message), expected);
     }

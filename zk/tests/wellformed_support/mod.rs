@@ -4,7 +4,7 @@
 
 pub mod naive;
 
-use muse_field::id::SessionId;
+use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
 use muse_field::{Fp, sample};
@@ -15,7 +15,7 @@ use muse_he::params::Params;
 use muse_he::ring::Context;
 use muse_zk::Error;
 use muse_zk::wellformed::{
-    Attempt, BatchId, Challenge, Commitment, ProofShape, Proven, Prover, Responses, Tries, Verifier,
+    Attempt, Challenge, Commitment, ProofShape, Proven, Prover, Responses, Tries, Verifier,
 };
 
 pub fn prg(seed: u64) -> Prg {
@@ -28,10 +28,10 @@ pub fn context(n: usize) -> Context {
     Context::new(Params::with_degree(n).unwrap()).unwrap()
 }
 
-pub const ID: BatchId = BatchId { session: SessionId::from_bytes([9; 32]), inference: 5 };
+pub const ID: RunId = RunId::new(SessionId::from_bytes([9; 32]), 5);
 
 pub fn row_id(index: u32) -> RowId {
-    RowId { session: ID.session, inference: ID.inference, index }
+    RowId { run: ID, index }
 }
 
 /// A value after its way over the wire.
@@ -96,7 +96,7 @@ impl Client {
         self.prover_for(ID, key)
     }
 
-    pub fn prover_for<'a>(&'a self, id: BatchId, key: &'a ReceivedPublicKey) -> Prover<'a> {
+    pub fn prover_for<'a>(&'a self, id: RunId, key: &'a ReceivedPublicKey) -> Prover<'a> {
         Prover::new(&self.ctx, &self.budget(), id, &self.secret, (key, &self.key_witness), &self.rows)
             .unwrap()
     }

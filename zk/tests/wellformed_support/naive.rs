@@ -3,6 +3,7 @@
 
 use super::{ID, row_id};
 use muse_field::MODULUS;
+use muse_field::id::RunId;
 use muse_field::pack::{BitWriter, bits_len, pack_bits};
 use muse_field::prg::Prg;
 use muse_field::transcript::Transcript;
@@ -13,7 +14,7 @@ use muse_he::keys::{PublicKeyRow, ReceivedPublicKey};
 use muse_he::params::{LIMBS, PRIMES};
 use muse_he::ring::{CoeffPoly, Context, NttPoly};
 use muse_zk::Error;
-use muse_zk::wellformed::{BatchId, Challenge, Commitment, ProofShape, Proven, Tries, Verifier};
+use muse_zk::wellformed::{Challenge, Commitment, ProofShape, Proven, Tries, Verifier};
 use rand_core::Rng;
 
 pub const P: i64 = MODULUS as i64;
@@ -42,7 +43,7 @@ pub struct Vectors {
 #[derive(Clone)]
 pub struct Naive {
     pub ctx: Context,
-    pub id: BatchId,
+    pub id: RunId,
     pub s: Vec<i64>,
     pub rows: Vec<Row>,
     pub repetitions: usize,
@@ -207,7 +208,7 @@ impl Naive {
 
     fn statement(&self) -> [u8; 32] {
         let mut transcript = Transcript::new("muse-zk wellformed v1");
-        transcript.append("session", self.id.session.as_bytes()).append_u64("inference", self.id.inference);
+        transcript.append("session", self.id.session.as_bytes()).append_u64("inference", self.id.number);
         transcript.append_u64("degree", self.n() as u64).append_u64("rows", self.rows.len() as u64);
         transcript.append_u64("repetitions", self.repetitions as u64);
         let [s, e] = self.gammas();

@@ -2,26 +2,26 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use muse_field::id::{Coin, RunId};
 
 use muse_field::wire::Outflow;
 use muse_field::{DecodeError, Fp};
 use muse_gc::hash::Tweaks;
 use muse_gc::label::ActiveLabels;
-use muse_gc::ot::softspoken::{Answer, CHUNK_PIECES, Challenge, CotReceiver, Extending};
+use muse_gc::ot::softspoken::{Answer, CHUNK_PIECES, CotReceiver, Extending};
 use muse_mac::{Authenticated, Digest};
-use muse_zk::range::{self, Choices, Message, Seed};
+use muse_zk::range::{self, Choices, Message};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::Output;
 use crate::correlated::tau::recompose;
-use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES};
-use crate::disclose::DisclosureId;
+use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES, opening, tweaks};
 use crate::error::Error;
 
 /// What the client has put in.
 struct Inputs {
-    id: DisclosureId,
+    id: RunId,
     shares: Authenticated,
     /// The integers whose bits are the choices: the values, but for cheaters.
     integers: Zeroizing<Vec<u64>>,
@@ -47,7 +47,7 @@ pub(super) struct Recomposing {
 
 impl Committing {
     pub(super) fn new(
-        id: DisclosureId,
+        id: RunId,
         transfer: CotReceiver,
         shares: Authenticated,
         integers: &[u64],
@@ -76,10 +76,10 @@ impl Committing {
         debug_assert_eq!(made, out.len(), "whole pieces that remain");
     }
 
-    pub(super) fn on_challenge(self, challenge: &Challenge) -> Result<(Recomposing, Answer), Error> {
+    pub(super) fn on_challenge(self, challenge: &Coin) -> Result<(Recomposing, Answer), Error> {
         let Self { inputs, extending } = self;
         let (transfer, answer, labels) = extending.answer(challenge)?;
-        let tweaks = inputs.id.tweaks();
+        let tweaks = tweaks(&inputs.id);
         let macs = Zeroizing::new(vec![Fp::ZERO; inputs.integers.len()]);
         Ok((Recomposing { inputs, transfer, labels, tweaks, macs, done: 0 }, answer))
     }
@@ -112,13 +112,13 @@ impl Recomposing {
     }
 
     /// Proves that the bits are below p and that what they recompose to minus the shares is zero.
-    pub(super) fn on_seed(self, seed: &Seed) -> Result<(Output, (Message, Digest)), Error> {
+    pub(super) fn on_seed(self, seed: &Coin) -> Result<(Output, (Message, Digest)), Error> {
         let Self { inputs: Inputs { id, shares, integers, choices }, transfer, mut labels, macs, .. } = self;
-        let proof = range::prove(&id.batch(), &choices, labels.as_slice(), seed)?;
+        let proof = range::prove(&id, &choices, labels.as_slice(), seed)?;
         let residues: Vec<Fp> = integers.iter().map(|&integer| Fp::new(integer)).collect();
         let mut difference = Authenticated::new(residues, macs)?;
         difference.sub_assign(&shares);
-        let digest = difference.prove_zero(&id.opening());
+        let digest = difference.prove_zero(&opening(id));
         // Helper bits and masks have served; their labels are no inputs of a circuit.
         labels.truncate(BITS * integers.len());
         Ok(((transfer, labels), (proof, digest)))

@@ -2,25 +2,25 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use muse_field::id::{Coin, RunId};
 
 use muse_field::Fp;
 use muse_field::prg::Prg;
 use muse_field::wire::Inflow;
 use muse_gc::label::ZeroLabels;
-use muse_gc::ot::softspoken::{Answer, AwaitAnswer, CHUNK_PIECES, Challenge, CotSender, Receiving};
+use muse_gc::ot::softspoken::{Answer, AwaitAnswer, CHUNK_PIECES, CotSender, Receiving};
 use muse_mac::{Digest, Keys, MacKey};
-use muse_zk::range::{self, Message, Seed};
+use muse_zk::range::{self, Message};
 use zeroize::Zeroizing;
 
 use super::Output;
 use crate::correlated::tau::Maker;
-use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES};
-use crate::disclose::DisclosureId;
+use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES, opening, tweaks};
 use crate::error::{Check, Error};
 
 /// What the server has put in.
 struct Inputs {
-    id: DisclosureId,
+    id: RunId,
     key: MacKey,
     keys: Keys,
     rng: Prg,
@@ -51,17 +51,17 @@ pub(super) struct Telling {
 
 /// Round 4: the last verdict is to come.
 pub(super) struct Judging {
-    id: DisclosureId,
+    id: RunId,
     transfer: CotSender,
     labels: ZeroLabels,
     /// Keys of the recomposed bits minus the shares, which must be zero.
     difference: Keys,
-    seed: Seed,
+    seed: Coin,
 }
 
 impl Collecting {
     pub(super) fn new(
-        id: DisclosureId,
+        id: RunId,
         transfer: CotSender,
         key: &MacKey,
         keys: Keys,
@@ -87,7 +87,7 @@ impl Collecting {
         Ok(self.receiving.absorb(rows)?)
     }
 
-    pub(super) fn end(self) -> Result<(Deciding, Challenge), Error> {
+    pub(super) fn end(self) -> Result<(Deciding, Coin), Error> {
         let Self { mut inputs, receiving } = self;
         let (wait, challenge) = receiving.challenge(&mut inputs.rng)?;
         Ok((Deciding { inputs, wait }, challenge))
@@ -99,7 +99,7 @@ impl Deciding {
     pub(super) fn on_answer(self, answer: &Answer) -> Result<Telling, Error> {
         let Self { inputs, wait } = self;
         let (transfer, labels) = wait.on_answer(answer)?;
-        let maker = Maker::new(inputs.id.tweaks(), transfer.delta().clone(), &inputs.key);
+        let maker = Maker::new(tweaks(&inputs.id), transfer.delta().clone(), &inputs.key);
         let recomposed = Zeroizing::new(vec![Fp::ZERO; inputs.keys.len()]);
         Ok(Telling { inputs, transfer, labels, maker, recomposed, done: 0 })
     }
@@ -125,11 +125,11 @@ impl Telling {
     }
 
     /// Draws the challenge of the range proof: choices, helpers and masks are fixed since round 2.
-    pub(super) fn end(self) -> (Judging, Seed) {
+    pub(super) fn end(self) -> (Judging, Coin) {
         let Self { inputs: Inputs { id, keys, mut rng, .. }, transfer, labels, recomposed, .. } = self;
         let mut difference = Keys::new(recomposed);
         difference.sub_assign(&keys);
-        let seed = Seed::random(&mut rng);
+        let seed = Coin::random(&mut rng);
         (Judging { id, transfer, labels, difference, seed }, seed)
     }
 }
@@ -139,8 +139,8 @@ impl Judging {
     pub(super) fn on_proof(self, proof: &Message, digest: &Digest) -> Result<Output, Error> {
         let Self { id, transfer, mut labels, difference, seed } = self;
         let values = difference.len();
-        let canonical = range::verify(&id.batch(), transfer.delta(), labels.as_slice(), &seed, proof);
-        let equal = difference.verify_zero(&id.opening(), digest);
+        let canonical = range::verify(&id, transfer.delta(), labels.as_slice(), &seed, proof);
+        let equal = difference.verify_zero(&opening(id), digest);
         match (canonical, equal) {
             (Ok(()), Ok(())) => {}
             (Err(error), Ok(())) => return Err(error.into()),

@@ -2,19 +2,19 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use muse_field::id::RunId;
 
+use crate::correlated::tweaks;
 use muse_field::pack::unpack;
 use muse_field::prg::Prg;
 use muse_field::{Fp, MODULUS};
-use muse_gc::hash::Domain;
+use muse_gc::hash::{Domain, Tweaks};
 use muse_gc::label::ZeroLabels;
 use rand_core::Rng;
 
 use super::*;
-use crate::disclose::DisclosureId;
 
-const ID: DisclosureId =
-    DisclosureId { session: muse_field::id::SessionId::from_bytes([5; 32]), inference: 1 << 40 };
+const ID: RunId = RunId::new(muse_field::id::SessionId::from_bytes([5; 32]), 1 << 40);
 
 /// Integers of 44 bits, p and more among them.
 fn integers(count: usize) -> Vec<u64> {
@@ -34,11 +34,11 @@ fn tau_and_what_it_recomposes_to() {
         let active = zeros.active_integers(&integers, BITS, &delta);
 
         let (mut tau, mut keys) = (vec![0; TAU_BYTES * count], vec![Fp::ZERO; count]);
-        Maker::new(ID.tweaks(), delta.clone(), &key).make(first, zeros.as_slice(), &mut tau, &mut keys);
+        Maker::new(tweaks(&ID), delta.clone(), &key).make(first, zeros.as_slice(), &mut tau, &mut keys);
         let mut macs = vec![Fp::ZERO; count];
-        recompose(&ID.tweaks(), first, active.as_slice(), &integers, &tau, &mut macs).unwrap();
+        recompose(&tweaks(&ID), first, active.as_slice(), &integers, &tau, &mut macs).unwrap();
 
-        let tweaks = Tweaks::new(Domain::Cds, &ID.session, ID.inference, 0);
+        let tweaks = Tweaks::new(Domain::Cds, &ID, 0);
         let mut elements = vec![Fp::ZERO; BITS * count];
         unpack(&tau, &mut elements).unwrap();
         for (j, (&integer, (&mac, &k))) in integers.iter().zip(macs.iter().zip(&keys)).enumerate() {
@@ -60,7 +60,7 @@ fn tau_and_what_it_recomposes_to() {
 #[test]
 fn values_are_independent() {
     let mut rng = Prg::from_seed([3; 32]);
-    let maker = Maker::new(ID.tweaks(), Delta::random(&mut rng), &MacKey::random(&mut rng));
+    let maker = Maker::new(tweaks(&ID), Delta::random(&mut rng), &MacKey::random(&mut rng));
     let zeros = ZeroLabels::random(BITS * 100, &mut rng);
     let make = |first: usize, count: usize| {
         let (mut tau, mut keys) = (vec![0; TAU_BYTES * count], vec![Fp::ZERO; count]);

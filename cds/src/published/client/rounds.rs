@@ -1,6 +1,7 @@
 //! The client's rounds. Each awaited message consumes what it is about.
 
 use core::mem;
+use muse_field::id::RunId;
 
 use alloc::vec::Vec;
 
@@ -11,7 +12,6 @@ use muse_mac::{Authenticated, Digest, Opening};
 use muse_triples::ClientTriples;
 use zeroize::Zeroizing;
 
-use crate::disclose::DisclosureId;
 use crate::error::Error;
 use crate::mailbox::Outbox;
 use crate::published::limbs::{LIMBS, join};
@@ -56,7 +56,7 @@ struct Proven {
 
 impl Round {
     pub(super) fn new(
-        id: DisclosureId,
+        id: RunId,
         first: usize,
         pool: ClientPool,
         mut shares: Authenticated,

@@ -2,6 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use muse_field::id::RunId;
 
 use muse_field::wire::{Decode, Reader, to_vec};
 use muse_field::{Fp, vector};
@@ -10,7 +11,6 @@ use muse_mac::{Claimed, Digest, Keys, MacKey, ServerShare};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::disclose::DisclosureId;
 use crate::error::{Check, Error};
 use crate::mailbox::Outbox;
 use crate::published::limbs::{LIMBS, split};
@@ -50,7 +50,7 @@ struct Judging {
 
 impl Round {
     pub(super) fn new(
-        id: DisclosureId,
+        id: RunId,
         first: usize,
         pool: ServerPool,
         delta: &Delta,

@@ -1,7 +1,8 @@
 //! A malicious client, one deviation at a time: each is refused, by the check that is there for it.
 
 use muse_cds::correlated::{Client, Server};
-use muse_cds::{Check, DisclosureId, Error};
+use muse_cds::{Check, Error};
+use muse_field::id::RunId;
 
 use super::{ANSWER, COLUMNS, PROOF, TAU};
 use crate::support::{Correlated, Log, SESSION, Session, Variant, converse, values};
@@ -93,7 +94,7 @@ fn a_replayed_proof_is_caught() {
     let mut session = Session::new(15);
     let mut old = Vec::new();
     for inference in 0..2 {
-        let id = DisclosureId { session: SESSION, inference };
+        let id = RunId::new(SESSION, inference);
         let (shares, keys) = session.deal(&values(20));
         let client = Client::new(id, session.receiver, shares, &mut session.rng).unwrap();
         let server = Server::new(id, session.sender, &session.key, keys, &mut session.rng).unwrap();

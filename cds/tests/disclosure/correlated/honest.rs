@@ -1,7 +1,8 @@
 //! Honest parties: the labels, the bytes, the order.
 
 use muse_cds::correlated::{BITS, Client, Server, bytes, client, server};
-use muse_cds::{Disclose, DisclosureId, Error};
+use muse_cds::{Disclose, Error};
+use muse_field::id::RunId;
 use proptest::prelude::*;
 
 use crate::suite::transcript;
@@ -29,7 +30,7 @@ fn an_honest_client_needs_no_integers() {
 fn disclosures_of_a_session_follow_one_another() {
     let mut session = Session::new(3);
     for inference in 0..3 {
-        let id = DisclosureId { session: SESSION, inference };
+        let id = RunId::new(SESSION, inference);
         let values = values(10 + usize::try_from(inference).unwrap());
         let (shares, keys) = session.deal(&values);
         let client = Client::new(id, session.receiver, shares, &mut session.rng).unwrap();

@@ -1,7 +1,8 @@
 //! Honest parties: sizes, order, several runs, what is needed.
 
+use muse_cds::Error;
 use muse_cds::published::{Client, ClientPool, GROUP, Needs, Server, bytes, messages, needs};
-use muse_cds::{DisclosureId, Error};
+use muse_field::id::RunId;
 use proptest::prelude::*;
 
 use crate::suite::transcript;
@@ -40,7 +41,7 @@ fn runs_of_an_inference_follow_one_another() {
     let mut session = Session::new(3);
     let delta = session.sender.delta().clone();
     for (inference, first, count) in [(0, 0, 5), (0, 5, 1), (1, 0, 7)] {
-        let id = DisclosureId { session: SESSION, inference };
+        let id = RunId::new(SESSION, inference);
         let values = values(count);
         let (shares, keys) = session.deal(&values);
         let (pool, server_pool) = session.pools(count);

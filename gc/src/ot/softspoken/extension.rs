@@ -4,12 +4,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, SessionId};
 use muse_field::transcript::Transcript;
 use rand_core::Rng;
 use zeroize::Zeroizing;
 
-use super::{Challenge, MAX_PIECES};
+use super::MAX_PIECES;
 use crate::Error;
 use crate::backend::clmul;
 use crate::backend::transpose::{self, Tile};
@@ -87,9 +87,9 @@ impl Extension {
     }
 
     /// One coefficient for each piece but the last, in order.
-    pub(super) fn coefficients(&self, challenge: &Challenge) -> Vec<Block> {
+    pub(super) fn coefficients(&self, challenge: &Coin) -> Vec<Block> {
         let mut transcript = self.transcript(domain::COT_CHALLENGE);
-        let mut prg = transcript.append("seed", challenge.seed()).prg("coefficients");
+        let mut prg = transcript.append("seed", challenge.as_bytes()).prg("coefficients");
         let mut coefficients = vec![Block::ZERO; self.pieces() - 1];
         let mut bytes = [0; 16];
         for coefficient in &mut coefficients {
@@ -117,13 +117,13 @@ impl Extension {
     }
 
     /// One hash of the 128 column hashes.
-    pub(super) fn digest(&self, challenge: &Challenge, hashes: &[Block; 128]) -> [u8; 32] {
+    pub(super) fn digest(&self, challenge: &Coin, hashes: &[Block; 128]) -> [u8; 32] {
         let place = [self.k, self.index, self.start, self.count as u64];
         let mut hash = Hash::new(domain::COT_COLUMN_HASHES, &self.session);
         for number in place {
             hash = hash.number(number);
         }
-        hash = hash.bytes(challenge.seed());
+        hash = hash.bytes(challenge.as_bytes());
         for block in hashes {
             hash = hash.bytes(&block.to_bytes());
         }

@@ -72,43 +72,7 @@ impl<const K: usize> Decode for Trees<K> {
     }
 }
 
-/// The sender's challenge of an extension: a random seed of 32 bytes, drawn after the last column has arrived.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Challenge([u8; 32]);
-
-impl Challenge {
-    pub(super) const fn new(seed: [u8; 32]) -> Self {
-        Self(seed)
-    }
-
-    pub(super) const fn seed(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl Encode for Challenge {
-    fn encoded_len(&self) -> usize {
-        Self::len_for(())
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.put(&self.0);
-    }
-}
-
-impl Decode for Challenge {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        32
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        r.array().map(Self)
-    }
-}
-
-/// The receiver's answer to a [`Challenge`]: 48 bytes.
+/// The receiver's answer to a [`Coin`]: 48 bytes.
 ///
 /// | offset | bytes | content |
 /// |---|---|---|

@@ -5,14 +5,14 @@ use core::fmt;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, SessionId};
 use muse_field::wire::Outflow;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::extension::{Extension, Position};
 use super::streams::{Folded, GROUP, Streams};
-use super::{Answer, Challenge, Trees, piece_bytes};
+use super::{Answer, Trees, piece_bytes};
 use crate::Error;
 use crate::backend::transpose::Tile;
 use crate::label::{ActiveLabels, Block};
@@ -141,7 +141,7 @@ impl<const K: usize> Extending<K> {
     ///
     /// # Errors
     /// [`Error::Misuse`] if columns are still to be sent.
-    pub fn answer(self, challenge: &Challenge) -> Result<(CotReceiver<K>, Answer, ActiveLabels), Error> {
+    pub fn answer(self, challenge: &Coin) -> Result<(CotReceiver<K>, Answer, ActiveLabels), Error> {
         if self.done != self.extension.pieces() {
             return Err(Error::Misuse("all columns are sent before the challenge is answered"));
         }

@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use muse_field::ct;
-use muse_field::id::SessionId;
+use muse_field::id::{Coin, SessionId};
 use muse_field::wire::Inflow;
 use rand_core::CryptoRng;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::extension::{Extension, Position};
 use super::streams::{Folded, GROUP, Streams};
-use super::{Answer, Challenge, Trees, piece_bytes};
+use super::{Answer, Trees, piece_bytes};
 use crate::Error;
 use crate::backend::transpose::Tile;
 use crate::error::Check;
@@ -61,7 +61,7 @@ pub struct AwaitAnswer<const K: usize = { super::DEFAULT_K }> {
     sender: CotSender<K>,
     extension: Extension,
     tiles: Zeroizing<Vec<Tile>>,
-    challenge: Challenge,
+    challenge: Coin,
 }
 
 impl<const K: usize> SetupWith<K> {
@@ -164,17 +164,13 @@ impl<const K: usize> Receiving<K> {
     ///
     /// # Errors
     /// [`Error::Misuse`] if columns are missing.
-    pub fn challenge(self, rng: &mut impl CryptoRng) -> Result<(AwaitAnswer<K>, Challenge), Error> {
+    pub fn challenge(self, rng: &mut impl CryptoRng) -> Result<(AwaitAnswer<K>, Coin), Error> {
         let Self { sender, extension, tiles, done, .. } = self;
         if done != extension.pieces() {
             return Err(Error::Misuse("all columns arrive before the challenge is drawn"));
         }
-        let mut seed = [0; 32];
-        rng.fill_bytes(&mut seed);
-        // A challenge is told to the receiver as it is.
-        ct::public(&seed);
-        let challenge = Challenge::new(seed);
-        Ok((AwaitAnswer { sender, extension, tiles, challenge: challenge.clone() }, challenge))
+        let challenge = Coin::random(rng);
+        Ok((AwaitAnswer { sender, extension, tiles, challenge }, challenge))
     }
 
     /// Columns `w` of some pieces, at most a group.

@@ -6,7 +6,12 @@ use crate::{
     session::system_prg,
 };
 use core::hint::black_box;
-use muse_field::{Fp, id::SessionId, prg::Prg, sample};
+use muse_field::{
+    Fp,
+    id::{RunId, SessionId},
+    prg::Prg,
+    sample,
+};
 use muse_he::{
     budget::Budget,
     encode::{Layout, LinearShape},
@@ -44,7 +49,7 @@ pub(super) fn measure() -> Result<Kernels, Error> {
 
     let mut values = vec![Fp::ZERO; SHAPE.inputs()];
     sample::fill_uniform(&mut values, &mut rng);
-    let first = RowId { session, inference: 0, index: 0 };
+    let first = RowId { run: RunId::new(session, 0), index: 0 };
     let streams = Prg::from_rng(&mut rng);
     let encrypt = timed(|index| {
         let packed = layout.pack_input(0, &values);

@@ -116,5 +116,5 @@ pub fn server(run: &mut Run<'_>) -> Result<Vec<Received>, Error> {
 
 /// The name of an inference's first row.
 pub const fn first_row(run: &Run<'_>) -> RowId {
-    RowId { session: run.session, inference: run.inference, index: 0 }
+    RowId { run: run.id, index: 0 }
 }

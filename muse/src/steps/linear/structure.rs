@@ -28,7 +28,7 @@ pub fn client(run: &mut Run<'_>, constraints: &[Elements]) -> Result<(), Error> 
         return Ok(());
     }
     let digests = constraints.iter().enumerate().map(|(index, macs)| {
-        let id = opening_id(Purpose::Structure, run.session, run.inference, index);
+        let id = opening_id(Purpose::Structure, run.id, index);
         wire::to_vec(&zero_digest(macs, &id))
     });
     let digests = digests.collect::<Vec<_>>().concat();
@@ -46,7 +46,7 @@ pub fn server(run: &mut Run<'_>, constraints: Vec<Keys>) -> Result<(), Error> {
     run.link.read(&mut body)?;
     for (index, (keys, digest)) in constraints.into_iter().zip(body.chunks(Digest::len_for(()))).enumerate() {
         let digest = decode::<StructureDigests>((), digest)?;
-        let id = opening_id(Purpose::Structure, run.session, run.inference, index);
+        let id = opening_id(Purpose::Structure, run.id, index);
         keys.verify_zero(&id, &digest).map_err(|_| Error::Peer(Fault::Structure { layer: index }))?;
     }
     Ok(())

@@ -3,16 +3,17 @@
 use super::{SESSION, prg, values};
 use crate::fuzz::input::Input;
 use muse_cds::{
-    Disclose, DisclosureId, Step,
+    Disclose, Step,
     correlated::{Client, Server},
 };
+use muse_field::id::RunId;
 use muse_gc::{
     label::Delta,
     ot::softspoken::{receiver, sender},
 };
 use muse_mac::{MacKey, ideal};
 
-const ID: DisclosureId = DisclosureId { session: SESSION, inference: 7 };
+const ID: RunId = RunId::new(SESSION, 7);
 
 /// One of the six messages is changed. Whoever receives it goes on or fails with an error that blames the peer, after which it says
 /// nothing more.

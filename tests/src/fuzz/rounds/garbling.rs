@@ -2,6 +2,7 @@
 
 use super::{SESSION, prg};
 use crate::fuzz::input::Input;
+use muse_field::id::RunId;
 use muse_field::{
     Fp,
     wire::{from_slice, to_vec},
@@ -64,7 +65,7 @@ static GARBLED: LazyLock<Garbled> = LazyLock::new(|| {
 });
 
 fn tweaks(domain: Domain) -> Tweaks {
-    Tweaks::new(domain, &SESSION, 0, 0)
+    Tweaks::new(domain, &RunId::new(SESSION, 0), 0)
 }
 
 fn evaluate(tables: &[u8]) -> Vec<Block> {
@@ -100,8 +101,8 @@ fn tables(input: &mut Input<'_>) {
 fn rows(input: &mut Input<'_>) {
     let active = ZeroLabels::random(relu(8).output_count(), &mut prg(6));
     let (plain, with_macs) = (
-        LabelsToShares::new(output_weights(8), &SESSION, 3, 1),
-        LabelsToAuthenticatedShares::new(output_weights(8), &SESSION, 3, 1),
+        LabelsToShares::new(output_weights(8), &RunId::new(SESSION, 3), 1),
+        LabelsToAuthenticatedShares::new(output_weights(8), &RunId::new(SESSION, 3), 1),
     );
     let bytes = input.message(with_macs.row_len());
     let [mut w, mut m] = [[Fp::ZERO]; 2];

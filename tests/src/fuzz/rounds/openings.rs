@@ -2,6 +2,7 @@
 
 use super::{SESSION, altered, prg, values};
 use crate::fuzz::input::Input;
+use muse_field::id::RunId;
 use muse_field::{
     Fp, sample,
     wire::{from_slice, to_vec},
@@ -11,7 +12,7 @@ use muse_mac::{
     spdz::{self, Commitment, KeyShare, Party, Revealed, RevealedSigma, Shares},
 };
 
-const ID: OpeningId = OpeningId::new(Purpose::Activations, SESSION, 3, 2);
+const ID: OpeningId = OpeningId::new(Purpose::Activations, RunId::new(SESSION, 3), 2);
 
 /// Values, or zeros, with one digest.
 pub(super) fn opening(number: u8, input: &mut Input<'_>) {

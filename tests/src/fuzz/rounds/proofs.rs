@@ -2,6 +2,7 @@
 
 use super::{SESSION, altered, prg, values};
 use crate::fuzz::input::Input;
+use muse_field::id::{Coin, RunId};
 use muse_field::{
     Fp, MODULUS,
     wire::{Inflow, Outflow, from_slice, to_vec},
@@ -21,12 +22,12 @@ use muse_mac::{MacKey, ideal};
 use muse_zk::{
     Check, Error,
     product::{self, prove as prove_product, verify as verify_product},
-    range::{self, Choices, Seed, count, prove, verify},
-    wellformed::{Attempt, BatchId, Challenge, Commitment, ProofShape, Prover, Responses, Tries, Verifier},
+    range::{self, Choices, count, prove, verify},
+    wellformed::{Attempt, Challenge, Commitment, ProofShape, Prover, Responses, Tries, Verifier},
 };
 use std::sync::LazyLock;
 
-const ID: BatchId = BatchId { session: SESSION, inference: 3 };
+const ID: RunId = RunId::new(SESSION, 3);
 
 /// An honest client with two rows in a small ring.
 struct Client {
@@ -52,7 +53,7 @@ static CLIENT: LazyLock<Client> = LazyLock::new(|| {
 });
 
 const fn row_id(index: u32) -> RowId {
-    RowId { session: SESSION, inference: 3, index }
+    RowId { run: RunId::new(SESSION, 3), index }
 }
 
 /// Rows, commitment, challenge or responses are changed. Commitment and responses are accepted only as the honest ones; a row only with the
@@ -152,7 +153,7 @@ static TRANSFERRED: LazyLock<Transferred> = LazyLock::new(|| {
 
 pub(super) fn range(input: &mut Input<'_>) {
     let Transferred { delta, choices, labels, keys } = &*TRANSFERRED;
-    let seed = Seed::random(&mut prg(9));
+    let seed = Coin::random(&mut prg(9));
     let message = prove(&ID, choices, labels.as_slice(), &seed).unwrap();
     if let Some((message, honest)) = altered::<_, range::Message>(&message, (), input) {
         let verdict = verify(&ID, delta, keys.as_slice(), &seed, &message);
@@ -168,7 +169,7 @@ pub(super) fn product(input: &mut Input<'_>) {
     let e: Vec<Fp> = a.iter().zip(&b).map(|(&a, &b)| a * b).collect();
     let [(a, ka), (b, kb), (e, ke), (u, ku)] =
         [a, b, e, vec![Fp::new(77)]].map(|values| ideal::authenticate(&key, &values, rng));
-    let seed = Seed::random(rng);
+    let seed = Coin::random(rng);
     let message = prove_product(&ID, &a, &b, &e, u, &seed).unwrap();
     if let Some((message, honest)) = altered::<_, product::Message>(&message, (), input) {
         let verdict = verify_product(&ID, &key, &ka, &kb, &ke, ku, &seed, message);

@@ -2,12 +2,13 @@
 
 use super::{SESSION, Wire, down, prg};
 use crate::fuzz::input::Input;
+use muse_field::id::RunId;
 use muse_field::{prg::Prg, vector};
 use muse_he::{encode::Slots, keys::SecretKey, params::Params, reply::ReplyKey, ring::Context};
 use muse_mac::{Authenticated, MacKey, ServerShare, ideal};
 use muse_triples::{
     Error,
-    beaver::{Batch, BatchId, Client, Server},
+    beaver::{Batch, Client, Server},
     random,
 };
 use muse_zk::wellformed::{Attempt, ProofShape, Tries};
@@ -68,7 +69,7 @@ fn batch(
     key: &MacKey,
     rng: &mut Prg,
 ) -> Result<(Columns<Authenticated>, Columns<ServerShare>), Error> {
-    let id = BatchId { session: SESSION, batch: 2 };
+    let id = RunId::new(SESSION, 2);
     let new = || Batch::new(ctx, slots, id, 1);
     let secret = SecretKey::generate(ctx, rng);
     let reply_key = ReplyKey::new(ctx, &secret)?;

@@ -2,12 +2,12 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use muse_field::id::{Coin, RunId};
 
 use muse_field::prg::Prg;
 use muse_field::sample::uniform;
 use muse_field::{Fp, MODULUS};
 use muse_mac::{Keys, MacKey, ideal};
-use muse_zk::product::{BatchId, Seed};
 
 use super::{BITS, INPUTS, Proving, Statement, Verifying, inputs};
 use crate::engine::linear::{constant_keys, constants};
@@ -25,9 +25,9 @@ fn prove(
     of_server: Statement<Keys>,
     rng: &mut Prg,
 ) -> Result<(), Error> {
-    let id = BatchId { session: muse_field::id::SessionId::from_bytes([1; 32]), inference: 2 };
+    let id = RunId::new(muse_field::id::SessionId::from_bytes([1; 32]), 2);
     let (mask, mask_keys) = ideal::authenticate(key, &[uniform(rng)], rng);
-    let seed = Seed::random(rng);
+    let seed = Coin::random(rng);
     let message = Proving { id, statement: of_client, mask }.prove(&seed)?;
     Verifying { id, statement: of_server, mask: mask_keys, seed }.verify(key, message)
 }

@@ -5,6 +5,7 @@
 use super::*;
 use crate::error::Check;
 use crate::label::Block;
+use muse_field::id::Coin;
 
 const REFUSED: Error = Error::PeerMisbehaved(Check::CorrelatedOt);
 
@@ -173,7 +174,7 @@ fn parties_out_of_step_are_refused() {
     let (sender, receiver) = set_up::<4>(&delta, &mut rng, |_| ());
     let mut skipped = receiver.extend(&[], 0, &mut rng).expect("rows left");
     skipped.fill(&mut [0; 512]);
-    let (receiver, ..) = skipped.answer(&Challenge::new([0; 32])).expect("complete");
+    let (receiver, ..) = skipped.answer(&Coin::from_bytes([0; 32])).expect("complete");
     assert_eq!(attempt((sender, receiver), 9, &mut rng, Cheat::default()).map(|_| ()), Err(REFUSED));
     // Another count in the same number of pieces.
     let (sender, receiver) = set_up::<4>(&delta, &mut rng, |_| ());
@@ -210,7 +211,7 @@ fn flows_of_wrong_length_are_refused() {
     assert!(matches!(receiver.extend(&[0; 2], 17, &mut rng), Err(Error::Misuse(_))));
     let (sender, receiver) = set_up::<4>(&delta, &mut rng, |_| ());
     let extending = receiver.extend(&[0; 3], 17, &mut rng).expect("rows left");
-    assert!(matches!(extending.answer(&Challenge::new([0; 32])), Err(Error::Misuse(_))));
+    assert!(matches!(extending.answer(&Coin::from_bytes([0; 32])), Err(Error::Misuse(_))));
     assert!(matches!(sender.receive(usize::MAX), Err(Error::Exhausted(_))));
 }
 
