@@ -24,6 +24,7 @@ mod error;
 
 // What protocols are made of: generators, transcripts, the codec of messages, names of sessions.
 pub mod id;
+pub mod parallel;
 pub mod parameters;
 pub mod prg;
 pub mod transcript;

@@ -5,18 +5,20 @@ use core::ops::{BitXor, BitXorAssign};
 
 use alloc::vec::Vec;
 use muse_field::mask::Mask;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer, message};
 use rand_core::CryptoRng;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{DefaultIsZeroes, Zeroize, ZeroizeOnDrop};
 
-/// 128 bits: a label, an offset, a row of a garbled table, or an element of GF(2^128).
-///
-/// On the wire 16 bytes, little-endian; bit `i` of the integer is bit `i` of the string. `Block` itself is neither secret
-/// nor public: secrecy belongs to the type that holds it.
-#[repr(transparent)]
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Block(pub u128);
+message! {
+    /// 128 bits: a label, an offset, a row of a garbled table, or an element of GF(2^128).
+    ///
+    /// On the wire 16 bytes, little-endian; bit `i` of the integer is bit `i` of the string. `Block` itself is neither secret
+    /// nor public: secrecy belongs to the type that holds it.
+    #[repr(transparent)]
+    #[derive(Clone, Copy, PartialEq, Eq, Default)]
+    pub struct Block(pub u128);
+}
 
 impl Block {
     /// Bytes of a block on the wire.
@@ -105,28 +107,6 @@ impl subtle::ConditionallySelectable for Block {
 }
 
 impl DefaultIsZeroes for Block {}
-
-impl Encode for Block {
-    fn encoded_len(&self) -> usize {
-        Self::BYTES
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.put(&self.to_bytes());
-    }
-}
-
-impl Decode for Block {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        Self::BYTES
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        r.array().map(Self::from_bytes)
-    }
-}
 
 impl fmt::Debug for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,9 +8,7 @@
 //! The pad belongs to absolute offsets in the layer's byte stream, so pieces may be sealed and opened in any order and
 //! split anywhere.
 
-use core::fmt;
-
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -22,9 +20,11 @@ use crate::label::Block;
 const CHUNK: usize = BATCH * LANES * Block::BYTES;
 const BATCH: usize = 4;
 
-/// The key of one layer's pad. Used for one byte stream only; secret of the garbler until the labels are sent.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct SealKey(Block);
+message! {
+    /// The key of one layer's pad. Used for one byte stream only; secret of the garbler until the labels are sent.
+    #[derive(Zeroize, ZeroizeOnDrop)]
+    pub struct SealKey(Block), redacted;
+}
 
 impl SealKey {
     /// A fresh key.
@@ -61,34 +61,6 @@ impl SealKey {
             }
         }
         run(engine, Pad { key: self.0, offset, bytes });
-    }
-}
-
-impl fmt::Debug for SealKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealKey(redacted)")
-    }
-}
-
-impl Encode for SealKey {
-    fn encoded_len(&self) -> usize {
-        Block::BYTES
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        self.0.encode(out);
-    }
-}
-
-impl Decode for SealKey {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        Block::BYTES
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Block::decode((), r).map(Self)
     }
 }
 

@@ -8,8 +8,6 @@ extern crate std;
 
 pub mod budget;
 mod domain;
-#[doc(hidden)]
-pub mod each;
 pub mod encode;
 pub mod encrypt;
 pub mod error;

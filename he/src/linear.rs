@@ -19,13 +19,13 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::budget::{Budget, OutputMac};
-use crate::each::each;
 use crate::encode::Layout;
 use crate::encrypt::{Ciphertext, FreshCiphertext, Received, RowId, Witness};
 use crate::error::{Error, Misuse};
 use crate::keys::{PublicKey, SecretKey};
 use crate::reply::{Product, Reply, ReplyKey, ReplyShape};
 use crate::ring::{CoeffPoly, Context, FloodBound};
+use muse_field::parallel;
 
 pub use authenticated::{AuthenticatedGroup, InputMac, authenticate_input, input_mac_shape};
 
@@ -64,7 +64,7 @@ pub fn encrypt_input_with_witnesses(
         return Err(Misuse::Length.into());
     }
     let randomness = Prg::from_rng(rng);
-    each((0..layout.input_count()).collect(), |tile, _| {
+    parallel::map((0..layout.input_count()).collect(), |tile, _| {
         let packed = Zeroizing::new(layout.pack_input(tile, r));
         secret.encrypt_with_witness(ctx, first.nth(tile)?, &packed, &mut randomness.substream(tile as u64))
     })
@@ -86,8 +86,9 @@ pub fn decrypt_output(
     if replies.len() != layout.reply_count() {
         return Err(Misuse::Length.into());
     }
-    let groups =
-        each(replies.iter().collect(), |group, reply| key.decrypt(ctx, reply, &layout.wanted(group)));
+    let groups = parallel::map(replies.iter().collect(), |group, reply| {
+        key.decrypt(ctx, reply, &layout.wanted(group))
+    });
     let groups: Vec<_> = groups.into_iter().collect::<Result<_, _>>()?;
     let mut outputs = Zeroizing::new(vec![Fp::ZERO; layout.shape().outputs()]);
     groups.iter().enumerate().for_each(|(group, values)| layout.scatter(group, values, &mut outputs));
@@ -109,7 +110,7 @@ pub fn receive_input(
     if inputs.len() != layout.input_count() {
         return Err(Misuse::Length.into());
     }
-    each(inputs, |tile, ciphertext| ciphertext.receive(ctx, first.nth(tile)?)).into_iter().collect()
+    parallel::map(inputs, |tile, ciphertext| ciphertext.receive(ctx, first.nth(tile)?)).into_iter().collect()
 }
 
 /// The shape of the reply of a group.
@@ -216,7 +217,7 @@ impl<'a> Server<'a> {
     /// # Errors
     /// None that a checked layout can cause.
     pub fn respond_all(&self) -> Result<(Vec<Reply>, Zeroizing<Vec<Fp>>), Error> {
-        let groups = each((0..self.layout.reply_count()).collect(), |group, _| self.respond(group));
+        let groups = parallel::map((0..self.layout.reply_count()).collect(), |group, _| self.respond(group));
         let groups: Vec<_> = groups.into_iter().collect::<Result<_, _>>()?;
         let mut shares = Zeroizing::new(vec![Fp::ZERO; self.layout.shape().outputs()]);
         groups

@@ -28,9 +28,8 @@ use muse_field::id::Coin;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use muse_field::pack::packed_len;
 use muse_field::sample::fill_uniform;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 use muse_field::{Fp, vector};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -49,9 +48,11 @@ pub struct Opener {
     macs: Vec<Zeroizing<Vec<Fp>>>,
 }
 
-/// The client's answer, `sum chi_j m_j`. 6 bytes: one element, packed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Response(pub(crate) Fp);
+message! {
+    /// The client's answer, `sum chi_j m_j`. 6 bytes: one element, packed.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub struct Response(pub(crate) Fp);
+}
 
 impl Opener {
     /// Nothing opened yet.
@@ -104,30 +105,6 @@ pub(crate) fn combination<'a>(chi: &[Fp], columns: impl Iterator<Item = &'a [Fp]
     }
     debug_assert!(rest.is_empty(), "a coefficient for each value");
     sum
-}
-
-impl Encode for Response {
-    fn encoded_len(&self) -> usize {
-        packed_len(1)
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.elements(&[self.0]);
-    }
-}
-
-impl Decode for Response {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        packed_len(1)
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut value = [Fp::ZERO];
-        r.elements_into(&mut value)?;
-        Ok(Self(value[0]))
-    }
 }
 
 impl fmt::Debug for Opener {

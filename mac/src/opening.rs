@@ -15,8 +15,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::Fp;
-use muse_field::pack::packed_len;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 
 pub use digest::{Digest, zero_digest};
 pub use id::{OpeningId, Purpose};
@@ -27,29 +26,28 @@ use crate::key::MacKey;
 use crate::keys::Keys;
 use digest::{Kind, hash};
 
-/// What the client sends to open a vector: the values and the [`Digest`] of their MACs.
-///
-/// | offset | bytes | content |
-/// |---|---|---|
-/// | 0 | ceil(44 n / 8) | the `n` values, packed |
-/// | ceil(44 n / 8) | 32 | digest |
-#[derive(Clone)]
-pub struct Opening {
-    values: Vec<Fp>,
-    digest: Digest,
+message! {
+    /// What the client sends to open a vector: the values and the [`Digest`] of their MACs.
+    #[derive(Clone)]
+    pub sent struct Opening {
+        values: Vec<Fp>,
+        digest: Digest,
+    }
 }
 
-/// An [`Opening`] that the server has received and not checked: its values are out of reach until
-/// [`Keys::verify`] has accepted them. The shape of the message is the number of values.
-///
-/// ```compile_fail,E0616
-/// fn peek(claimed: muse_mac::Claimed) -> Vec<muse_field::Fp> {
-///     claimed.values
-/// }
-/// ```
-pub struct Claimed {
-    values: Vec<Fp>,
-    digest: Digest,
+message! {
+    /// An [`Opening`] that the server has received and not checked: its values are out of reach until
+    /// [`Keys::verify`] has accepted them. The shape of the message is the number of values.
+    ///
+    /// ```compile_fail,E0616
+    /// fn peek(claimed: muse_mac::Claimed) -> Vec<muse_field::Fp> {
+    ///     claimed.values
+    /// }
+    /// ```
+    pub received struct Claimed(count: usize) {
+        values: Vec<Fp> = count,
+        digest: Digest = (),
+    }
 }
 
 impl Authenticated {
@@ -103,17 +101,6 @@ impl Opening {
     }
 }
 
-impl Encode for Opening {
-    fn encoded_len(&self) -> usize {
-        packed_len(self.values.len()) + Digest::BYTES
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.elements(&self.values);
-        self.digest.encode(out);
-    }
-}
-
 impl Claimed {
     /// Number of values. Public.
     #[must_use]
@@ -125,19 +112,6 @@ impl Claimed {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.values.is_empty()
-    }
-}
-
-/// The shape is the number of values.
-impl Decode for Claimed {
-    type Shape = usize;
-
-    fn len_for(count: usize) -> usize {
-        packed_len(count).saturating_add(Digest::BYTES)
-    }
-
-    fn decode(count: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { values: r.elements(count)?, digest: Digest::decode((), r)? })
     }
 }
 

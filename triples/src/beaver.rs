@@ -48,6 +48,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use muse_field::id::RunId;
+use muse_field::parallel;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_he::budget::Budget;
 use muse_he::encode::Slots;
@@ -132,7 +133,7 @@ impl<'a> Batch<'a> {
         public_key: &'a ReceivedPublicKey,
         ciphertexts: Vec<FreshCiphertext>,
     ) -> Result<Verifier<'a>, Error> {
-        let rows = muse_he::each::each(ciphertexts, |index, sent| sent.receive(self.ctx, self.row(index)?));
+        let rows = parallel::map(ciphertexts, |index, sent| sent.receive(self.ctx, self.row(index)?));
         let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(Verifier::new(self.ctx, &self.budget(), self.statement(), public_key, rows)?)
     }

@@ -50,14 +50,12 @@
 mod client;
 mod server;
 
-use core::fmt;
-
 use alloc::vec::Vec;
 
 use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::sample::fill_uniform;
 use muse_field::transcript::Transcript;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 use muse_field::{Fp, vector};
 use muse_he::budget::Budget;
 use muse_he::encrypt::{FreshCiphertext, RowId};
@@ -87,44 +85,11 @@ pub const fn reply_shape(n: usize) -> ReplyShape {
     ReplyShape { n, wanted: n }
 }
 
-/// The server's message, once a session.
-///
-/// | offset | bytes at N = 8192 | content |
-/// |---|---|---|
-/// | 0 | 220,160 | public key |
-/// | 220,160 | 220,160 | Enc(alpha) |
-pub struct Setup {
-    public_key: PublicKeyRow,
-    alpha: FreshCiphertext,
-}
-
-impl Encode for Setup {
-    fn encoded_len(&self) -> usize {
-        self.public_key.encoded_len() + self.alpha.encoded_len()
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        self.public_key.encode(out);
-        self.alpha.encode(out);
-    }
-}
-
-/// The shape is N.
-impl Decode for Setup {
-    type Shape = usize;
-
-    fn len_for(n: usize) -> usize {
-        PublicKeyRow::len_for(n).saturating_add(FreshCiphertext::len_for(n))
-    }
-
-    fn decode(n: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { public_key: PublicKeyRow::decode(n, r)?, alpha: FreshCiphertext::decode(n, r)? })
-    }
-}
-
-impl fmt::Debug for Setup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Setup(..)")
+message! {
+    /// The server's message, once a session.
+    pub struct Setup(n: usize), redacted {
+        public_key: PublicKeyRow = n,
+        alpha: FreshCiphertext = n,
     }
 }
 

@@ -33,8 +33,8 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::domain;
-use crate::range::batch::sum_over_chunks;
 use crate::{Check, Error};
+use muse_field::parallel::sum_over_chunks;
 
 #[cfg(test)]
 mod tests;

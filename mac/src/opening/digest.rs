@@ -1,8 +1,6 @@
 //! The hash of a vector of MACs.
 
-use core::fmt;
-
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 use muse_field::{Fp, ct};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -11,11 +9,13 @@ use super::OpeningId;
 use crate::domain;
 use crate::error::{Check, Error};
 
-/// 32 bytes that stand for a vector of MACs. On the wire as they are.
-///
-/// The client sends its own; the one the server expects stays with the server.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Digest([u8; 32]);
+message! {
+    /// 32 bytes that stand for a vector of MACs. On the wire as they are.
+    ///
+    /// The client sends its own; the one the server expects stays with the server.
+    #[derive(Clone, Zeroize, ZeroizeOnDrop)]
+    pub struct Digest([u8; 32]), redacted;
+}
 
 /// The kinds of openings, which never share a hash.
 #[derive(Clone, Copy)]
@@ -58,33 +58,5 @@ impl Digest {
 impl ConstantTimeEq for Digest {
     fn ct_eq(&self, other: &Self) -> Choice {
         self.0[..].ct_eq(&other.0[..])
-    }
-}
-
-impl Encode for Digest {
-    fn encoded_len(&self) -> usize {
-        Self::BYTES
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.put(&self.0);
-    }
-}
-
-impl Decode for Digest {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        Self::BYTES
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        r.array().map(Self)
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Digest(redacted)")
     }
 }

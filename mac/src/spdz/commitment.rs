@@ -1,9 +1,6 @@
 //! Commitments: the hash of a value and a nonce.
 
-use core::fmt;
-
-use muse_field::pack::packed_len;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 use muse_field::{Fp, ct};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
@@ -14,22 +11,28 @@ use crate::domain;
 use crate::error::{Check, Error};
 use crate::opening::OpeningId;
 
-/// The hash of a value of one party at one step. 32 bytes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Commitment([u8; 32]);
-
-/// A committed seed and its nonce. 64 bytes. Secret until it is sent.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Revealed {
-    pub(super) seed: [u8; 32],
-    nonce: [u8; 32],
+message! {
+    /// The hash of a value of one party at one step. 32 bytes.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Commitment([u8; 32]);
 }
 
-/// A committed sigma and its nonce. 38 bytes: the element, packed, and 32 bytes. Secret until it is sent.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct RevealedSigma {
-    pub(super) sigma: Fp,
-    nonce: [u8; 32],
+message! {
+    /// A committed seed and its nonce. 64 bytes. Secret until it is sent.
+    #[derive(Clone, Zeroize, ZeroizeOnDrop)]
+    pub struct Revealed(()), redacted {
+        pub(super) seed: [u8; 32] = (),
+        nonce: [u8; 32] = (),
+    }
+}
+
+message! {
+    /// A committed sigma and its nonce. 38 bytes: the element, packed, and 32 bytes. Secret until it is sent.
+    #[derive(Clone, Zeroize, ZeroizeOnDrop)]
+    pub struct RevealedSigma(()), redacted {
+        pub(super) sigma: Fp = (),
+        nonce: [u8; 32] = (),
+    }
 }
 
 /// The commitment of a party to a value at a step; 32 uniform bytes of nonce hide the value.
@@ -74,87 +77,5 @@ impl RevealedSigma {
 
     pub(super) fn commitment(&self, id: &OpeningId, party: Party) -> Commitment {
         hash(id, party, "sigma", &self.nonce, &self.sigma.to_u64().to_le_bytes())
-    }
-}
-
-impl Encode for Commitment {
-    fn encoded_len(&self) -> usize {
-        32
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.put(&self.0);
-    }
-}
-
-impl Decode for Commitment {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        32
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        r.array().map(Self)
-    }
-}
-
-impl Encode for Revealed {
-    fn encoded_len(&self) -> usize {
-        64
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.put(&self.seed);
-        out.put(&self.nonce);
-    }
-}
-
-impl Decode for Revealed {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        64
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { seed: r.array()?, nonce: r.array()? })
-    }
-}
-
-impl Encode for RevealedSigma {
-    fn encoded_len(&self) -> usize {
-        packed_len(1) + 32
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.elements(&[self.sigma]);
-        out.put(&self.nonce);
-    }
-}
-
-impl Decode for RevealedSigma {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        packed_len(1) + 32
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut sigma = [Fp::ZERO];
-        r.elements_into(&mut sigma)?;
-        Ok(Self { sigma: sigma[0], nonce: r.array()? })
-    }
-}
-
-impl fmt::Debug for Revealed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Revealed(redacted)")
-    }
-}
-
-impl fmt::Debug for RevealedSigma {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RevealedSigma(redacted)")
     }
 }

@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use muse_field::id::Coin;
 
+use muse_field::parallel;
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_field::{Fp, vector};
-use muse_he::each::each;
 use muse_he::encrypt::{FreshCiphertext, Received, Witness};
 use muse_he::keys::{ReceivedPublicKey, SecretKey};
 use muse_he::reply::ReplyKey;
@@ -71,14 +71,15 @@ impl<'a> Client<'a> {
     ) -> Result<(Self, Vec<FreshCiphertext>), Error> {
         let randomness = Prg::from_rng(rng);
         let n = batch.n();
-        let made = each((0..batch.ciphertexts()).collect(), |index, _| -> Result<_, muse_he::Error> {
-            let (group, which) = (index / CIPHERTEXTS, index % CIPHERTEXTS);
-            let plaintext = batch.slots.encode(&shares.0[which][group * n..(group + 1) * n])?;
-            let row = batch.row(index)?;
-            let rng = &mut randomness.substream(index as u64);
-            let (sent, witness) = secret.encrypt_with_witness(batch.ctx, row, &plaintext, rng)?;
-            Ok((sent.clone(), (sent.receive(batch.ctx, row)?, witness)))
-        });
+        let made =
+            parallel::map((0..batch.ciphertexts()).collect(), |index, _| -> Result<_, muse_he::Error> {
+                let (group, which) = (index / CIPHERTEXTS, index % CIPHERTEXTS);
+                let plaintext = batch.slots.encode(&shares.0[which][group * n..(group + 1) * n])?;
+                let row = batch.row(index)?;
+                let rng = &mut randomness.substream(index as u64);
+                let (sent, witness) = secret.encrypt_with_witness(batch.ctx, row, &plaintext, rng)?;
+                Ok((sent.clone(), (sent.receive(batch.ctx, row)?, witness)))
+            });
         let made: Vec<_> = made.into_iter().collect::<Result<_, _>>()?;
         let (sent, rows) = made.into_iter().unzip();
         Ok((Self { batch, rows, shares }, sent))
@@ -136,7 +137,8 @@ impl AwaitReplies<'_> {
         }
         let Batch { ctx, slots, .. } = self.batch;
         let all: Vec<usize> = (0..ctx.n()).collect();
-        let opened = each(replies.0.into(), |_, reply| slots.decode(&key.decrypt(ctx, &reply, &all)?));
+        let opened =
+            parallel::map(replies.0.into(), |_, reply| slots.decode(&key.decrypt(ctx, &reply, &all)?));
         for (column, values) in self.replies.iter_mut().zip(opened) {
             column.extend_from_slice(&values?);
         }

@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use muse_field::id::Coin;
 
+use muse_field::parallel;
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
 use muse_field::{Fp, vector};
-use muse_he::each::each;
 use muse_he::encrypt::Ciphertext;
 use muse_he::keys::PublicKey;
 use muse_he::reply::{Product, Reply};
@@ -110,7 +110,7 @@ impl<'a> Server<'a> {
         let [a, b] = [0, 1].map(|which| uniform(ctx.n(), &mut stream.substream(which)));
         let rows = &self.ciphertexts[CIPHERTEXTS * group..CIPHERTEXTS * (group + 1)];
 
-        let made = each((0..REPLIES).collect(), |index, _| -> Result<_, Error> {
+        let made = parallel::map((0..REPLIES).collect(), |index, _| -> Result<_, Error> {
             let (product, flood) = if let Some(row) = rows.get(index) {
                 // alpha x: a scalar multiplies every slot.
                 let mut product = Product::of(row);

@@ -6,9 +6,9 @@ use core::fmt;
 
 use muse_field::Fp;
 use muse_field::id::{Coin, SessionId};
+use muse_field::parallel;
 use muse_field::prg::Prg;
 use muse_field::sample::fill_uniform;
-use muse_he::each::each;
 use muse_he::encode::lift;
 use muse_he::encrypt::Ciphertext;
 use muse_he::keys::PublicKey;
@@ -97,7 +97,7 @@ impl Sending<'_> {
         let first = self.name.groups - self.remaining();
         let groups = (first..first + count.min(self.remaining())).collect();
         let Self { ctx, client, randomness, .. } = self;
-        let made = each(groups, |_, group| -> Result<_, Error> {
+        let made = parallel::map(groups, |_, group| -> Result<_, Error> {
             let rng = &mut randomness.substream(group as u64);
             let [mut values, mut macs] = [(); 2].map(|()| Zeroizing::new(vec![Fp::ZERO; ctx.n()]));
             fill_uniform(&mut values, rng);

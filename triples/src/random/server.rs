@@ -6,7 +6,7 @@ use core::fmt;
 
 use muse_field::Fp;
 use muse_field::id::{Coin, SessionId};
-use muse_he::each::each;
+use muse_field::parallel;
 use muse_he::keys::SecretKey;
 use muse_he::reply::{Reply, ReplyKey};
 use muse_he::ring::Context;
@@ -92,7 +92,7 @@ impl AwaitReplies<'_> {
             return Err(Error::Misuse("replies for as many groups as there are"));
         }
         let Self { ctx, server, .. } = &self;
-        let opened = each(replies, |_, reply| -> Result<_, Error> {
+        let opened = parallel::map(replies, |_, reply| -> Result<_, Error> {
             fits(ctx, &reply)?;
             let all: Vec<usize> = (0..ctx.n()).collect();
             Ok(server.reply_key.decrypt(ctx, &reply, &all)?)

@@ -1,6 +1,6 @@
 //! Values side by side, and chunks of them on all cores.
 
-use core::ops::{Add, Range};
+use core::ops::Range;
 
 use muse_gc::label::Block;
 
@@ -14,25 +14,6 @@ pub(super) type Lanes = [Block; LANES];
 
 /// Values whose coefficients come from one generator; a multiple of [`LANES`]. Part of the protocol.
 pub(crate) const CHUNK: usize = 512;
-
-/// The sum, element by element, of `work(chunk number, its values)` over all chunks of at most `size` of `0..values`.
-/// Independent of the number of cores.
-pub(crate) fn sum_over_chunks<T: Copy + Default + Add<Output = T> + Send, const N: usize>(
-    values: usize,
-    size: usize,
-    work: impl Fn(usize, Range<usize>) -> [T; N] + Sync,
-) -> [T; N] {
-    let zero = || [T::default(); N];
-    let chunk = |i: usize| work(i, i * size..values.min((i + 1) * size));
-    let add = |a: [T; N], b: [T; N]| core::array::from_fn(|i| a[i] + b[i]);
-    let chunks = 0..values.div_ceil(size);
-    #[cfg(feature = "parallel")]
-    if chunks.len() > 1 {
-        use rayon::prelude::*;
-        return chunks.into_par_iter().map(chunk).reduce(zero, add);
-    }
-    chunks.map(chunk).fold(zero(), add)
-}
 
 /// The ranges of at most [`LANES`] values that a chunk is made of.
 pub(super) fn groups(chunk: Range<usize>) -> impl Iterator<Item = Range<usize>> {

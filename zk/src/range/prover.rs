@@ -4,12 +4,13 @@ use muse_field::id::{Coin, RunId};
 use muse_gc::gf128::Gf128;
 use muse_gc::label::Block;
 
-use super::batch::{CHUNK, groups, sum_over_chunks};
+use super::batch::{CHUNK, groups};
 use super::challenge::{Challenge, ChunkCoefficients, Coefficients};
 use super::hidden::{Hidden, HiddenInputs};
 use super::statements::each_statement;
 use super::{BITS, Choices, DEGREE, HELPERS, MASKS, Message, count};
 use crate::Error;
+use muse_field::parallel::sum_over_chunks;
 
 /// Proves that all values of a batch are below p, to the holder of the zero labels.
 ///

@@ -7,12 +7,13 @@ use muse_gc::label::{Block, Delta};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::batch::{CHUNK, groups, sum_over_chunks, values_of};
+use super::batch::{CHUNK, groups, values_of};
 use super::challenge::{Challenge, ChunkCoefficients, Coefficients};
 use super::key::{Key, KeyInputs, Powers};
 use super::statements::{DEGREES, each_statement};
 use super::{BITS, DEGREE, HELPERS, Message};
 use crate::{Check, Error};
+use muse_field::parallel::sum_over_chunks;
 
 /// Accepts iff the values in the correlated OTs with these zero labels are below p, but for an error of 2^-123.
 ///

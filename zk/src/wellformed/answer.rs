@@ -5,7 +5,7 @@ use muse_field::mask::Mask;
 
 use super::responses::Vectors;
 use super::{Challenge, ProofShape};
-use muse_he::each::each;
+use muse_field::parallel;
 
 impl Vectors {
     /// Adds the challenge times the witness to the masks: `secret` is $s$, `witness` gives $e$ and $\mu$ (empty for row 0) of a
@@ -21,8 +21,8 @@ impl Vectors {
         witness: impl Fn(usize) -> (&'w [i8], &'w [i64]) + Sync + Send,
     ) {
         let (secrets, rows) = self.split_mut(shape);
-        each(secrets, |repetition, z| add(z, challenge, repetition, secret));
-        each(rows, |_, row| {
+        parallel::map(secrets, |repetition, z| add(z, challenge, repetition, secret));
+        parallel::map(rows, |_, row| {
             let (error, plaintext) = witness(row.row);
             add(row.error, challenge, row.repetition, error);
             for (at, (z, wraps)) in row.plaintext.iter_mut().zip(row.error).enumerate() {

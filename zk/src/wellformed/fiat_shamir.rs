@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use muse_field::id::RunId;
 
 use muse_field::transcript::Transcript;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 use muse_he::budget::Budget;
 use muse_he::encrypt::{Received, Witness};
 use muse_he::keys::{ReceivedPublicKey, SecretKey};
@@ -18,11 +18,13 @@ use super::{Attempt, Challenge, Commitment, ProofShape, Proven, Prover, Response
 use crate::domain;
 use crate::error::Error;
 
-/// A whole proof: the commitment, then the responses to the challenges that follow from it.
-#[derive(Debug)]
-pub struct Proof {
-    commitment: Commitment,
-    responses: Responses,
+message! {
+    /// A whole proof: the commitment, then the responses to the challenges that follow from it.
+    #[derive(Debug)]
+    pub struct Proof(shape: ProofShape) {
+        commitment: Commitment = (),
+        responses: Responses = shape,
+    }
 }
 
 impl Proof {
@@ -33,29 +35,6 @@ impl Proof {
     pub fn shape(budget: &Budget) -> Result<ProofShape, Error> {
         super::require(budget, Budget::FIAT_SHAMIR)?;
         ProofShape::new(budget)
-    }
-}
-
-impl Encode for Proof {
-    fn encoded_len(&self) -> usize {
-        self.commitment.encoded_len() + self.responses.encoded_len()
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        self.commitment.encode(out);
-        self.responses.encode(out);
-    }
-}
-
-impl Decode for Proof {
-    type Shape = ProofShape;
-
-    fn len_for(shape: ProofShape) -> usize {
-        Commitment::len_for(()).saturating_add(Responses::len_for(shape))
-    }
-
-    fn decode(shape: ProofShape, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { commitment: Commitment::decode((), r)?, responses: Responses::decode(shape, r)? })
     }
 }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::ProofShape;
 use super::responses::Vectors;
 use super::shape::Range;
-use muse_he::each::each;
+use muse_field::parallel;
 
 impl Vectors {
     /// Fresh masks: $y_s$ uniform in $\pm\gamma_s$, $y_e$ uniform in $\pm\gamma_e$, $y_\mu$ uniform modulo p.
@@ -18,10 +18,10 @@ impl Vectors {
         let randomness = Prg::from_rng(rng);
         let mut masks = Self::zero(shape);
         let (secrets, rows) = masks.split_mut(shape);
-        each(secrets, |repetition, secret| {
+        parallel::map(secrets, |repetition, secret| {
             fill(secret, &shape.secret, &mut randomness.substream(repetition as u64));
         });
-        each(rows, |index, row| {
+        parallel::map(rows, |index, row| {
             let mut rng = randomness.substream((shape.repetitions + index) as u64);
             fill(row.error, &shape.error, &mut rng);
             sample::fill_uniform(row.plaintext, &mut rng);

@@ -14,7 +14,7 @@ use super::responses::Vectors;
 use super::statement::{RowRef, Statement};
 use super::{Challenge, Commitment, ProofShape, Responses};
 use crate::error::Error;
-use muse_he::each::each;
+use muse_field::parallel;
 
 /// The prover between tries. Everything about witnesses is constant time, but for whether a try is rejected.
 ///
@@ -81,8 +81,8 @@ impl<'a> Prover<'a> {
         let (statement, shape) = (&self.statement, &self.statement.shape);
         let masks = Vectors::random(shape, rng);
         let secrets = masks.secrets.chunks_exact(shape.n).collect();
-        let secrets = each(secrets, |_, secret| statement.minus_secret(secret));
-        let first = each(masks.rows(shape), |_, row| {
+        let secrets = parallel::map(secrets, |_, secret| statement.minus_secret(secret));
+        let first = parallel::map(masks.rows(shape), |_, row| {
             let a = self.witness(row.row).0.a;
             statement.first_message(a, &secrets[row.repetition], row.error, row.plaintext, None)
         });

@@ -1,50 +1,23 @@
 //! What is proven, and what is fixed before a challenge exists: a hash of the whole statement, and of the first messages.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use muse_field::Fp;
 use muse_field::id::RunId;
 use muse_field::transcript::Transcript;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 use muse_he::ring::{CoeffPoly, Context, NttPoly, lift_short};
 use zeroize::Zeroizing;
 
 use super::ProofShape;
 use crate::domain;
 use crate::error::Error;
-use muse_he::each::each;
+use muse_field::parallel;
 
-/// The prover's first message: a hash of the statement and of the first messages of the sigma protocol.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Commitment(pub(super) [u8; 32]);
-
-impl Encode for Commitment {
-    fn encoded_len(&self) -> usize {
-        32
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.put(&self.0);
-    }
-}
-
-impl Decode for Commitment {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        32
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        r.array().map(Self)
-    }
-}
-
-impl fmt::Debug for Commitment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Commitment(..)")
-    }
+message! {
+    /// The prover's first message: a hash of the statement and of the first messages of the sigma protocol.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    pub struct Commitment(pub(super) [u8; 32]), redacted;
 }
 
 /// A row as both parties see it: $b$ and the mask $a$.
@@ -83,7 +56,7 @@ impl<'a> Statement<'a> {
             .append_u64("repetitions", shape.repetitions as u64)
             .append_u64("secret mask", shape.secret.mask)
             .append_u64("error mask", shape.error.mask);
-        for (b, a) in each(rows, |_, row| (digest(row.b), digest(row.a))) {
+        for (b, a) in parallel::map(rows, |_, row| (digest(row.b), digest(row.a))) {
             transcript.append("b", &b).append("a", &a);
         }
         Ok(Self { ctx, shape, digest: transcript.digest("statement") })

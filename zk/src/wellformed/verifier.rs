@@ -13,7 +13,7 @@ use rand_core::CryptoRng;
 use super::statement::{RowRef, Statement};
 use super::{Challenge, Commitment, ProofShape, Proven, Responses};
 use crate::error::{Check, Error};
-use muse_he::each::each;
+use muse_field::parallel;
 
 /// The tries that a session has left for all its proofs: every one is another chance for a cheater. Lives as long as the session.
 #[derive(Debug)]
@@ -174,10 +174,10 @@ impl Verifier<'_> {
     fn recomputed(&self, responses: &Responses, challenge: &Challenge) -> Commitment {
         let (statement, shape) = (&self.statement, &self.statement.shape);
         let secrets = responses.vectors.secrets.chunks_exact(shape.n).collect();
-        let repetitions = each(secrets, |repetition, secret| {
+        let repetitions = parallel::map(secrets, |repetition, secret| {
             (statement.minus_secret(secret), challenge.negated(statement.ctx, repetition))
         });
-        let first = each(responses.vectors.rows(shape), |_, vectors| {
+        let first = parallel::map(responses.vectors.rows(shape), |_, vectors| {
             let (minus_secret, minus_challenge) = &repetitions[vectors.repetition];
             let RowRef { b, a } = self.row(vectors.row);
             let shift = Some((minus_challenge, b));

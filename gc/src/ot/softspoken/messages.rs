@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use muse_field::DecodeError;
-use muse_field::wire::{Decode, Encode, Reader, Writer};
+use muse_field::wire::{Decode, Encode, Reader, Writer, message};
 
 use crate::label::Block;
 use crate::ot::base;
@@ -72,37 +72,11 @@ impl<const K: usize> Decode for Trees<K> {
     }
 }
 
-/// The receiver's answer to a [`Coin`]: 48 bytes.
-///
-/// | offset | bytes | content |
-/// |---|---|---|
-/// | 0 | 16 | universal hash of the choice bits |
-/// | 16 | 32 | hash of the universal hashes of the 128 columns |
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answer {
-    pub(super) choices: Block,
-    pub(super) columns: [u8; 32],
-}
-
-impl Encode for Answer {
-    fn encoded_len(&self) -> usize {
-        Self::len_for(())
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        out.u128(self.choices.0);
-        out.put(&self.columns);
-    }
-}
-
-impl Decode for Answer {
-    type Shape = ();
-
-    fn len_for((): ()) -> usize {
-        48
-    }
-
-    fn decode((): (), r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { choices: Block(r.u128()?), columns: r.array()? })
+message! {
+    /// The receiver's answer to a [`Coin`]: 48 bytes.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct Answer(()) {
+        pub(super) choices: Block = (),
+        pub(super) columns: [u8; 32] = (),
     }
 }

@@ -6,6 +6,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use muse_field::id::{Coin, SessionId};
+use muse_field::parallel;
 use muse_field::wire::Outflow;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -187,22 +188,10 @@ impl<const K: usize> Outflow for Extending<K> {
         let mut tiles = core::mem::take(&mut self.tiles);
         let now = &mut tiles[first..first + pieces];
         let out = &mut out[..pieces * Self::UNIT];
-        #[cfg(not(feature = "parallel"))]
-        {
-            let mut folded = Folded::new();
-            let groups = now.chunks_mut(GROUP).zip(out.chunks_mut(GROUP * Self::UNIT));
-            for (i, (tiles, out)) in groups.enumerate() {
-                self.expand(first + i * GROUP, tiles, out, &mut folded);
-            }
-        }
-        #[cfg(feature = "parallel")]
-        {
-            use rayon::prelude::*;
-            let groups = now.par_chunks_mut(GROUP).zip(out.par_chunks_mut(GROUP * Self::UNIT)).enumerate();
-            groups.for_each_init(Folded::new, |folded, (i, (tiles, out))| {
-                self.expand(first + i * GROUP, tiles, out, folded);
-            });
-        }
+        let groups = now.chunks_mut(GROUP).zip(out.chunks_mut(GROUP * Self::UNIT)).collect();
+        parallel::for_each(groups, Folded::new, |folded, i, (tiles, out)| {
+            self.expand(first + i * GROUP, tiles, out, folded);
+        });
         self.tiles = tiles;
         self.done += pieces;
         out.len()

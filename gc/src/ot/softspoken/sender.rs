@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use muse_field::ct;
 use muse_field::id::{Coin, SessionId};
+use muse_field::parallel;
 use muse_field::wire::Inflow;
 use rand_core::CryptoRng;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -209,22 +210,10 @@ impl<const K: usize> Inflow for Receiving<K> {
         // The tiles leave the state so that shards can write them while they read it.
         let mut tiles = core::mem::take(&mut self.tiles);
         let now = &mut tiles[first..first + pieces];
-        #[cfg(not(feature = "parallel"))]
-        {
-            let mut folded = Folded::new();
-            let groups = now.chunks_mut(GROUP).zip(rows.chunks(GROUP * Self::UNIT));
-            for (i, (tiles, rows)) in groups.enumerate() {
-                self.expand(first + i * GROUP, tiles, rows, &mut folded);
-            }
-        }
-        #[cfg(feature = "parallel")]
-        {
-            use rayon::prelude::*;
-            let groups = now.par_chunks_mut(GROUP).zip(rows.par_chunks(GROUP * Self::UNIT)).enumerate();
-            groups.for_each_init(Folded::new, |folded, (i, (tiles, rows))| {
-                self.expand(first + i * GROUP, tiles, rows, folded);
-            });
-        }
+        let groups = now.chunks_mut(GROUP).zip(rows.chunks(GROUP * Self::UNIT)).collect();
+        parallel::for_each(groups, Folded::new, |folded, i, (tiles, rows)| {
+            self.expand(first + i * GROUP, tiles, rows, folded);
+        });
         self.tiles = tiles;
         self.done += pieces;
         Ok(())

@@ -3,7 +3,7 @@
 use alloc::vec;
 
 use muse_field::Fp;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
+use muse_field::wire::message;
 use muse_mac::{Authenticated, Claimed, Opening, ServerShare};
 use muse_zk::product::Message;
 use rand_core::CryptoRng;
@@ -19,18 +19,22 @@ use crate::engine::message::{ClaimedRequest, Reply, Request, Shares};
 use crate::engine::multiply;
 use crate::engine::server::Server;
 
-/// The client's second message: the proof of its bits (11 bytes), then masked factors.
-#[derive(Debug)]
-pub struct Proven {
-    proof: Message,
-    factors: Opening,
+message! {
+    /// The client's second message: the proof of its bits (11 bytes), then masked factors.
+    #[derive(Debug)]
+    pub sent struct Proven {
+        proof: Message,
+        factors: Opening,
+    }
 }
 
-/// A [`Proven`] that the server has received and not checked. The shape is the number of masked factors.
-#[derive(Debug)]
-pub struct ProvenClaim {
-    proof: Message,
-    factors: Claimed,
+message! {
+    /// A [`Proven`] that the server has received and not checked. The shape is the number of masked factors.
+    #[derive(Debug)]
+    pub received struct ProvenClaim(factors: usize) {
+        proof: Message = (),
+        factors: Claimed = factors,
+    }
 }
 
 /// Client: awaits the seed of the proof, and the server's shares of the masked leaves.
@@ -268,27 +272,4 @@ fn threshold(double: &[Fp]) -> ServerShare {
         }
     }
     of_server(bits)
-}
-
-impl Encode for Proven {
-    fn encoded_len(&self) -> usize {
-        self.proof.encoded_len() + self.factors.encoded_len()
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        self.proof.encode(out);
-        self.factors.encode(out);
-    }
-}
-
-impl Decode for ProvenClaim {
-    type Shape = usize;
-
-    fn len_for(factors: usize) -> usize {
-        Message::BYTES.saturating_add(Claimed::len_for(factors))
-    }
-
-    fn decode(factors: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { proof: Message::decode((), r)?, factors: Claimed::decode(factors, r)? })
-    }
 }
