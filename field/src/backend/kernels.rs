@@ -43,6 +43,24 @@
 /// The type is a **proof**: its field is private, and a value for other kernels than the portable ones is only made after
 /// [`features`](crate::cpu::features) has found their instructions. That makes its methods safe.
 ///
+/// ```compile_fail,E0423
+/// mod backend {
+///     mod portable {
+///         pub fn ones(words: &[u64]) -> u32 {
+///             words.iter().map(|word| word.count_ones()).sum()
+///         }
+///     }
+///     use portable as other;
+///     muse_field::kernels! {
+///         pub(crate) struct Kernels(Choice) {
+///             Other = other("other") if avx512;
+///         }
+///         fn ones(words: &[u64]) -> u32;
+///     }
+/// }
+/// let unproven = backend::Kernels(backend::Choice::Other);
+/// ```
+///
 /// Under `--cfg muse_backend="portable"`, and on processors other than x86-64, no other implementation is compiled.
 #[macro_export]
 macro_rules! kernels {
