@@ -88,6 +88,12 @@ const fn opening(id: RunId) -> OpeningId {
     OpeningId::new(Purpose::Disclosure, id, 0)
 }
 
+/// Bytes of the next chunk, at most `most`, of a message with `left` bytes left; bytes after it.
+fn chunk(left: u64, most: usize) -> (usize, u64) {
+    let now = left.min(most as u64);
+    (usize::try_from(now).expect("a chunk fits in memory"), left - now)
+}
+
 /// Numbers of values are instances of a hash.
 fn check_count(values: usize) -> Result<(), Error> {
     if values as u64 >= Tweaks::LIMIT { Err(Error::Misuse("fewer than 2^32 values")) } else { Ok(()) }

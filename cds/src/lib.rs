@@ -6,6 +6,9 @@ extern crate alloc;
 
 // What every implementation promises, and how its bytes are moved.
 pub mod disclose;
+// The machine that moves them, for both parties of both implementations.
+#[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
+mod party;
 // From correlated OT (protocol section 4.5 b).
 pub mod correlated;
 // From Beaver triples, as MUSE publishes it (section 5; protocol section 4.5 a).
@@ -17,9 +20,6 @@ pub mod parameters;
 // What can go wrong, sorted by who is to blame.
 pub mod error;
 
-// A state and the message that is on its way, in whatever pieces.
-mod conversation;
-mod mailbox;
-
 pub use disclose::{Disclose, Step};
 pub use error::{Check, Error};
+pub use party::Party;

@@ -6,7 +6,8 @@
 
 #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 mod avx2;
-pub(crate) mod cpu;
+pub mod cpu;
+mod kernels;
 mod portable;
 pub(crate) mod valgrind;
 
@@ -28,30 +29,28 @@ pub(crate) fn barrier(word: u64) -> u64 {
     core::hint::black_box(word)
 }
 
-/// Defines each kernel as a choice between the backends.
-macro_rules! dispatch {
-    ($(fn $name:ident($($arg:ident: $Arg:ty),*) $(-> $Out:ty)?;)+) => {$(
-        #[inline]
-        pub(crate) fn $name($($arg: $Arg),*) $(-> $Out)? {
-            #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
-            if let Some(kernels) = avx2::Avx2::detect() {
-                return kernels.$name($($arg),*);
-            }
-            portable::$name($($arg),*)
-        }
-    )+};
-}
-
-dispatch! {
+crate::kernels! {
+    /// Kernels on slices of elements.
+    pub(crate) struct Kernels(Choice) {
+        Avx2 = avx2("avx2") if avx2 && fma;
+    }
+    #[inline]
     fn add_assign(a: &mut [Fp], b: &[Fp]);
+    #[inline]
     fn sub_assign(a: &mut [Fp], b: &[Fp]);
+    #[inline]
     fn neg_assign(a: &mut [Fp]);
+    #[inline]
     fn mul_assign(a: &mut [Fp], b: &[Fp]);
+    #[inline]
     fn scale_assign(a: &mut [Fp], k: Fp);
+    #[inline]
     fn axpy(acc: &mut [Fp], k: Fp, x: &[Fp]);
+    #[inline]
     fn dot(a: &[Fp], b: &[Fp]) -> Fp;
+    #[inline]
     fn sum(a: &[Fp]) -> Fp;
 }
 
-#[cfg(all(test, target_arch = "x86_64", not(muse_backend = "portable")))]
+#[cfg(test)]
 mod tests;

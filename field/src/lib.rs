@@ -33,7 +33,7 @@ pub mod wire;
 // Which instructions the processor has, and the kernels that depend on it.
 #[allow(unsafe_code)]
 mod backend;
-pub mod cpu;
+pub use backend::cpu;
 
 pub use element::{Fp, MODULUS};
 pub use error::DecodeError;

@@ -3,7 +3,7 @@
 //! the choice of backend are public.
 
 use crate::Fp;
-use crate::backend as kernel;
+use crate::backend::Kernels;
 
 /// `a[i] += b[i]`.
 ///
@@ -11,7 +11,7 @@ use crate::backend as kernel;
 /// If the lengths differ.
 pub fn add_assign(a: &mut [Fp], b: &[Fp]) {
     assert_same_length(a, b);
-    kernel::add_assign(a, b);
+    Kernels::detect().add_assign(a, b);
 }
 
 /// `a[i] -= b[i]`.
@@ -20,12 +20,12 @@ pub fn add_assign(a: &mut [Fp], b: &[Fp]) {
 /// If the lengths differ.
 pub fn sub_assign(a: &mut [Fp], b: &[Fp]) {
     assert_same_length(a, b);
-    kernel::sub_assign(a, b);
+    Kernels::detect().sub_assign(a, b);
 }
 
 /// `a[i] = -a[i]`.
 pub fn neg_assign(a: &mut [Fp]) {
-    kernel::neg_assign(a);
+    Kernels::detect().neg_assign(a);
 }
 
 /// `a[i] *= b[i]`.
@@ -34,12 +34,12 @@ pub fn neg_assign(a: &mut [Fp]) {
 /// If the lengths differ.
 pub fn mul_assign(a: &mut [Fp], b: &[Fp]) {
     assert_same_length(a, b);
-    kernel::mul_assign(a, b);
+    Kernels::detect().mul_assign(a, b);
 }
 
 /// `a[i] *= k`.
 pub fn scale_assign(a: &mut [Fp], k: Fp) {
-    kernel::scale_assign(a, k);
+    Kernels::detect().scale_assign(a, k);
 }
 
 /// `acc[i] += k * x[i]`.
@@ -48,7 +48,7 @@ pub fn scale_assign(a: &mut [Fp], k: Fp) {
 /// If the lengths differ.
 pub fn axpy(acc: &mut [Fp], k: Fp, x: &[Fp]) {
     assert_same_length(acc, x);
-    kernel::axpy(acc, k, x);
+    Kernels::detect().axpy(acc, k, x);
 }
 
 /// The inner product `sum(a[i] * b[i])`; zero for empty slices.
@@ -58,13 +58,13 @@ pub fn axpy(acc: &mut [Fp], k: Fp, x: &[Fp]) {
 #[must_use]
 pub fn dot(a: &[Fp], b: &[Fp]) -> Fp {
     assert_same_length(a, b);
-    kernel::dot(a, b)
+    Kernels::detect().dot(a, b)
 }
 
 /// The sum of all elements; zero for an empty slice.
 #[must_use]
 pub fn sum(a: &[Fp]) -> Fp {
-    kernel::sum(a)
+    Kernels::detect().sum(a)
 }
 
 #[track_caller]

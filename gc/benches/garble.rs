@@ -22,7 +22,7 @@ fn main() {
 
 /// The engines of this CPU, the portable one first.
 fn engines() -> Vec<Engine> {
-    Engine::ALL.into_iter().filter(|engine| engine.is_available()).collect()
+    Engine::available().collect()
 }
 
 fn tweaks(domain: Domain, engine: Engine) -> Tweaks {

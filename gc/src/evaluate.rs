@@ -4,7 +4,7 @@
 
 pub mod decode;
 
-use crate::backend::aes::{Job, Kernel, LANES, Rows, run};
+use crate::backend::aes::{Job, Kernel, LANES, Rows};
 use crate::circuit::{Circuit, Gate};
 use crate::garble::GATE_BYTES;
 use crate::hash::{Tweaks, check_range};
@@ -50,7 +50,7 @@ impl<'a> Evaluator<'a> {
             outputs,
             |first_instance, inputs, tables, outputs| {
                 let job = EvaluateJob { evaluator: self, first_instance, inputs, tables, outputs };
-                run(self.tweaks.engine(), job);
+                self.tweaks.engine().run(job);
             },
         );
     }

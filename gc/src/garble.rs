@@ -3,7 +3,7 @@
 //! Zahur, Rosulek, Evans, *Two halves make a whole*, EUROCRYPT 2015, figure 2, with the hash of [`crate::hash`] under two
 //! distinct tweaks for the two halves of a gate.
 
-use crate::backend::aes::{Job, Kernel, LANES, Rows, run};
+use crate::backend::aes::{Job, Kernel, LANES, Rows};
 use crate::circuit::{Circuit, Gate};
 use crate::hash::{Tweaks, check_range};
 use crate::label::{Block, Delta};
@@ -56,7 +56,7 @@ impl<'a> Garbler<'a> {
             outputs,
             |first_instance, inputs, tables, outputs| {
                 let job = GarbleJob { garbler: self, first_instance, inputs, tables, outputs };
-                run(self.tweaks.engine(), job);
+                self.tweaks.engine().run(job);
             },
         );
     }

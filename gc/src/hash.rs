@@ -20,7 +20,7 @@ use crate::label::Block;
 
 mod batch;
 
-pub use crate::engine::Engine;
+pub use crate::backend::aes::Engine;
 
 /// What a hash is used for. Uses never share a tweak.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

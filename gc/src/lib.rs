@@ -14,8 +14,6 @@ mod backend;
 
 // Boolean circuits: builder, Bristol fashion, the ReLU of protocol section 4.6, AES-128 and SHA-256.
 pub mod circuit;
-// Which instructions run the hash.
-mod engine;
 // Domains of hashes.
 mod domain;
 // What can go wrong, sorted by who is to blame.

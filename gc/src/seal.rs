@@ -12,7 +12,7 @@ use muse_field::wire::message;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::backend::aes::{Job, Kernel, LANES, run};
+use crate::backend::aes::{Job, Kernel, LANES};
 use crate::hash::Engine;
 use crate::label::Block;
 
@@ -55,12 +55,12 @@ impl SealKey {
             const SHARD: usize = 128 * CHUNK;
             if bytes.len() > SHARD {
                 bytes.par_chunks_mut(SHARD).enumerate().for_each(|(i, bytes)| {
-                    run(engine, Pad { key: self.0, offset: offset + (i * SHARD) as u64, bytes });
+                    engine.run(Pad { key: self.0, offset: offset + (i * SHARD) as u64, bytes });
                 });
                 return;
             }
         }
-        run(engine, Pad { key: self.0, offset, bytes });
+        engine.run(Pad { key: self.0, offset, bytes });
     }
 }
 

@@ -1,9 +1,9 @@
 //! Frames of a session before there is one: who sends what, in which phase and component, how many bytes.
 
 use crate::{
-    message::{Message, Party, Tag},
     accounts::{Component, Counters, Phase, Stats},
-    transport::{HEAD},
+    message::{Message, Party, Tag},
+    transport::HEAD,
 };
 use muse_field::wire::Decode;
 

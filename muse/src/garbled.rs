@@ -79,12 +79,7 @@ impl Conversion {
     }
 
     /// The evaluator's side: its share of each value.
-    pub fn evaluate(
-        &self,
-        first_instance: u64,
-        active: &[Block],
-        rows: &[u8],
-    ) -> Result<ClientShare, Error> {
+    pub fn evaluate(&self, first_instance: u64, active: &[Block], rows: &[u8]) -> Result<ClientShare, Error> {
         let elements = || Zeroizing::new(vec![Fp::ZERO; rows.len() / self.row_len()]);
         let mut values = elements();
         match self {

@@ -17,8 +17,6 @@ mod online;
 mod parameters;
 mod pipeline;
 pub mod plan;
-#[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
-mod preprocess;
 pub mod progress;
 mod protocol;
 mod refused;
@@ -28,36 +26,35 @@ pub mod transport;
 
 /// Modules whose items are public with the feature `hazmat` only, for clients that are made of the same parts.
 macro_rules! parts {
-    ($($name:ident)+) => {
-        $(
-            #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
-            #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
-            #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
-            mod $name;
-        )+
-    };
+    ($($(#[$cfg:meta])? $vis:vis mod $name:ident;)+) => {$(
+        $(#[$cfg])?
+        #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
+        #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
+        #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
+        $vis mod $name;
+    )+};
 }
 
-parts! { conduct frames garbled prefetch run session share spool ticket }
-
-/// As [`parts`], for whole modules.
-macro_rules! whole_parts {
-    ($($name:ident)+) => {
-        $(
-            #[cfg(feature = "hazmat")]
-            #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
-            #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
-            pub mod $name;
-            #[cfg(not(feature = "hazmat"))]
-            #[allow(unreachable_pub, reason = "public with the feature `hazmat`")]
-            #[allow(clippy::missing_errors_doc, clippy::must_use_candidate, reason = "parts of drivers")]
-            #[allow(missing_debug_implementations, reason = "secrets, or nothing to show")]
-            mod $name;
-        )+
-    };
+parts! {
+    mod conduct;
+    mod frames;
+    mod garbled;
+    #[cfg(not(feature = "hazmat"))]
+    mod message;
+    #[cfg(feature = "hazmat")]
+    pub mod message;
+    mod prefetch;
+    mod preprocess;
+    mod run;
+    mod session;
+    mod share;
+    mod spool;
+    #[cfg(not(feature = "hazmat"))]
+    mod steps;
+    #[cfg(feature = "hazmat")]
+    pub mod steps;
+    mod ticket;
 }
-
-whole_parts! { message steps }
 
 pub use self::{
     client::{Client, ClientConfig, Logits, Ticket},

@@ -1,13 +1,12 @@
 //! The client: values in, labels out.
 
+#[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
 mod rounds;
-
-use core::fmt;
-use muse_field::id::{Coin, RunId};
 
 use alloc::vec::Vec;
 
-use muse_field::wire::{Decode, from_slice};
+use muse_field::id::{Coin, RunId};
+use muse_field::wire::{Decode, from_slice, to_vec};
 use muse_gc::label::ActiveLabels;
 use muse_gc::ot::softspoken::CotReceiver;
 use muse_mac::Authenticated;
@@ -16,15 +15,11 @@ use zeroize::Zeroizing;
 
 use self::rounds::{Committing, Recomposing};
 use super::check_count;
-use crate::conversation::{self, Conversation};
-use crate::disclose::{Disclose, Step};
 use crate::error::Error;
-use crate::mailbox::{Inbox, Outbox};
+use crate::party::{self, Party, Turn};
 
 /// The client's side of a disclosure from correlated OT. Secret state; see the [module](super).
-pub struct Client {
-    conversation: Conversation<State>,
-}
+pub type Client = Party<Rounds>;
 
 /// The receiver, for the next disclosure of the session, and 44 labels a value.
 ///
@@ -66,135 +61,83 @@ impl Client {
             return Err(Error::Misuse("an integer for each value"));
         }
         let round = Committing::new(id, transfer, shares, integers, rng)?;
-        let outbox = Outbox::with_capacity(round.chunk());
-        Ok(Self { conversation: Conversation::new(State::Columns(outbox, round)) })
+        Ok(Self::begin(Rounds::columns(round)))
     }
 }
 
-impl Disclose for Client {
+/// The client's rounds, in the order of the [figure](super).
+#[derive(Debug)]
+pub enum Rounds {}
+
+/// What is on its way to the server.
+#[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
+pub enum Speaking {
+    /// The columns.
+    Columns(Committing),
+    /// The answer to the challenge.
+    Answer(Recomposing),
+    /// The range proof and the digest.
+    Proof(Output),
+}
+
+/// What is awaited from the server.
+#[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
+pub enum Listening {
+    /// The challenge of the OTs.
+    Challenge(Committing),
+    /// tau.
+    Tau(Recomposing),
+    /// The seed of the range proof.
+    Seed(Recomposing),
+}
+
+impl party::Rounds for Rounds {
+    const NAME: &'static str = "Client";
+    type Speaking = Speaking;
+    type Listening = Listening;
     type Output = Output;
 
-    fn step(&self) -> Step {
-        self.conversation.step()
-    }
-
-    fn fill(&mut self, out: &mut [u8]) {
-        self.conversation.fill(out);
-    }
-
-    fn absorb(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.conversation.absorb(bytes)
-    }
-
-    fn finish(self) -> Result<Self::Output, Error> {
-        self.conversation.finish()
-    }
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Client({:?}, redacted)", self.step())
-    }
-}
-
-/// The message that is on its way, and the round that made it or takes it.
-enum State {
-    Columns(Outbox, Committing),
-    Challenge(Inbox, Committing),
-    Answer(Outbox, Recomposing),
-    Tau(Inbox, Recomposing),
-    Seed(Inbox, Recomposing),
-    Proof(Outbox, Output),
-    Done(Output),
-}
-
-impl State {
-    /// Waiting for the next chunk of tau, or after the last one for the seed.
-    fn tau(inbox: Inbox, round: Recomposing) -> Self {
-        if round.chunk() == 0 {
-            Self::Seed(Inbox::new(Coin::len_for(())), round)
-        } else {
-            Self::Tau(inbox, round)
-        }
-    }
-}
-
-impl conversation::State for State {
-    type Output = Output;
-
-    fn step(&self) -> Step {
-        match self {
-            Self::Columns(outbox, round) => Step::Send(round.unmade() + outbox.remaining() as u64),
-            Self::Answer(outbox, _) | Self::Proof(outbox, _) => Step::Send(outbox.remaining() as u64),
-            Self::Tau(inbox, round) => Step::Receive(round.missing() - inbox.received() as u64),
-            Self::Challenge(inbox, _) | Self::Seed(inbox, _) => Step::Receive(inbox.remaining() as u64),
-            Self::Done(_) => Step::Finished,
+    fn said(state: Speaking) -> Turn<Self> {
+        match state {
+            Speaking::Columns(round) => Self::columns(round),
+            Speaking::Answer(round) => Self::tau(round),
+            Speaking::Proof(output) => Turn::Done(output),
         }
     }
 
-    fn fill(self, mut out: &mut [u8]) -> Self {
-        match self {
-            Self::Columns(mut outbox, mut round) => loop {
-                let sent = outbox.take(out);
-                out = &mut out[sent..];
-                if !outbox.is_empty() {
-                    return Self::Columns(outbox, round);
-                }
-                match round.chunk() {
-                    0 => return Self::Challenge(Inbox::new(Coin::len_for(())), round),
-                    _ if out.is_empty() => return Self::Columns(outbox, round),
-                    len => outbox.refill(len, |out| round.columns(out)),
-                }
-            },
-            Self::Answer(mut outbox, round) => {
-                outbox.take(out);
-                if outbox.is_empty() {
-                    return Self::tau(Inbox::new(round.chunk()), round);
-                }
-                Self::Answer(outbox, round)
+    fn heard(state: Listening, bytes: &[u8]) -> Result<Turn<Self>, Error> {
+        Ok(match state {
+            Listening::Challenge(round) => {
+                let (round, answer) = round.on_challenge(&from_slice((), bytes)?)?;
+                Turn::speak(to_vec(&answer), 0, Speaking::Answer(round))
             }
-            Self::Proof(mut outbox, output) => {
-                outbox.take(out);
-                if outbox.is_empty() { Self::Done(output) } else { Self::Proof(outbox, output) }
+            Listening::Tau(mut round) => {
+                round.on_tau(bytes)?;
+                Self::tau(round)
             }
-            Self::Challenge(..) | Self::Tau(..) | Self::Seed(..) | Self::Done(_) => self,
-        }
-    }
-
-    fn absorb(self, bytes: &[u8]) -> Result<Self, Error> {
-        Ok(match self {
-            Self::Challenge(mut inbox, round) => {
-                inbox.put(bytes);
-                if inbox.remaining() > 0 {
-                    return Ok(Self::Challenge(inbox, round));
-                }
-                let (round, answer) = round.on_challenge(&from_slice((), inbox.bytes())?)?;
-                Self::Answer(Outbox::of(&answer), round)
+            Listening::Seed(round) => {
+                let (output, proof) = round.on_seed(&from_slice((), bytes)?)?;
+                Turn::speak(to_vec(&proof), 0, Speaking::Proof(output))
             }
-            Self::Tau(mut inbox, mut round) => {
-                let mut bytes = bytes;
-                while !bytes.is_empty() {
-                    bytes = inbox.put(bytes);
-                    if inbox.remaining() == 0 {
-                        round.on_tau(inbox.bytes())?;
-                        inbox.reset(round.chunk());
-                    }
-                }
-                Self::tau(inbox, round)
-            }
-            Self::Seed(mut inbox, round) => {
-                inbox.put(bytes);
-                if inbox.remaining() > 0 {
-                    return Ok(Self::Seed(inbox, round));
-                }
-                let (output, proof) = round.on_seed(&from_slice((), inbox.bytes())?)?;
-                Self::Proof(Outbox::of(&proof), output)
-            }
-            Self::Columns(..) | Self::Answer(..) | Self::Proof(..) | Self::Done(_) => self,
         })
     }
+}
 
-    fn output(self) -> Option<Output> {
-        if let Self::Done(output) = self { Some(output) } else { None }
+impl Rounds {
+    /// Sends the next chunk of columns, or after the last one awaits the challenge.
+    fn columns(mut round: Committing) -> Turn<Self> {
+        let columns = round.columns();
+        if columns.is_empty() {
+            return Turn::listen(Coin::len_for(()), 0, Listening::Challenge(round));
+        }
+        Turn::speak(columns, round.unmade(), Speaking::Columns(round))
+    }
+
+    /// Awaits the next chunk of tau, or after the last one the seed.
+    fn tau(round: Recomposing) -> Turn<Self> {
+        match round.chunk() {
+            (0, _) => Turn::listen(Coin::len_for(()), 0, Listening::Seed(round)),
+            (len, later) => Turn::listen(len, later, Listening::Tau(round)),
+        }
     }
 }

@@ -1,28 +1,23 @@
 //! The client: values in, labels out.
 
+#[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
 mod rounds;
-
-use core::fmt;
-use muse_field::id::RunId;
 
 use alloc::vec::Vec;
 
 use muse_field::Fp;
+use muse_field::id::RunId;
 use muse_gc::label::ActiveLabels;
 use muse_mac::Authenticated;
 use zeroize::Zeroizing;
 
 use self::rounds::Round;
 use super::{ClientPool, INPUTS, inputs};
-use crate::conversation::{self, Conversation};
-use crate::disclose::{Disclose, Step};
 use crate::error::Error;
-use crate::mailbox::{Inbox, Outbox};
+use crate::party::{self, Party, Turn};
 
 /// The client's side of a disclosure from triples. Secret state; see the [module](super).
-pub struct Client {
-    conversation: Conversation<State>,
-}
+pub type Client = Party<Rounds>;
 
 /// 44 labels a value.
 pub type Output = ActiveLabels;
@@ -57,92 +52,33 @@ impl Client {
             return Err(Error::Misuse("45 inputs for each value"));
         }
         let round = Round::new(id, first, pool, shares, &inputs)?;
-        Ok(Self { conversation: Conversation::new(State::next(round)?) })
+        Ok(Self::begin(Rounds::next(round)?))
     }
 }
 
-impl Disclose for Client {
+/// The client's rounds, group after group.
+#[derive(Debug)]
+pub enum Rounds {}
+
+impl party::Rounds for Rounds {
+    const NAME: &'static str = "Client";
+    type Speaking = Round;
+    type Listening = Round;
     type Output = Output;
 
-    fn step(&self) -> Step {
-        self.conversation.step()
+    fn said(round: Round) -> Turn<Self> {
+        Turn::listen(round.awaited(), 0, round)
     }
 
-    fn fill(&mut self, out: &mut [u8]) {
-        self.conversation.fill(out);
-    }
-
-    fn absorb(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.conversation.absorb(bytes)
-    }
-
-    fn finish(self) -> Result<Self::Output, Error> {
-        self.conversation.finish()
+    fn heard(round: Round, bytes: &[u8]) -> Result<Turn<Self>, Error> {
+        Self::next(round.listen(bytes)?)
     }
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Client({:?}, redacted)", self.step())
-    }
-}
-
-/// The message that is on its way, and the round that made it or takes it.
-enum State {
-    Speaking(Outbox, Round),
-    Listening(Inbox, Round),
-    Done(Output),
-}
-
-impl State {
+impl Rounds {
     /// Speaks, if there is anything left to say.
-    fn next(mut round: Round) -> Result<Self, Error> {
-        Ok(match round.speak()? {
-            Some(message) => Self::Speaking(message, round),
-            None => Self::Done(round.end()),
-        })
-    }
-}
-
-impl conversation::State for State {
-    type Output = Output;
-
-    fn step(&self) -> Step {
-        match self {
-            Self::Speaking(outbox, _) => Step::Send(outbox.remaining() as u64),
-            Self::Listening(inbox, _) => Step::Receive(inbox.remaining() as u64),
-            Self::Done(_) => Step::Finished,
-        }
-    }
-
-    fn fill(self, out: &mut [u8]) -> Self {
-        match self {
-            Self::Speaking(mut outbox, round) => {
-                outbox.take(out);
-                if outbox.is_empty() {
-                    Self::Listening(Inbox::new(round.awaited()), round)
-                } else {
-                    Self::Speaking(outbox, round)
-                }
-            }
-            Self::Listening(..) | Self::Done(_) => self,
-        }
-    }
-
-    fn absorb(self, bytes: &[u8]) -> Result<Self, Error> {
-        match self {
-            Self::Listening(mut inbox, round) => {
-                inbox.put(bytes);
-                if inbox.remaining() > 0 {
-                    return Ok(Self::Listening(inbox, round));
-                }
-                Self::next(round.listen(inbox.bytes())?)
-            }
-            Self::Speaking(..) | Self::Done(_) => Ok(self),
-        }
-    }
-
-    fn output(self) -> Option<Output> {
-        if let Self::Done(output) = self { Some(output) } else { None }
+    fn next(mut round: Round) -> Result<Turn<Self>, Error> {
+        let message = round.speak()?;
+        Ok(if message.is_empty() { Turn::Done(round.end()) } else { Turn::speak(message, 0, round) })
     }
 }

@@ -12,76 +12,40 @@ use crate::Fp;
 use core::arch::x86_64::__m256i;
 use lanes::LANES;
 
-/// Proof that the processor has AVX2 and FMA.
-#[derive(Clone, Copy)]
-pub(super) struct Avx2(());
-
-impl Avx2 {
-    /// The proof, if the probe found both.
-    #[inline]
-    pub(super) fn detect() -> Option<Self> {
-        let features = super::cpu::features();
-        (features.avx2 && features.fma).then_some(Self(()))
-    }
-}
-
-/// Gives each kernel a safe face on the proof.
-macro_rules! with_proof {
-    ($(fn $name:ident($($arg:ident: $Arg:ty),*) $(-> $Out:ty)?;)+) => {
-        impl Avx2 {$(
-            pub(super) fn $name(self, $($arg: $Arg),*) $(-> $Out)? {
-                // SAFETY: `self` proves that the processor has the instructions that the kernel enables.
-                unsafe { $name($($arg),*) }
-            }
-        )+}
-    };
-}
-
-with_proof! {
-    fn add_assign(a: &mut [Fp], b: &[Fp]);
-    fn sub_assign(a: &mut [Fp], b: &[Fp]);
-    fn neg_assign(a: &mut [Fp]);
-    fn mul_assign(a: &mut [Fp], b: &[Fp]);
-    fn scale_assign(a: &mut [Fp], k: Fp);
-    fn axpy(acc: &mut [Fp], k: Fp, x: &[Fp]);
-    fn dot(a: &[Fp], b: &[Fp]) -> Fp;
-    fn sum(a: &[Fp]) -> Fp;
-}
-
 #[target_feature(enable = "avx2,fma")]
-fn add_assign(a: &mut [Fp], b: &[Fp]) {
+pub(super) fn add_assign(a: &mut [Fp], b: &[Fp]) {
     zip_lanes(a, b, |a, b| lanes::add(a, b));
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn sub_assign(a: &mut [Fp], b: &[Fp]) {
+pub(super) fn sub_assign(a: &mut [Fp], b: &[Fp]) {
     zip_lanes(a, b, |a, b| lanes::sub(a, b));
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn neg_assign(a: &mut [Fp]) {
+pub(super) fn neg_assign(a: &mut [Fp]) {
     map_lanes(a, |a| lanes::sub(lanes::splat(0), a));
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn mul_assign(a: &mut [Fp], b: &[Fp]) {
+pub(super) fn mul_assign(a: &mut [Fp], b: &[Fp]) {
     zip_lanes(a, b, |a, b| lanes::mul(a, b));
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn scale_assign(a: &mut [Fp], k: Fp) {
+pub(super) fn scale_assign(a: &mut [Fp], k: Fp) {
     let k = lanes::Multiplier::new(k);
     map_lanes(a, |a| k.mul(a));
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn axpy(acc: &mut [Fp], k: Fp, x: &[Fp]) {
+pub(super) fn axpy(acc: &mut [Fp], k: Fp, x: &[Fp]) {
     let k = lanes::Multiplier::new(k);
     zip_lanes(acc, x, |acc, x| lanes::add(acc, k.mul(x)));
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn dot(a: &[Fp], b: &[Fp]) -> Fp {
+pub(super) fn dot(a: &[Fp], b: &[Fp]) -> Fp {
     a.chunks(lanes::ProductSum::CAPACITY * LANES)
         .zip(b.chunks(lanes::ProductSum::CAPACITY * LANES))
         .map(|(a, b)| {
@@ -99,7 +63,7 @@ fn dot(a: &[Fp], b: &[Fp]) -> Fp {
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn sum(a: &[Fp]) -> Fp {
+pub(super) fn sum(a: &[Fp]) -> Fp {
     a.chunks(lanes::Sum::CAPACITY * LANES)
         .map(|block| {
             let mut total = lanes::Sum::new();

@@ -1,4 +1,8 @@
-//! The processor probe behind [`crate::cpu`].
+//! Which instructions the processor and the operating system offer, without `std`.
+//!
+//! The probe is our own (CPUID and XGETBV): the standard library's needs `std`, and a widely used probe crate
+//! misses the vector AES instructions on some processors that have them. The first call probes, later calls read
+//! one atomic word.
 
 /// The instruction sets of this process. A field is true iff the processor has the instructions and the
 /// operating system saves the registers they use.
@@ -33,8 +37,9 @@ pub struct Features {
     pub avx512ifma: bool,
 }
 
-/// The features of this process.
-pub(crate) fn features() -> Features {
+/// The features of this process; cheap after the first call.
+#[must_use]
+pub fn features() -> Features {
     #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
     return cached();
     #[cfg(not(all(target_arch = "x86_64", not(muse_backend = "portable"))))]

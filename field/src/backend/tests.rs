@@ -1,7 +1,6 @@
-//! The AVX2 kernels against the portable ones.
+//! All kernels of this processor against the portable ones.
 
-use super::avx2::Avx2;
-use super::portable;
+use super::{Kernels, portable};
 use crate::element::tests::EXTREMES;
 use crate::prg::Prg;
 use crate::{Fp, MODULUS, sample};
@@ -9,14 +8,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 use proptest::prelude::*;
 
-/// The kernels, or `None` (and nothing to test) on a processor without them.
-fn kernels() -> Option<Avx2> {
-    Avx2::detect()
-}
-
 /// Every kernel on one pair of equally long slices.
 fn check(a: &[Fp], b: &[Fp], k: Fp) {
-    let Some(avx2) = kernels() else { return };
+    Kernels::available().for_each(|kernels| check_kernels(kernels, a, b, k));
+}
+
+fn check_kernels(kernels: Kernels, a: &[Fp], b: &[Fp], k: Fp) {
     let both = |fast: &dyn Fn(&mut [Fp]), slow: &dyn Fn(&mut [Fp])| {
         let (mut x, mut y) = (a.to_vec(), a.to_vec());
         fast(&mut x);
@@ -24,14 +21,14 @@ fn check(a: &[Fp], b: &[Fp], k: Fp) {
         assert_eq!(x, y);
         assert!(x.iter().all(|v| v.to_u64() < MODULUS));
     };
-    both(&|x| avx2.add_assign(x, b), &|y| portable::add_assign(y, b));
-    both(&|x| avx2.sub_assign(x, b), &|y| portable::sub_assign(y, b));
-    both(&|x| avx2.neg_assign(x), &|y| portable::neg_assign(y));
-    both(&|x| avx2.mul_assign(x, b), &|y| portable::mul_assign(y, b));
-    both(&|x| avx2.scale_assign(x, k), &|y| portable::scale_assign(y, k));
-    both(&|x| avx2.axpy(x, k, b), &|y| portable::axpy(y, k, b));
-    assert_eq!(avx2.dot(a, b), portable::dot(a, b));
-    assert_eq!(avx2.sum(a), portable::sum(a));
+    both(&|x| kernels.add_assign(x, b), &|y| portable::add_assign(y, b));
+    both(&|x| kernels.sub_assign(x, b), &|y| portable::sub_assign(y, b));
+    both(&|x| kernels.neg_assign(x), &|y| portable::neg_assign(y));
+    both(&|x| kernels.mul_assign(x, b), &|y| portable::mul_assign(y, b));
+    both(&|x| kernels.scale_assign(x, k), &|y| portable::scale_assign(y, k));
+    both(&|x| kernels.axpy(x, k, b), &|y| portable::axpy(y, k, b));
+    assert_eq!(kernels.dot(a, b), portable::dot(a, b));
+    assert_eq!(kernels.sum(a), portable::sum(a));
 }
 
 #[test]
@@ -83,11 +80,10 @@ fn sums_past_the_capacity_of_one_block() {
     // Two million largest elements, in more than one block and not a multiple of the lanes.
     let n = (1 << 21) + 7;
     let a = vec![Fp::NEG_ONE; n];
-    let Some(avx2) = kernels() else { return };
-    assert_eq!(avx2.dot(&a, &a), Fp::new(n as u64));
-    assert_eq!(avx2.sum(&a), -Fp::new(n as u64));
-    assert_eq!(portable::dot(&a, &a), Fp::new(n as u64));
-    assert_eq!(portable::sum(&a), -Fp::new(n as u64));
+    for kernels in Kernels::available() {
+        assert_eq!(kernels.dot(&a, &a), Fp::new(n as u64), "{kernels:?}");
+        assert_eq!(kernels.sum(&a), -Fp::new(n as u64), "{kernels:?}");
+    }
 }
 
 proptest! {

@@ -5,14 +5,15 @@
 //! schedules whose words lie side by side in vectors, so that one AESENCLAST substitutes the words of several keys and no
 //! AESKEYGENASSIST latency chain remains.
 //!
-//! A computation over eight instances is a [`Job`], generic in the [`Kernel`]; [`run`] compiles it once per instruction
+//! A computation over eight instances is a [`Job`], generic in the [`Kernel`]; [`Engine::run`] compiles it once per instruction
 //! set and picks one. A kernel is a token that exists only on a CPU with its instructions, so its methods are safe.
 
 mod portable;
 #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 mod x86;
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+use x86::{aesni, vaes256, vaes512};
 
-use crate::engine::Engine;
 use crate::label::Block;
 
 /// Instances side by side.
@@ -112,15 +113,16 @@ pub(crate) trait Job {
     fn run<K: Kernel>(self, kernel: K) -> Self::Output;
 }
 
-/// Runs `job` with `engine`, or portably if this CPU or build does not have that engine.
-pub(crate) fn run<J: Job>(engine: Engine, job: J) -> J::Output {
-    #[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
-    if engine.is_available() {
-        // SAFETY: the CPU has the instructions of `engine`, by the probe just made.
-        return unsafe { x86::run(engine, job) };
+muse_field::kernels! {
+    /// An implementation of the hash. All give the same bytes; a [`Tweaks`](crate::hash::Tweaks) picks the fastest by itself.
+    pub struct Engine(Choice) {
+        Vaes512 = vaes512("vaes512") if vaes && avx2 && avx512;
+        Vaes256 = vaes256("vaes256") if vaes && avx2;
+        AesNi = aesni("aesni") if aes && avx2;
     }
-    let _ = engine;
-    job.run(portable::Portable)
+
+    /// Runs the job.
+    fn run[J: Job](job: J) -> J::Output;
 }
 
 #[cfg(test)]

@@ -22,48 +22,35 @@ pub(crate) const fn reduce([low, high]: Wide) -> u128 {
     low ^ high ^ (high << 1) ^ (high << 2) ^ (high << 7)
 }
 
+muse_field::kernels! {
+    /// Kernels on words.
+    struct Kernels(Choice) {
+        Pclmul = pclmul("pclmulqdq") if pclmul;
+    }
+    #[inline]
+    fn mul(a: u128, b: u128) -> Wide;
+    #[inline]
+    fn dot(a: &[Block], b: &[Block]) -> Wide;
+    #[inline]
+    fn accumulate_columns(sums: &mut [Wide; 128], factors: &[Block], tiles: &[[Block; 128]]);
+}
+
 /// The product of `a` and `b` over GF(2).
 #[inline]
 pub(crate) fn mul(a: u128, b: u128) -> Wide {
-    #[cfg(target_arch = "x86_64")]
-    if x86::available() {
-        // SAFETY: the CPU has PCLMULQDQ and SSE2, as `available` found.
-        return unsafe { x86::mul(a, b) };
-    }
-    portable::mul(a, b)
+    Kernels::detect().mul(a, b)
 }
 
 /// The sum of `a[i] * b[i]` over GF(2). The shorter slice decides how many.
 pub(crate) fn dot(a: &[Block], b: &[Block]) -> Wide {
-    #[cfg(target_arch = "x86_64")]
-    if x86::available() {
-        // SAFETY: the CPU has PCLMULQDQ and SSE2, as `available` found.
-        return unsafe { x86::dot(a, b) };
-    }
-    portable::dot(a, b)
+    Kernels::detect().dot(a, b)
 }
 
 /// Adds to `sums[c]` the sum over all tiles of `factors[i] * tiles[i][c]`, for each of the 128 columns.
 ///
 /// The shorter slice decides how many tiles count. Cost: one product per column and tile.
 pub(crate) fn accumulate_columns(sums: &mut [Wide; 128], factors: &[Block], tiles: &[[Block; 128]]) {
-    #[cfg(target_arch = "x86_64")]
-    if x86::available() {
-        // SAFETY: the CPU has PCLMULQDQ and SSE2, as `available` found.
-        unsafe { x86::accumulate_columns(sums, factors, tiles) };
-        return;
-    }
-    portable::accumulate_columns(sums, factors, tiles);
-}
-
-/// Which implementation runs on this machine.
-#[cfg(test)]
-pub(crate) fn implementation() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    if x86::available() {
-        return "pclmulqdq";
-    }
-    "portable"
+    Kernels::detect().accumulate_columns(sums, factors, tiles);
 }
 
 pub(crate) mod portable {
@@ -121,8 +108,8 @@ pub(crate) mod portable {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+mod pclmul {
     use core::arch::x86_64::{
         __m128i, _mm_clmulepi64_si128, _mm_loadu_si128, _mm_setzero_si128, _mm_slli_si128, _mm_srli_si128,
         _mm_storeu_si128, _mm_xor_si128,
@@ -132,11 +119,6 @@ mod x86 {
 
     /// Tiles summed per pass: 16 tiles of 2 KiB stay in the first-level cache while all columns visit them.
     const TILES_PER_PASS: usize = 16;
-
-    #[inline]
-    pub(super) fn available() -> bool {
-        muse_field::cpu::features().pclmul
-    }
 
     /// An unreduced sum in registers: low word, sum of the two cross products, high word.
     #[derive(Clone, Copy)]
@@ -248,7 +230,7 @@ mod tests {
         for a in words {
             for b in words {
                 assert_eq!(portable::mul(a, b), slow(a, b));
-                assert_eq!(mul(a, b), slow(a, b), "{}", implementation());
+                assert_eq!(mul(a, b), slow(a, b), "{}", Kernels::detect().name());
             }
         }
     }

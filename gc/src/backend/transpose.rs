@@ -9,27 +9,21 @@ use crate::label::Block;
 /// A 128 x 128 bit matrix: entry (r, c) is bit c of `tile[r]`.
 pub(crate) type Tile = [Block; 128];
 
-/// Replaces each tile by its transpose.
-pub(crate) fn transpose(tiles: &mut [Tile]) {
-    #[cfg(target_arch = "x86_64")]
-    if x86::available() {
-        for tile in tiles {
-            // SAFETY: the CPU has AVX2, as `available` found.
-            unsafe { x86::transpose(tile) };
-        }
-        return;
+muse_field::kernels! {
+    /// Kernels on tiles.
+    struct Kernels(Choice) {
+        Avx2 = avx2("avx2") if avx2;
     }
-    tiles.iter_mut().for_each(portable::transpose);
+
+    /// Replaces the tile by its transpose.
+    #[inline]
+    fn transpose(tile: &mut Tile);
 }
 
-/// Which implementation runs on this machine.
-#[cfg(test)]
-pub(crate) fn implementation() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    if x86::available() {
-        return "avx2";
-    }
-    "portable"
+/// Replaces each tile by its transpose.
+pub(crate) fn transpose(tiles: &mut [Tile]) {
+    let kernels = Kernels::detect();
+    tiles.iter_mut().for_each(|tile| kernels.transpose(tile));
 }
 
 /// Bits of a word whose position has bit log2(j) clear, for j = 2^log.
@@ -55,8 +49,8 @@ pub(crate) mod portable {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
+mod avx2 {
     use core::arch::x86_64::{
         __m256i, _mm256_and_si256, _mm256_loadu_si256, _mm256_permute2x128_si256, _mm256_set1_epi64x,
         _mm256_slli_epi64, _mm256_srli_epi64, _mm256_storeu_si256, _mm256_unpackhi_epi64,
@@ -64,11 +58,6 @@ mod x86 {
     };
 
     use super::{Tile, low_squares};
-
-    #[inline]
-    pub(super) fn available() -> bool {
-        muse_field::cpu::features().avx2
-    }
 
     /// Registers hold two adjacent rows. Two sweeps over the tile, eight registers at a time: j = 64, 32, 16 among rows
     /// 16 apart, then j = 8, 4, 2, 1 among 16 adjacent rows.
@@ -155,7 +144,7 @@ mod tests {
         let (mut ours, mut twin) = (*tile, *tile);
         transpose(core::slice::from_mut(&mut ours));
         portable::transpose(&mut twin);
-        assert!(ours == twin, "{} differs from the portable twin", implementation());
+        assert!(ours == twin, "{} differs from the portable twin", Kernels::detect().name());
         for (r, row) in tile.iter().enumerate() {
             for (c, column) in ours.iter().enumerate() {
                 assert_eq!(row.0 >> c & 1, column.0 >> r & 1, "entry ({r}, {c})");

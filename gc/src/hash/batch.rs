@@ -7,7 +7,7 @@ use muse_field::Fp;
 use zeroize::Zeroizing;
 
 use super::{Tweaks, check_range};
-use crate::backend::aes::{Job, Kernel, LANES, Rows, run};
+use crate::backend::aes::{Job, Kernel, LANES, Rows};
 use crate::label::{Block, Delta};
 
 /// Instances whose hashes are in flight before they are reduced modulo p: a few tens of kilobytes.
@@ -29,7 +29,7 @@ impl Tweaks {
     ) {
         assert_eq!(labels.len(), out.len(), "one hash per label");
         if let Some(batch) = Batch::new(self, first_instance, first_index, per_instance, labels) {
-            run(self.engine, One { batch, out });
+            self.engine.run(One { batch, out });
         }
     }
 
@@ -51,7 +51,7 @@ impl Tweaks {
     ) {
         assert!(zeros.len() == out0.len() && zeros.len() == out1.len(), "two hashes per label");
         if let Some(batch) = Batch::new(self, first_instance, first_index, per_instance, zeros) {
-            run(self.engine, Both { batch, delta, out0, out1 });
+            self.engine.run(Both { batch, delta, out0, out1 });
         }
     }
 

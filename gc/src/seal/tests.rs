@@ -12,7 +12,7 @@ use crate::hash::Engine;
 use crate::label::Block;
 
 fn engines() -> impl Iterator<Item = Engine> {
-    Engine::ALL.into_iter().filter(|engine| engine.is_available())
+    Engine::available()
 }
 
 /// Counter mode, one block at a time.

@@ -13,7 +13,7 @@ pub(crate) const SESSION: [u8; 32] = [0x5e; 32];
 
 /// The engines of this CPU.
 pub(crate) fn engines() -> impl Iterator<Item = Engine> {
-    Engine::ALL.into_iter().filter(|engine| engine.is_available())
+    Engine::available()
 }
 
 pub(crate) fn tweaks(domain: Domain) -> Tweaks {

@@ -36,7 +36,7 @@ impl Context {
     /// # Errors
     /// As [`Context::new`].
     pub fn new_portable(params: Params) -> Result<Self, Error> {
-        Ok(Self::with_backend(params, Backend::Portable))
+        Ok(Self::with_backend(params, Backend::PORTABLE))
     }
 
     /// One context for each set of kernels that this processor runs, the fastest first and the portable one last: what they compute is

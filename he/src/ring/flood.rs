@@ -64,7 +64,12 @@ impl CoeffPoly {
             }
             let backend = self.backend();
             for (i, combination) in combinations.iter().enumerate() {
-                backend.combine(i, &mut self.limb_mut(i)[start..start + drawn], combination, &pieces);
+                backend.combine(
+                    &MODULI[i],
+                    &mut self.limb_mut(i)[start..start + drawn],
+                    combination,
+                    &pieces,
+                );
             }
         }
     }

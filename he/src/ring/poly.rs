@@ -135,7 +135,7 @@ impl<D: Domain> Poly<D> {
             // So is every residue of a scalar, whatever its value.
             assert!(ct::disclosed(k < q), "a canonical residue");
             let backend = self.backend;
-            backend.scale_assign(i, self.limb_mut(i), k);
+            backend.scale_assign(&MODULI[i], self.limb_mut(i), k);
         }
     }
 
@@ -170,7 +170,7 @@ impl CoeffPoly {
             return Err(Misuse::Length.into());
         }
         let mut out = Self::zero(ctx);
-        (0..LIMBS).for_each(|i| ctx.backend().reduce_signed(i, out.limb_mut(i), coefficients));
+        (0..LIMBS).for_each(|i| ctx.backend().reduce_signed(&MODULI[i], out.limb_mut(i), coefficients));
         Ok(out)
     }
 
@@ -190,7 +190,7 @@ impl NttPoly {
     pub fn mul_assign(&mut self, other: &Self) {
         assert_eq!(self.n, other.n, "polynomials of different rings");
         let backend = self.backend;
-        (0..LIMBS).for_each(|i| backend.mul_assign(i, self.limb_mut(i), other.limb(i)));
+        (0..LIMBS).for_each(|i| backend.mul_assign(&MODULI[i], self.limb_mut(i), other.limb(i)));
     }
 
     /// `self += a b`, the negacyclic product.
@@ -200,7 +200,7 @@ impl NttPoly {
     pub fn mul_add_assign(&mut self, a: &Self, b: &Self) {
         assert!(self.n == a.n && self.n == b.n, "polynomials of different rings");
         let backend = self.backend;
-        (0..LIMBS).for_each(|i| backend.mul_add_assign(i, self.limb_mut(i), a.limb(i), b.limb(i)));
+        (0..LIMBS).for_each(|i| backend.mul_add_assign(&MODULI[i], self.limb_mut(i), a.limb(i), b.limb(i)));
     }
 
     /// To coefficients, in place: [`LIMBS`] inverse transforms.

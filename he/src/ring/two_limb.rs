@@ -61,7 +61,7 @@ impl TwoLimbKey {
         for (i, values) in product.chunks_exact_mut(ctx.n()).enumerate() {
             values.iter_mut().zip(c1).for_each(|(x, &word)| *x = MODULI[i].reduce_wide(middle(word)));
             ctx.forward(i, values);
-            ctx.backend().mul_assign(i, values, &self.limbs[i]);
+            ctx.backend().mul_assign(&MODULI[i], values, &self.limbs[i]);
             ctx.inverse(i, values);
         }
         let (low, high) = product.split_at(ctx.n());

@@ -34,8 +34,8 @@ const EXAMINED: [&str; 14] = [
     "muse_he::ring::backend::avx512::combine",
     "muse_he::ring::backend::avx512::ntt::forward",
     "muse_he::ring::backend::avx512::ntt::inverse",
-    "muse_gc::backend::aes::x86::run::vaes256",
-    "muse_gc::backend::aes::x86::run::vaes512",
+    "muse_gc::backend::aes::x86::vaes256::run",
+    "muse_gc::backend::aes::x86::vaes512::run",
     "muse_gc::backend::clmul::lanes::vpclmul::mul_each",
     "muse_gc::backend::clmul::lanes::vpclmul::mul_linear",
     // The `aes` crate chooses by itself, for the portable engine.

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::Output;
 use crate::correlated::tau::recompose;
-use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES, opening, tweaks};
+use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES, chunk, opening, tau_bytes, tweaks};
 use crate::error::Error;
 
 /// What the client has put in.
@@ -29,13 +29,13 @@ struct Inputs {
 }
 
 /// Round 1: the choices go out as columns, which fixes them.
-pub(super) struct Committing {
+pub struct Committing {
     inputs: Inputs,
     extending: Extending,
 }
 
 /// Round 2: tau arrives and becomes MACs of the recomposed bits.
-pub(super) struct Recomposing {
+pub struct Recomposing {
     inputs: Inputs,
     transfer: CotReceiver,
     labels: ActiveLabels,
@@ -64,16 +64,13 @@ impl Committing {
         self.extending.remaining()
     }
 
-    /// Bytes of the next chunk of columns; 0 after the last one.
-    pub(super) fn chunk(&self) -> usize {
-        let most = (COLUMN_CHUNK * Extending::<COT_K>::UNIT) as u64;
-        usize::try_from(self.unmade().min(most)).expect("a chunk fits in memory")
-    }
-
-    /// Makes the next chunk.
-    pub(super) fn columns(&mut self, out: &mut [u8]) {
-        let made = self.extending.fill(out);
-        debug_assert_eq!(made, out.len(), "whole pieces that remain");
+    /// Makes the next chunk of columns; nothing after the last one.
+    pub(super) fn columns(&mut self) -> Vec<u8> {
+        let (len, _) = chunk(self.unmade(), COLUMN_CHUNK * Extending::<COT_K>::UNIT);
+        let mut out = vec![0; len];
+        let made = self.extending.fill(&mut out);
+        debug_assert_eq!(made, len, "whole pieces that remain");
+        out
     }
 
     pub(super) fn on_challenge(self, challenge: &Coin) -> Result<(Recomposing, Answer), Error> {
@@ -86,14 +83,9 @@ impl Committing {
 }
 
 impl Recomposing {
-    /// Bytes of tau that are not used up yet.
-    pub(super) fn missing(&self) -> u64 {
-        ((self.macs.len() - self.done) * TAU_BYTES) as u64
-    }
-
-    /// Bytes of the next chunk of tau; 0 after the last one.
-    pub(super) fn chunk(&self) -> usize {
-        (self.macs.len() - self.done).min(CHUNK) * TAU_BYTES
+    /// Bytes of the next chunk of tau, 0 after the last one; bytes after it.
+    pub(super) fn chunk(&self) -> (usize, u64) {
+        chunk(tau_bytes(self.macs.len() - self.done), CHUNK * TAU_BYTES)
     }
 
     /// `m'_j = sum_i (H_p(L_ji) + b_ji tau_ji)` for the values of the next chunk.

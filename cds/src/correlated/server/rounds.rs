@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::Output;
 use crate::correlated::tau::Maker;
-use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES, opening, tweaks};
+use crate::correlated::{BITS, CHUNK, COT_K, TAU_BYTES, chunk, opening, tau_bytes, tweaks};
 use crate::error::{Check, Error};
 
 /// What the server has put in.
@@ -27,19 +27,19 @@ struct Inputs {
 }
 
 /// Round 1: columns arrive, which fixes the client's choices.
-pub(super) struct Collecting {
+pub struct Collecting {
     inputs: Inputs,
     receiving: Receiving,
 }
 
 /// Round 2: the challenge is out, the verdict on the OTs is to come. Nothing that depends on labels has been sent.
-pub(super) struct Deciding {
+pub struct Deciding {
     inputs: Inputs,
     wait: AwaitAnswer,
 }
 
 /// Round 3: the OTs are consistent, tau goes out.
-pub(super) struct Telling {
+pub struct Telling {
     inputs: Inputs,
     transfer: CotSender,
     labels: ZeroLabels,
@@ -50,7 +50,7 @@ pub(super) struct Telling {
 }
 
 /// Round 4: the last verdict is to come.
-pub(super) struct Judging {
+pub struct Judging {
     id: RunId,
     transfer: CotSender,
     labels: ZeroLabels,
@@ -71,15 +71,9 @@ impl Collecting {
         Ok(Self { inputs: Inputs { id, key: key.clone(), keys, rng }, receiving })
     }
 
-    /// Bytes of columns that are not taken up yet.
-    pub(super) fn missing(&self) -> u64 {
-        self.receiving.remaining()
-    }
-
-    /// Bytes of the next chunk of columns; 0 after the last one.
-    pub(super) fn chunk(&self) -> usize {
-        let most = (COLUMN_CHUNK * Receiving::<COT_K>::UNIT) as u64;
-        usize::try_from(self.missing().min(most)).expect("a chunk fits in memory")
+    /// Bytes of the next chunk of columns, 0 after the last one; bytes after it.
+    pub(super) fn chunk(&self) -> (usize, u64) {
+        chunk(self.receiving.remaining(), COLUMN_CHUNK * Receiving::<COT_K>::UNIT)
     }
 
     /// Takes up the next chunk.
@@ -108,20 +102,18 @@ impl Deciding {
 impl Telling {
     /// Bytes of tau that are not made yet.
     pub(super) fn unmade(&self) -> u64 {
-        ((self.recomposed.len() - self.done) * TAU_BYTES) as u64
+        tau_bytes(self.recomposed.len() - self.done)
     }
 
-    /// Bytes of the next chunk of tau; 0 after the last one.
-    pub(super) fn chunk(&self) -> usize {
-        (self.recomposed.len() - self.done).min(CHUNK) * TAU_BYTES
-    }
-
-    /// Makes the next chunk.
-    pub(super) fn tau(&mut self, out: &mut [u8]) {
-        let values = self.done..self.done + out.len() / TAU_BYTES;
+    /// Makes the next chunk of tau; nothing after the last one.
+    pub(super) fn tau(&mut self) -> Vec<u8> {
+        let (len, _) = chunk(self.unmade(), CHUNK * TAU_BYTES);
+        let mut out = vec![0; len];
+        let values = self.done..self.done + len / TAU_BYTES;
         let zeros = &self.labels.as_slice()[BITS * values.start..BITS * values.end];
-        self.maker.make(values.start as u64, zeros, out, &mut self.recomposed[values.clone()]);
+        self.maker.make(values.start as u64, zeros, &mut out, &mut self.recomposed[values.clone()]);
         self.done = values.end;
+        out
     }
 
     /// Draws the challenge of the range proof: choices, helpers and masks are fixed since round 2.

@@ -13,14 +13,13 @@ use muse_triples::ClientTriples;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::mailbox::Outbox;
 use crate::published::limbs::{LIMBS, join};
 use crate::published::{
     BITS, ClientPool, GroupId, INPUTS, LABELLED, PROVEN, groups, halves_len, labels_len, needs, statement,
 };
 
 /// All groups, of which at most one is opened and one proven.
-pub(super) struct Round {
+pub struct Round {
     pool: ClientPool,
     /// Groups to come, the next one last.
     waiting: Vec<Group>,
@@ -75,8 +74,8 @@ impl Round {
         Ok(Self { pool, waiting, opened: None, digests: Vec::new(), proven: None, labels })
     }
 
-    /// The next message: digests of the group before, inputs of the next one. None after the last one.
-    pub(super) fn speak(&mut self) -> Result<Option<Outbox>, Error> {
+    /// The next message: digests of the group before, inputs of the next one. Nothing after the last one.
+    pub(super) fn speak(&mut self) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
         for digest in mem::take(&mut self.digests) {
             bytes.extend(to_vec(&digest));
@@ -88,7 +87,7 @@ impl Round {
             bytes.extend(to_vec(&opening));
             self.opened = Some(opened);
         }
-        Ok((!bytes.is_empty()).then(|| Outbox::of_bytes(bytes)))
+        Ok(bytes)
     }
 
     /// Bytes of the server's answer.

@@ -12,14 +12,13 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::error::{Check, Error};
-use crate::mailbox::Outbox;
 use crate::published::limbs::{LIMBS, split};
 use crate::published::{
     BITS, GroupId, INPUTS, LABELLED, PROVEN, ServerPool, groups, inputs_len, needs, proofs_len, statement,
 };
 
 /// All groups, of which at most one awaits its proofs.
-pub(super) struct Round {
+pub struct Round {
     key: MacKey,
     delta: Delta,
     pool: ServerPool,
@@ -73,7 +72,7 @@ impl Round {
     }
 
     /// The verdict on the group before, and with it its labels; halves of the factors of the next group.
-    pub(super) fn listen(mut self, bytes: &[u8]) -> Result<(Self, Outbox), Error> {
+    pub(super) fn listen(mut self, bytes: &[u8]) -> Result<(Self, Vec<u8>), Error> {
         let mut reader = Reader::new(bytes);
         let mut answer = Vec::new();
         if let Some(group) = self.judging.take() {
@@ -89,7 +88,7 @@ impl Round {
             self.judging = Some(judging);
         }
         reader.finish()?;
-        Ok((self, Outbox::of_bytes(answer)))
+        Ok((self, answer))
     }
 
     /// The zero labels of all groups.

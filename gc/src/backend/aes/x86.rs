@@ -7,48 +7,30 @@
 mod schedule;
 mod vector;
 
-use core::arch::x86_64::{__m128i, __m256i, __m512i};
-
 use self::schedule::{encrypt_group, next_round_key, transpose};
 use self::vector::Vector;
 use super::{Job, Kernel, LANES, Rows};
-use crate::engine::Engine;
 use crate::label::Block;
 
-/// Eight instances as `C` vectors `V`. Constructed only in [`run`], hence only on a CPU with the instructions of `V`.
+/// Eight instances as `C` vectors `V`. Constructed only in the entry points, hence only on a CPU with the instructions of `V`.
 #[derive(Clone, Copy)]
 pub(super) struct Wide<V, const C: usize>(core::marker::PhantomData<V>);
 
-/// Runs `job` on the kernel of `engine`.
-///
-/// # Safety
-/// The CPU has the instructions of `engine` ([`Engine::is_available`]).
-pub(super) unsafe fn run<J: Job>(engine: Engine, job: J) -> J::Output {
-    #[target_feature(enable = "aes,avx2")]
-    fn aesni<J: Job>(job: J) -> J::Output {
-        job.run(Wide::<__m128i, 8>(core::marker::PhantomData))
-    }
-
-    #[target_feature(enable = "vaes,avx2")]
-    fn vaes256<J: Job>(job: J) -> J::Output {
-        job.run(Wide::<__m256i, 4>(core::marker::PhantomData))
-    }
-
-    #[target_feature(enable = "vaes,avx2,avx512f,avx512bw")]
-    fn vaes512<J: Job>(job: J) -> J::Output {
-        job.run(Wide::<__m512i, 2>(core::marker::PhantomData))
-    }
-
-    match engine {
-        Engine::Portable => job.run(super::portable::Portable),
-        // SAFETY: by this function's own precondition.
-        Engine::AesNi => unsafe { aesni(job) },
-        // SAFETY: as above.
-        Engine::Vaes256 => unsafe { vaes256(job) },
-        // SAFETY: as above.
-        Engine::Vaes512 => unsafe { vaes512(job) },
-    }
+/// A module with the entry point of an instruction set.
+macro_rules! entry {
+    ($name:ident: $features:literal, $Vector:ty, $count:literal) => {
+        pub(super) mod $name {
+            #[target_feature(enable = $features)]
+            pub(in crate::backend::aes) fn run<J: super::Job>(job: J) -> J::Output {
+                job.run(super::Wide::<$Vector, $count>(core::marker::PhantomData))
+            }
+        }
+    };
 }
+
+entry!(aesni: "aes,avx2", core::arch::x86_64::__m128i, 8);
+entry!(vaes256: "vaes,avx2", core::arch::x86_64::__m256i, 4);
+entry!(vaes512: "vaes,avx2,avx512f,avx512bw", core::arch::x86_64::__m512i, 2);
 
 /// Blocks as their bytes, which on this little-endian architecture are the bytes of the wire.
 #[inline(always)]

@@ -5,28 +5,40 @@
 
 use crate::label::Block;
 
-/// Calls the fastest implementation for this machine and this number of lanes.
-macro_rules! dispatch {
-    ($lanes:ident, $function:ident($($argument:expr),*)) => {{
-        #[cfg(target_arch = "x86_64")]
-        if $lanes.is_multiple_of(2) && vpclmul::available() {
-            // SAFETY: the CPU has VPCLMULQDQ and AVX2, as `available` found.
-            unsafe { vpclmul::$function($($argument),*) };
-            return;
-        }
-        #[cfg(target_arch = "x86_64")]
-        if pclmul::available() {
-            // SAFETY: the CPU has PCLMULQDQ and SSE2, as `available` found.
-            unsafe { pclmul::$function($($argument),*) };
-            return;
-        }
-        portable::$function($($argument),*);
-    }};
+muse_field::kernels! {
+    /// Kernels for any number of lanes.
+    struct Single(SingleChoice) {
+        Pclmul = pclmul("pclmulqdq") if pclmul;
+    }
+    #[inline]
+    fn mul_each[const N: usize](elements: &mut [Block; N], factors: &[Block; N]);
+    #[inline]
+    fn mul_linear[const N: usize](
+        low: &mut [[Block; N]], lead: &mut [Block; N], constant: &[Block; N], bit: &[Block; N]
+    );
+}
+
+muse_field::kernels! {
+    /// Kernels for an even number of lanes.
+    struct Pairs(PairsChoice) {
+        Vpclmul = vpclmul("vpclmulqdq") if vpclmul && avx2;
+        Pclmul = pclmul("pclmulqdq") if pclmul;
+    }
+    #[inline]
+    fn mul_each[const N: usize](elements: &mut [Block; N], factors: &[Block; N]);
+    #[inline]
+    fn mul_linear[const N: usize](
+        low: &mut [[Block; N]], lead: &mut [Block; N], constant: &[Block; N], bit: &[Block; N]
+    );
 }
 
 /// `elements[i] *= factors[i]`.
 pub(crate) fn mul_each<const N: usize>(elements: &mut [Block; N], factors: &[Block; N]) {
-    dispatch!(N, mul_each(elements, factors));
+    if N.is_multiple_of(2) {
+        Pairs::detect().mul_each(elements, factors);
+    } else {
+        Single::detect().mul_each(elements, factors);
+    }
 }
 
 /// The polynomials with coefficients `low` and then `lead`, a mask, times `constant + bit*X`, a mask as well:
@@ -37,7 +49,11 @@ pub(crate) fn mul_linear<const N: usize>(
     constant: &[Block; N],
     bit: &[Block; N],
 ) {
-    dispatch!(N, mul_linear(low, lead, constant, bit));
+    if N.is_multiple_of(2) {
+        Pairs::detect().mul_linear(low, lead, constant, bit);
+    } else {
+        Single::detect().mul_linear(low, lead, constant, bit);
+    }
 }
 
 /// The loops of an implementation that takes `$width` lanes at a time, a divisor of `N`. The module has `load`, `store`,
@@ -116,10 +132,10 @@ mod portable {
 }
 
 /// The low coefficients of x^128 modulo the polynomial: x^7 + x^2 + x + 1.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 const FOLD: i64 = 0x87;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 mod pclmul {
     use core::arch::x86_64::{
         __m128i, _mm_and_si128, _mm_clmulepi64_si128, _mm_loadu_si128, _mm_set_epi64x, _mm_slli_si128,
@@ -129,10 +145,6 @@ mod pclmul {
     use super::FOLD;
 
     loops!(1, "pclmulqdq,sse2");
-
-    pub(super) fn available() -> bool {
-        muse_field::cpu::features().pclmul
-    }
 
     #[inline]
     #[target_feature(enable = "sse2")]
@@ -176,7 +188,7 @@ mod pclmul {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(muse_backend = "portable")))]
 mod vpclmul {
     use core::arch::x86_64::{
         __m256i, _mm256_and_si256, _mm256_clmulepi64_epi128, _mm256_loadu_si256, _mm256_set_epi64x,
@@ -186,11 +198,6 @@ mod vpclmul {
     use super::FOLD;
 
     loops!(2, "vpclmulqdq,avx2");
-
-    pub(super) fn available() -> bool {
-        let features = muse_field::cpu::features();
-        features.vpclmul && features.avx2
-    }
 
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -254,12 +261,12 @@ mod tests {
             multiply(&mut elements, &factors.map(Block));
             assert_eq!(elements, expected);
         };
-        check(&portable::mul_each);
         check(&mul_each);
-        #[cfg(target_arch = "x86_64")]
-        if pclmul::available() {
-            // SAFETY: the CPU has the instructions, as `available` found.
-            check(&|elements, factors| unsafe { pclmul::mul_each(elements, factors) });
+        for single in Single::available() {
+            check(&|elements, factors| single.mul_each(elements, factors));
+        }
+        for pairs in Pairs::available().filter(|_| N.is_multiple_of(2)) {
+            check(&|elements, factors| pairs.mul_each(elements, factors));
         }
     }
 
@@ -286,12 +293,12 @@ mod tests {
                 assert_eq!(lead[i], mask(lead_bit && bit));
             }
         };
-        check(&portable::mul_linear);
         check(&mul_linear);
-        #[cfg(target_arch = "x86_64")]
-        if pclmul::available() {
-            // SAFETY: the CPU has the instructions, as `available` found.
-            check(&|low, lead, constant, bit| unsafe { pclmul::mul_linear(low, lead, constant, bit) });
+        for single in Single::available() {
+            check(&|low, lead, constant, bit| single.mul_linear(low, lead, constant, bit));
+        }
+        for pairs in Pairs::available().filter(|_| N.is_multiple_of(2)) {
+            check(&|low, lead, constant, bit| pairs.mul_linear(low, lead, constant, bit));
         }
     }
 

@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn exact_at_the_bounds() {
-        if !Backend::available().any(|backend| backend == Backend::Avx2) {
+        if !Backend::available().any(|backend| backend.name() == "avx2") {
             return;
         }
         for m in MODULI {
@@ -311,11 +311,11 @@ mod tests {
 
     #[test]
     fn the_assertion_sees_every_lane() {
-        if !(std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma")) {
+        if !Backend::available().any(|backend| backend.name() == "avx2") {
             return;
         }
         let seen = |lanes: [f64; LANES]| {
-            // SAFETY: the features were just detected.
+            // SAFETY: the instructions were just found.
             unsafe { within(load(&lanes.map(f64::to_bits)), LIMIT) }
         };
         assert!(seen([0.0, -0.0, LIMIT, -LIMIT]));

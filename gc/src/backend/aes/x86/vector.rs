@@ -1,6 +1,6 @@
 //! What the kernels need of a vector register, for three widths. Every operation works on 128-bit lanes separately.
 //!
-//! The methods are safe for this module tree only because [`super::run`] constructs a kernel for a width on no CPU that lacks
+//! The methods are safe for this module tree only because an entry point of [`super`] constructs a kernel for a width on no CPU that lacks
 //! its instructions, and nothing outside a kernel calls them.
 
 use core::arch::x86_64::*;
