@@ -93,6 +93,8 @@ pub struct Client<T: Transport = Tcp, C: Conduct = Honest> {
     plan: Plan,
     /// `None` once an error has ended it.
     session: Option<ClientSession>,
+    /// Tickets of this session whose input was refused before anything was sent.
+    kept: Vec<Ticket>,
     config: ClientConfig,
     rng: Prg,
 }
@@ -178,7 +180,7 @@ impl<T: Transport, C: Conduct> Client<T, C> {
         match start() {
             Ok((plan, session)) => {
                 link.pause();
-                Ok(Self { link, conduct, plan, session: Some(session), config, rng })
+                Ok(Self { link, conduct, plan, session: Some(session), kept: Vec::new(), config, rng })
             }
             Err(error) => {
                 link.abort();
@@ -198,7 +200,7 @@ impl<T: Transport, C: Conduct> Client<T, C> {
     }
 
     /// Prepares one inference, before its input needs to exist: four round trips in the baseline, about eight with proofs, and the bulk
-    /// of bytes and time.
+    /// of bytes and time. A ticket whose input was refused comes back first, and costs nothing.
     ///
     /// A server keeps few unused tickets (16 unless configured otherwise, dropped ones included) and waits [`Limits::idle`] (5
     /// minutes by default) for the next request, less when it is full and other clients wait; beyond either it ends the session with all its
@@ -209,6 +211,9 @@ impl<T: Transport, C: Conduct> Client<T, C> {
     /// nothing is sent then and tickets stay good. Otherwise the connection or the peer fails, or the disk is full, and the session
     /// is over with all its tickets.
     pub fn preprocess(&mut self) -> Result<Ticket, Error> {
+        if let Some(ticket) = self.kept.pop() {
+            return Ok(ticket);
+        }
         if self.session.as_ref().is_some_and(|session| session.is_exhausted(self.plan.ids())) {
             return Err(Error::Exhausted);
         }
@@ -225,36 +230,37 @@ impl<T: Transport, C: Conduct> Client<T, C> {
         }
     }
 
-    /// Evaluates the network on an image: one round trip per layer. Consumes the ticket, whatever happens.
+    /// Evaluates the network on an image: one round trip per layer. Consumes the ticket, unless the image is refused.
     ///
     /// # Errors
     /// [`Error::Model`] for an image that [`Architecture::encode`] refuses, [`Error::InputRange`] for one that the network may not be exact for,
-    /// and [`Error::ForeignTicket`], before anything is sent: the session goes on. Otherwise the connection or the peer fails and the session
-    /// is over.
+    /// before anything is sent: the session goes on, and the next [`preprocess`](Self::preprocess) gives the ticket back. So it goes on after
+    /// [`Error::ForeignTicket`], without that ticket. Otherwise the connection or the peer fails and the session is over.
     pub fn infer(&mut self, ticket: Ticket, image: &Image) -> Result<Logits, Error> {
-        let input = Zeroizing::new(self.architecture().encode(image)?);
-        self.infer_elements(ticket, &input)
+        match self.architecture().encode(image).map(Zeroizing::new) {
+            Ok(input) => self.infer_elements(ticket, &input),
+            Err(error) => {
+                self.own(&ticket)?;
+                self.kept.push(ticket);
+                Err(error.into())
+            }
+        }
     }
 
     /// [`infer`](Self::infer) for the network's input in fixed point, channel by channel, as [`Architecture::encode`] makes it.
     ///
     /// # Errors
-    /// [`Error::InputLength`], [`Error::InputRange`] and [`Error::ForeignTicket`] before anything is sent; otherwise the connection or the peer fails
-    /// and the session is over.
+    /// [`Error::InputLength`] and [`Error::InputRange`] before anything is sent, after which [`preprocess`](Self::preprocess) gives the ticket
+    /// back, and [`Error::ForeignTicket`]; otherwise the connection or the peer fails and the session is over.
     pub fn infer_elements(&mut self, ticket: Ticket, input: &[Fp]) -> Result<Logits, Error> {
-        let session = self.session.as_ref().ok_or(Error::SessionOver)?;
-        if ticket.0.session != session.id {
-            return Err(Error::ForeignTicket);
-        }
-        let expected = self.architecture().layer(0).inputs();
-        if input.len() != expected {
-            return Err(Error::InputLength { expected, found: input.len() });
-        }
-        let outlook = self.architecture().outlook(input);
-        if outlook == Outlook::InputMayWrap && !self.config.allow_wrapping {
-            let (reach, frac_bits) = (self.architecture().reach(), self.architecture().frac_bits());
-            return Err(Error::InputRange { limit: reach.limit(frac_bits) });
-        }
+        self.own(&ticket)?;
+        let outlook = match self.outlook(input) {
+            Ok(outlook) => outlook,
+            Err(refused) => {
+                self.kept.push(ticket);
+                return Err(refused);
+            }
+        };
         let (link, rng) = (&mut self.link, &mut self.rng);
         match self.conduct.infer(ticket.0, input, &self.plan, link, &*self.config.observer, rng) {
             Ok(values) => {
@@ -263,6 +269,26 @@ impl<T: Transport, C: Conduct> Client<T, C> {
             }
             Err(error) => Err(self.end(error)),
         }
+    }
+
+    /// Whether the ticket is of this session, and that goes on.
+    fn own(&self, ticket: &Ticket) -> Result<(), Error> {
+        let session = self.session.as_ref().ok_or(Error::SessionOver)?;
+        if ticket.0.session == session.id { Ok(()) } else { Err(Error::ForeignTicket) }
+    }
+
+    /// What is known of this input, unless it is refused for that.
+    fn outlook(&self, input: &[Fp]) -> Result<Outlook, Error> {
+        let architecture = self.architecture();
+        let expected = architecture.layer(0).inputs();
+        if input.len() != expected {
+            return Err(Error::InputLength { expected, found: input.len() });
+        }
+        let outlook = architecture.outlook(input);
+        if outlook == Outlook::InputMayWrap && !self.config.allow_wrapping {
+            return Err(Error::InputRange { limit: architecture.reach().limit(architecture.frac_bits()) });
+        }
+        Ok(outlook)
     }
 
     /// This side's accounts: bytes, flights and time per phase and component.
@@ -275,6 +301,7 @@ impl<T: Transport, C: Conduct> Client<T, C> {
 
     fn end(&mut self, error: Error) -> Error {
         self.session = None;
+        self.kept.clear();
         self.link.abort();
         error
     }
