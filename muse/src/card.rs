@@ -6,7 +6,7 @@
 //!
 //! | bytes | field |
 //! |---|---|
-//! | 1 | format, 3 |
+//! | 1 | format, 4 |
 //! | 1 + n | model name |
 //! | 1 | f, fractional bits |
 //! | 1 | normalisation: 0 pixels to the unit interval; mean and standard deviation: 1 of pixels, outside of the network, or its own, of pixels from 0 to 1 (2), from 0 to 255 (3), of floats only (4) |
@@ -25,6 +25,7 @@
 //! | 8 | bound on the l1 norm of the integer weights of one output |
 //! | 1 | whether no input of pixels leaves the signed range: 0 no, 1 yes |
 //! | 1 | b + 1 if no input of elements below 2^b leaves it, 0 if nothing is known |
+//! | 1 | whether a good part of some layer's weights became zero when they were rounded: 0 no, 1 yes |
 //!
 //! The encoding is canonical: a card that decodes is the encoding of the architecture it decodes to. A decoded architecture is
 //! within [`limits`](crate::model::limits) like any other, and its names are safe to print.
@@ -116,7 +117,7 @@ impl CardError {
     }
 }
 
-pub(crate) const FORMAT: u8 = 3;
+pub(crate) const FORMAT: u8 = 4;
 const DENSE: u8 = 0;
 const CONVOLUTION: u8 = 1;
 const NOTHING: u8 = 0;

@@ -58,6 +58,8 @@ pub struct Report {
     pub in_range: bool,
     /// Floats below this in magnitude, once normalised, do not either; `None` if there is no such number.
     pub in_range_below: Option<f64>,
+    /// Whether a good part of some layer's weights became zero when they were rounded; [`warnings`](Self::warnings) name the layers.
+    pub lossy: bool,
     /// What each mode costs: client-malicious, then semi-honest.
     pub modes: Vec<ModeCosts>,
     /// What the owner of the network should know, a line each.
@@ -119,6 +121,7 @@ impl Report {
             worst_case_of: bounds::inputs(architecture),
             in_range: architecture.reach().pixels,
             in_range_below: architecture.reach().limit(architecture.frac_bits()),
+            lossy: architecture.is_lossy(),
             modes: vec![ModeCosts::new(&malicious)?, ModeCosts::new(&baseline)?],
             warnings: Vec::new(),
         })

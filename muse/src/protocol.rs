@@ -1,7 +1,7 @@
 //! What the server's configuration fixes: the mode and, in the client-malicious one, how labels are disclosed.
 
 /// Version of the protocol on the wire; any change of a byte raises it.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 
 /// What the server's secrets are protected against. Fixed by the server's configuration and bound into the session id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -15,7 +15,7 @@ fn card_of(architecture: &Architecture) -> Card {
 
 #[test]
 fn shipped_networks_fit() {
-    for (network, length) in [(shipped::mnist(), 132), (shipped::cifar10(), 302)] {
+    for (network, length) in [(shipped::mnist(), 133), (shipped::cifar10(), 303)] {
         let card = card_of(network.architecture());
         let bytes = card.to_bytes();
         assert!(bytes.len() < length, "{} bytes", bytes.len());
@@ -27,7 +27,7 @@ fn shipped_networks_fit() {
 #[test]
 fn the_bytes_of_a_card() {
     let bytes = card_of(shipped::mnist().architecture()).to_bytes();
-    let mut want = b"\x03\x05mnist\x0a\x00".to_vec();
+    let mut want = b"\x04\x05mnist\x0a\x00".to_vec();
     for word in [1u32, 28, 28] {
         want.extend(word.to_le_bytes());
     }
@@ -46,6 +46,8 @@ fn the_bytes_of_a_card() {
     want.extend((1u64 << 18).to_le_bytes());
     // Exact for all pixels, and for numbers below 2^22.
     want.extend([1, 22]);
+    // No weights were lost.
+    want.push(0);
     assert_eq!(bytes, want);
 }
 
@@ -156,9 +158,24 @@ fn the_bytes_of_a_normalisation() {
     let numbers = [0.1307f64.to_le_bytes(), 0.3081f64.to_le_bytes()].concat();
     assert_eq!(
         bytes,
-        [&plain[..8], &[1], &plain[9..21], &numbers, &plain[21..plain.len() - 2], &[0, 0]].concat()
+        [&plain[..8], &[1], &plain[9..21], &numbers, &plain[21..plain.len() - 3], &[0, 0, 0]].concat()
     );
     assert_eq!(Card::from_bytes(&bytes).unwrap().into_architecture(), normalised());
+}
+
+/// One bit at the end: whether weights were lost.
+#[test]
+fn the_bytes_of_a_loss() {
+    let plain = shipped::mnist().architecture().clone();
+    let lossy = card_of(&plain.clone().with_losses(true)).to_bytes();
+    let mut bytes = card_of(&plain).to_bytes();
+    let last = bytes.len() - 1;
+    bytes[last] = 1;
+    assert_eq!(lossy, bytes);
+    let read = Card::from_bytes(&bytes).unwrap().into_architecture();
+    assert!(read.is_lossy() && read != plain);
+    bytes[last] = 2;
+    assert_eq!(Card::from_bytes(&bytes), Err(CardError::Malformed(DecodeError::OutOfRange)));
 }
 
 #[test]

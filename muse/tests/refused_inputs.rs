@@ -25,7 +25,7 @@ fn model() -> Model {
 }
 
 fn image(values: impl Into<Pixels>) -> Image {
-    Image::new(2, 1, 1, values).unwrap()
+    Image::new(2, 1, 1, values).expect("two values")
 }
 
 /// The server keeps one ticket: another one would be refused, and the session over.
@@ -41,11 +41,9 @@ fn a_refused_input_leaves_the_ticket() {
     let mut client = Client::over(ours, ClientConfig::default()).unwrap();
     let mut ticket = client.preprocess().unwrap();
     let before = client.stats().total();
-    for (input, length) in [
-        (image(vec![1e6f32, -1e6]), None),
-        (image(vec![1e30f32, 0.0]), None),
-        (image(vec![7u8; 2]), Some(3)),
-    ] {
+    for (input, length) in
+        [(image(vec![1e6f32, -1e6]), None), (image(vec![1e30f32, 0.0]), None), (image(vec![7u8; 2]), Some(3))]
+    {
         let error = match length {
             None => client.infer(ticket, &input).unwrap_err(),
             Some(length) => client.infer_elements(ticket, &vec![Fp::ZERO; length]).unwrap_err(),

@@ -42,6 +42,7 @@ pub struct Input {
 }
 
 /// Where an image is from.
+#[derive(Clone)]
 pub enum Origin {
     /// Image `item`, counted from 0, of this file.
     File { file: String, item: usize },
@@ -126,8 +127,10 @@ impl Input {
         let Self { name, origin, content } = self;
         let InputSpec { channels, height, width, .. } = *input;
         let failed = |reason: String| Failure::general(reason);
+        let mut remarks = Vec::new();
         let image = match content {
             Content::Picture(raster) => {
+                remarks.extend(raster.remarks(width, height));
                 raster.fit(input, fitting).map_err(|reason| failed(format!("{name} {reason}")))?
             }
             Content::Array(image)
@@ -155,7 +158,7 @@ impl Input {
                 )));
             }
         };
-        Ok(vec![Fitted { name, origin, image, remarks: Vec::new() }])
+        Ok(vec![Fitted { name, origin, image, remarks }])
     }
 }
 

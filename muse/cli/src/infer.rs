@@ -14,7 +14,7 @@ use super::{
     image::{self, Fitted, Input},
     report,
 };
-use answer::Answer;
+use answer::{Answer, Refused};
 use core::time::Duration;
 use muse::model::{Architecture, shipped};
 use session::Session;
@@ -34,25 +34,55 @@ pub fn run(args: &InferArgs, console: Console) -> Result<(), Failure> {
     }
     let mut session = Session::open(args, console)?;
     let architecture = session.architecture().clone();
-    let fit = |input: Input| input.fit(architecture.input(), args.fitting());
-    let images = inputs.into_iter().map(fit).collect::<Result<Vec<_>, _>>()?;
-    let mut images: Vec<Fitted> = images.into_iter().flatten().collect();
-    images.iter_mut().try_for_each(|fitted| remarks::check(&architecture, fitted, args.allow_wrapping))?;
+    let images: Vec<_> = inputs.into_iter().flat_map(|input| fitted(input, &architecture, args)).collect();
 
-    let mut progress = Progress::new(images.len(), console);
-    for fitted in &images {
-        let answer;
-        (session, answer) = session.classify(&fitted.image)?;
-        console.result(&shown(args, &architecture, fitted, &answer, console))?;
-        progress.one_more();
+    let mut progress = Progress::new(images.iter().filter(|image| image.is_ok()).count(), console);
+    let (count, mut refused) = (images.len(), Vec::new());
+    for image in images {
+        match image {
+            Ok(mut fitted) => {
+                let answer;
+                (session, answer) = session.classify(&fitted.image)?;
+                fitted.remarks.extend(answer.tie(&architecture));
+                console.result(&shown(args, &architecture, &fitted, &answer, console))?;
+                progress.one_more();
+            }
+            Err(input) => {
+                if args.json {
+                    console.result(&input.json())?;
+                }
+                // The only one is the failure itself.
+                if count > 1 {
+                    console.warn(&format!("muse: {}", input.reason));
+                }
+                refused.push(input.reason);
+            }
+        }
     }
     if args.stats {
         let stats = session.stats();
-        console.result(&format!("\n{}", report::render("client", images.len() as u64, &stats)))?;
+        console.result(&format!("\n{}", report::render("client", (count - refused.len()) as u64, &stats)))?;
         console.result(report::LEGEND.trim_end())?;
     }
     session.close();
-    Ok(())
+    match refused.pop() {
+        None => Ok(()),
+        Some(reason) if count == 1 => Err(reason),
+        Some(_) => Err(Failure::general(format!("{} of {count} inputs were refused", refused.len() + 1))),
+    }
+}
+
+/// What the network takes of an input, with what has to be said about it; or why it takes nothing.
+fn fitted(input: Input, architecture: &Architecture, args: &InferArgs) -> Vec<Result<Fitted, Refused>> {
+    let (name, origin) = (input.name.clone(), input.origin.clone());
+    let check = |mut fitted: Fitted| match remarks::check(architecture, &mut fitted, args.allow_wrapping) {
+        Ok(()) => Ok(fitted),
+        Err(reason) => Err(Refused { name: fitted.name, origin: fitted.origin, reason }),
+    };
+    match input.fit(architecture.input(), args.fitting()) {
+        Ok(images) => images.into_iter().map(check).collect(),
+        Err(reason) => vec![Err(Refused { name, origin, reason })],
+    }
 }
 
 /// What is printed for one image.

@@ -17,6 +17,7 @@ pub struct Architecture {
     classes: Vec<String>,
     layers: Vec<LayerSpec>,
     reach: Reach,
+    lossy: bool,
 }
 
 /// The public part of one layer: a linear map, then ReLU and pooling unless it is the last.
@@ -80,7 +81,7 @@ impl Architecture {
             return Err(ModelError::ClassCount { classes: count, outputs });
         }
         classes.iter().try_for_each(|class| names::check("class", class))?;
-        Ok(Self { name, input, frac_bits, classes, layers, reach: Reach::default() })
+        Ok(Self { name, input, frac_bits, classes, layers, reach: Reach::default(), lossy: false })
     }
 
     /// The same with what its weights allow: nothing is promised unless that is known.
@@ -93,6 +94,19 @@ impl Architecture {
     #[must_use]
     pub const fn reach(&self) -> Reach {
         self.reach
+    }
+
+    /// The same, and whether a good part of some layer's weights became zero when they were rounded.
+    #[must_use]
+    pub fn with_losses(self, lossy: bool) -> Self {
+        Self { lossy, ..self }
+    }
+
+    /// Whether a good part of some layer's weights became zero when they were rounded, or all of them are, as the owner of the weights says: see
+    /// [`Loss`](super::Loss). Results may differ from those of the network that was trained by more than rounding.
+    #[must_use]
+    pub const fn is_lossy(&self) -> bool {
+        self.lossy
     }
 
     /// The model's name.

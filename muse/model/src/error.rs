@@ -142,7 +142,7 @@ pub enum ModelError {
     },
     /// Pixels for a network that takes floats only.
     #[error(
-        "the network normalises its input itself, in units that are neither of pixels from 0 to 1 nor from 0 to 255: give floats (float32), as its graph takes them"
+        "the network normalises its input itself, in units that are not those of pixels from 0 to 1 in every channel, nor those of pixels from 0 to 255: give floats (float32), as its graph takes them"
     )]
     NoPixels,
     /// Floats that all round to zero.

@@ -97,11 +97,9 @@ impl Model {
             input_bits = fixed.frac_bits() + if layer.average_pool.is_some() { 2 } else { 0 };
         }
         let (name, classes) = (self.name.clone(), self.classes.clone());
-        let mut network = Network::new(name, self.input.clone(), fixed.frac_bits(), classes, layers)?;
-        let losses =
-            self.layers.iter().map(|layer| Loss { layer: layer.name.clone(), share: layer.lost(fixed) });
-        network.set_losses(losses.filter(|loss| loss.share >= Loss::SAID).collect());
-        Ok(network)
+        let network = Network::new(name, self.input.clone(), fixed.frac_bits(), classes, layers)?;
+        let loss = |layer: &FloatLayer| Loss { layer: layer.name.clone(), share: layer.lost(fixed) };
+        Ok(network.with_losses(self.layers.iter().map(loss)))
     }
 
     /// Declares the public bound on the l1 norm of one layer's weights, where the default does not do: folded batch normalisation can

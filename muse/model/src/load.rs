@@ -13,10 +13,12 @@
 //! The input may have a `normalisation`, one mean and one standard deviation of `pixel / 255` for each channel, as in
 //! `"input": { "shape": [3, 32, 32], "normalisation": { "mean": [0.49, 0.48, 0.45], "std": [0.25, 0.24, 0.26] } }`; without it,
 //! pixels are divided by 255 and no more. A network that does that itself, as the graph it is from did, has a third member,
-//! `"of": "0..1"`, `"0..255"` or `"floats"`: what it takes for a pixel, or that it takes none. Floats are its input before that then.
+//! `"of": "0..1"`, `"0..255"` or `"floats"`: what it takes for a pixel, or that it takes none. Floats are its input before that then. Numbers
+//! that do not look like those of pixels from 0 to 1 are refused, unless `"of": "pixels / 255"` says that they are.
 //!
 //! `l1_bound` is optional: the public bound on the l1 norm of the integer weights of one output (at `frac_bits`), for a layer that
-//! needs more than [`default_l1_bound`](super::bounds::default_l1_bound). Members not shown here are ignored. Nothing in a file is
+//! needs more than [`default_l1_bound`](super::bounds::default_l1_bound). `lost`, of a layer of integers, is the part of the magnitudes of its real
+//! weights that became zero when they were rounded, from 0 to 1: clients are told that there was such a layer. Members not shown here are ignored. Nothing in a file is
 //! used before it is compared with [`limits`], and an error names the file and the layer.
 //!
 //! [`read_bounded`] and [`safetensors()`] are how every file is read here, images included.
@@ -86,7 +88,8 @@ impl Network {
             layers.push(Layer::new(spec, weights, bias)?);
         }
         let (name, classes) = (description.name().into(), description.classes().to_vec());
-        Self::new(name, description.input(), frac_bits, classes, layers)
+        let network = Self::new(name, description.input(), frac_bits, classes, layers)?;
+        Ok(network.with_losses(description.losses()))
     }
 }
 

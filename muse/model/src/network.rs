@@ -43,8 +43,9 @@ impl Network {
         noise::check(&architecture).map_err(|error| kept_by(error, &layers))?;
         let reach = bounds::reach(&architecture, &layers);
         let zero = layers.iter().filter(|layer| layer.largest_l1() == 0);
-        let losses = zero.map(|layer| Loss { layer: layer.name().into(), share: 1.0 }).collect();
-        Ok(Self { architecture: architecture.with_reach(reach), layers, losses })
+        let losses: Vec<_> = zero.map(|layer| Loss { layer: layer.name().into(), share: 1.0 }).collect();
+        let architecture = architecture.with_reach(reach).with_losses(!losses.is_empty());
+        Ok(Self { architecture, layers, losses })
     }
 
     /// Layers that lost a good part of their weights when they were rounded, or have none but zeros. For the network's owner.
@@ -53,10 +54,13 @@ impl Network {
         &self.losses
     }
 
-    /// Adds to what is known of zeros.
-    pub(super) fn set_losses(&mut self, mut losses: Vec<Loss>) {
-        losses.retain(|loss| self.losses.iter().all(|known| known.layer != loss.layer));
-        self.losses.append(&mut losses);
+    /// Adds to what is known of zeros; clients are told that there are some.
+    pub(super) fn with_losses(mut self, losses: impl Iterator<Item = Loss>) -> Self {
+        let unknown = |loss: &Loss| self.losses.iter().all(|known| known.layer != loss.layer);
+        let mut more: Vec<_> = losses.filter(|loss| loss.share >= Loss::SAID).filter(unknown).collect();
+        self.losses.append(&mut more);
+        let lossy = !self.losses.is_empty();
+        Self { architecture: self.architecture.with_losses(lossy), ..self }
     }
 
     /// The public part.

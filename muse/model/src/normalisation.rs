@@ -106,8 +106,8 @@ impl Units {
     /// The units in which pixels have these means and deviations.
     ///
     /// Levels from 0 to 1 have a mean of at most 1 and a deviation of at most 1/2; up to 2 is taken for that, as bytes would be images all but
-    /// black. A mean above 8, or a division by 32 or more, would leave nothing of levels: it is of bytes, if all channels can be. What is
-    /// neither is nobody's guess.
+    /// black. A mean above 8, or a division by 32 or more, would leave nothing of levels: it is of bytes, if that holds for all channels. What
+    /// is neither, or differs between channels, is nobody's guess.
     #[must_use]
     pub fn of(stats: &[ChannelStats]) -> Self {
         let levels = |s: &ChannelStats| (-1.0..=2.0).contains(&s.mean) && s.std <= 2.0;
@@ -115,7 +115,7 @@ impl Units {
         let certain = |s: &ChannelStats| s.mean > 8.0 || s.std >= 32.0;
         if stats.iter().all(levels) {
             Self::Levels
-        } else if stats.iter().all(bytes) && stats.iter().any(certain) {
+        } else if stats.iter().all(|stats| bytes(stats) && certain(stats)) {
             Self::Bytes
         } else {
             Self::Unknown
@@ -246,7 +246,7 @@ mod tests {
     /// As in the constants that networks come with.
     #[test]
     fn units_are_told_from_the_constants() {
-        let cases: [(&[f64], &[f64], Units); 15] = [
+        let cases: [(&[f64], &[f64], Units); 17] = [
             (&[0.5], &[0.5], Units::Levels),
             (&[0.485, 0.456, 0.406], &[0.229, 0.224, 0.225], Units::Levels),
             (&[0.0], &[1.0 / 255.0], Units::Levels),
@@ -257,7 +257,9 @@ mod tests {
             (&[0.0], &[128.0], Units::Bytes),
             (&[127.5], &[127.5], Units::Bytes),
             (&[33.3], &[78.6], Units::Bytes),
-            (&[0.0, 120.0], &[1.0; 2], Units::Bytes),
+            (&[0.0, 120.0], &[1.0; 2], Units::Unknown),
+            (&[0.485, 116.28, 103.53], &[58.395, 57.12, 0.225], Units::Unknown),
+            (&[123.675, 116.28, 0.406], &[58.395, 57.12, 0.225], Units::Unknown),
             (&[123.675], &[0.229], Units::Unknown),
             (&[5.0], &[1.0], Units::Unknown),
             (&[0.0], &[4.0], Units::Unknown),

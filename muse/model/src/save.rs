@@ -1,8 +1,6 @@
 //! Writing a network as the files that [`Network::open`] reads: the inverse of [`load`](super::load).
 
-use super::{
-    Architecture, LayerFault, LayerSpec, ModelError, Network, Normalisation, Units, error::printable,
-};
+use super::{LayerFault, LayerSpec, ModelError, Network, Normalisation, Units, error::printable};
 use core::fmt;
 use safetensors::{Dtype, SafeTensorError, tensor::TensorView};
 use serde_json::{Value, json};
@@ -39,7 +37,7 @@ impl Network {
         let stem = file_name(self.architecture().name());
         let json = folder.join(format!("{stem}.json"));
         let tensors = folder.join(format!("{stem}-fixed.safetensors"));
-        let description = format!("{:#}\n", describe(self.architecture()));
+        let description = format!("{:#}\n", describe(self));
         let weights = serialize(self)?;
         check_folder(folder)?;
         fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
@@ -65,7 +63,8 @@ fn file_name(name: &str) -> String {
     name.chars().map(harmless).collect()
 }
 
-fn describe(architecture: &Architecture) -> Value {
+fn describe(network: &Network) -> Value {
+    let architecture = network.architecture();
     let input = architecture.input();
     let layer = |spec: &LayerSpec| {
         let mut layer = json!({ "name": spec.name, "op": "fc", "weight_shape": weight_shape(spec), "l1_bound": spec.l1_bound });
@@ -81,6 +80,9 @@ fn describe(architecture: &Architecture) -> Value {
                 layer["sum_pool"] = json!(pool);
             }
         }
+        if let Some(loss) = network.losses().iter().find(|loss| loss.layer == spec.name) {
+            layer["lost"] = json!(loss.share);
+        }
         layer
     };
     let mut shape = json!({ "shape": [input.channels, input.height, input.width], "layout": "CHW" });
@@ -89,12 +91,16 @@ fn describe(architecture: &Architecture) -> Value {
         shape["normalisation"] =
             json!({ "mean": means.collect::<Vec<_>>(), "std": stds.collect::<Vec<_>>() });
     }
-    if let Normalisation::InNetwork { units, .. } = &input.normalisation {
-        shape["normalisation"]["of"] = json!(match units {
-            Units::Levels => "0..1",
-            Units::Bytes => "0..255",
-            Units::Unknown => "floats",
-        });
+    let of = match &input.normalisation {
+        Normalisation::InNetwork { units: Units::Levels, .. } => Some("0..1"),
+        Normalisation::InNetwork { units: Units::Bytes, .. } => Some("0..255"),
+        Normalisation::InNetwork { units: Units::Unknown, .. } => Some("floats"),
+        // Numbers that would be refused without a word.
+        Normalisation::MeanStd(stats) if Units::of(stats) != Units::Levels => Some("pixels / 255"),
+        Normalisation::UnitInterval | Normalisation::MeanStd(_) => None,
+    };
+    if let Some(of) = of {
+        shape["normalisation"]["of"] = json!(of);
     }
     json!({
         "name": architecture.name(),

@@ -40,8 +40,9 @@ pub(super) fn architecture(bytes: &[u8]) -> Result<Architecture, CardError> {
     let classes = (0..count).map(|_| string(reader)).collect::<Result<_, _>>()?;
     let layers = layers(reader, &input)?;
     let reach = reach(reader)?;
+    let lossy = yes(reader)?;
     reader.clone().finish()?;
-    Ok(Architecture::new(name, input, frac_bits, classes, layers)?.with_reach(reach))
+    Ok(Architecture::new(name, input, frac_bits, classes, layers)?.with_reach(reach).with_losses(lossy))
 }
 
 fn own(reader: &mut Reader<'_>, channels: usize, units: Units) -> Result<Normalisation, CardError> {
@@ -58,16 +59,20 @@ fn stats(reader: &mut Reader<'_>, channels: usize) -> Result<Vec<ChannelStats>, 
 }
 
 fn reach(reader: &mut Reader<'_>) -> Result<Reach, DecodeError> {
-    let pixels = match reader.u8()? {
-        0 => false,
-        1 => true,
-        _ => return Err(DecodeError::OutOfRange),
-    };
+    let pixels = yes(reader)?;
     let bits = u32::from(reader.u8()?).checked_sub(1);
     if bits.is_some_and(|bits| bits > Reach::MAX_BITS) {
         return Err(DecodeError::OutOfRange);
     }
     Ok(Reach { pixels, bits })
+}
+
+fn yes(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    match reader.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(DecodeError::OutOfRange),
+    }
 }
 
 /// A channel's mean and standard deviation, each in its only encoding: there is no -0.

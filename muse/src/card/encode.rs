@@ -30,6 +30,7 @@ pub(super) fn architecture(architecture: &Architecture) -> Vec<u8> {
     architecture.layers().iter().for_each(|spec| layer(&mut out, spec));
     let Reach { pixels, bits } = architecture.reach();
     out.extend([u8::from(pixels), bits.map_or(0, |bits| narrow(bits.min(Reach::MAX_BITS) + 1))]);
+    out.push(u8::from(architecture.is_lossy()));
     out
 }
 

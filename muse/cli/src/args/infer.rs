@@ -110,10 +110,11 @@ Images:
           pixels are taken row by row, too, and --resize is refused.
   folder  its files that end in .png, .npy or .safetensors, by name
 
-All files are read and checked before the server is connected to. More than
-256 images take several sessions. Whatever may make an answer another one than
-that of the network with real numbers, but for rounding, is refused or stands
-with the answer, with --quiet, too.
+All files are read before the server is connected to. An input that the network
+does not take is refused, and the others get their answers; the exit code is 1
+then. More than 256 images take several sessions. Whatever may make an answer
+another one than that of the network with real numbers, but for rounding, is
+refused or stands with the answer, with --quiet, too.
 
 JSON, an object a line:
   image                  the name that is shown without --json
@@ -128,6 +129,7 @@ JSON, an object a line:
   may_have_wrapped       true if the network is not known to be exact for such
                          an input: the answer may be meaningless
   notes                  what else was done or is odd, in words
+  refused                why there is no answer: with image, file and item alone
   preprocessing, online  what each phase of this image took: seconds; bytes
                          sent, received
 

@@ -39,6 +39,7 @@ pub fn decode(bytes: &[u8], fitting: Fitting) -> Result<Raster, String> {
         ColorType::Rgba => (3, true),
         ColorType::Indexed => return Err("has a palette that cannot be looked up".to_owned()),
     };
+    let animated = reader.info().animation_control().is_some_and(|control| control.num_frames > 1);
     let wide = depth == BitDepth::Sixteen;
     let samples = width * height * (colors + usize::from(alpha));
     let mut data = Zeroizing::new(vec![0; samples * if wide { 2 } else { 1 }]);
@@ -55,7 +56,7 @@ pub fn decode(bytes: &[u8], fitting: Fitting) -> Result<Raster, String> {
     });
     // Before the planes take as much again.
     drop(data);
-    Ok(Raster::from_interleaved(width, height, colors, alpha, wide, &interleaved))
+    Ok(Raster::from_interleaved(width, height, colors, alpha, wide, &interleaved).animated(animated))
 }
 
 /// Sides of a picture that is to be scaled.

@@ -34,6 +34,8 @@ pub struct Raster {
     alpha: Option<Zeroizing<Vec<u16>>>,
     /// 65,535 or 255.
     white: u16,
+    /// Whether others follow it in the file.
+    animated: bool,
 }
 
 impl Raster {
@@ -54,7 +56,30 @@ impl Raster {
             planes: (0..colors).map(plane).collect(),
             alpha: alpha.then(|| plane(colors)),
             white: if wide { u16::MAX } else { 255 },
+            animated: false,
         }
+    }
+
+    /// The same, the first of an animation.
+    pub fn animated(self, animated: bool) -> Self {
+        Self { animated, ..self }
+    }
+
+    /// What has to be said with the result of this picture for a network that takes this size.
+    pub fn remarks(&self, width: usize, height: usize) -> Vec<String> {
+        let mut remarks = Vec::new();
+        // By half a pixel of the network or more.
+        let skew = 2 * (self.width * height).abs_diff(self.height * width);
+        if skew >= self.width.min(self.height) {
+            remarks.push(format!(
+                "--resize changed its proportions, from {} x {} pixels to {width} x {height}",
+                self.width, self.height
+            ));
+        }
+        if self.animated {
+            remarks.push("of an animation, its first picture was taken".into());
+        }
+        remarks
     }
 
     /// Width and height.

@@ -15,6 +15,8 @@ pub fn fit(input: Input, spec: &InputSpec, fitting: Fitting) -> Result<Vec<Fitte
     let Input { name, origin, content } = input;
     let count = spec.elements();
     let failed = |reason: String| Failure::general(format!("{name} {reason}"));
+    let mut remarks = Vec::new();
+    let picture = matches!(content, Content::Picture(_));
     let image = match content {
         Content::Array(image) => image,
         Content::Picture(_) if fitting.resize => {
@@ -29,6 +31,7 @@ pub fn fit(input: Input, spec: &InputSpec, fitting: Fitting) -> Result<Vec<Fitte
                     "has {width} x {height} pixels but the network takes a vector of {count} values; give an array (.npy or .safetensors) of shape ({count},)"
                 )));
             }
+            remarks.extend(raster.remarks(width, height));
             let grey = InputSpec { channels: 1, height, width, normalisation: Normalisation::UnitInterval };
             raster.fit(&grey, fitting).map_err(failed)?
         }
@@ -50,11 +53,11 @@ pub fn fit(input: Input, spec: &InputSpec, fitting: Fitting) -> Result<Vec<Fitte
         }
     };
     let planar = vectors == 1 && !(width == count || channels == count);
-    let remarks = if planar {
-        vec![format!("{height} x {width} pixels were taken row by row as {count} values")]
-    } else {
-        Vec::new()
-    };
+    if planar {
+        remarks.push(format!("{height} x {width} pixels were taken row by row as {count} values"));
+    } else if !picture {
+        remarks.extend(scaled(image.pixels(), &spec.normalisation));
+    }
     let one = |index: usize| {
         let pixels = part(image.pixels(), index * count, count);
         let image = Image::new(spec.channels, spec.height, spec.width, pixels)?;
@@ -70,6 +73,18 @@ pub fn fit(input: Input, spec: &InputSpec, fitting: Fitting) -> Result<Vec<Fitte
         Ok(Fitted { name, origin, image, remarks: remarks.clone() })
     };
     (0..vectors).map(one).collect()
+}
+
+/// That whole numbers, which in a vector may be anything, are taken for pixels.
+fn scaled(pixels: &Pixels, normalisation: &Normalisation) -> Option<String> {
+    let white = match pixels {
+        Pixels::U8(_) => 255.0,
+        Pixels::U16(_) => 65535.0,
+        Pixels::F32(_) | _ => return None,
+    };
+    (normalisation.of_one() != Some(white)).then(|| {
+        format!("whole numbers were taken as pixels: {white} stands for {}; values of another kind must be floats (float32)", normalisation.of_one().unwrap_or(1.0))
+    })
 }
 
 /// Some of the samples.

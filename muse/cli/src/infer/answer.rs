@@ -1,6 +1,9 @@
 //! What came out for an image, for people and for programs.
 
-use crate::image::{Fitted, Origin};
+use crate::{
+    failure::Failure,
+    image::{Fitted, Origin},
+};
 use core::cmp::Reverse;
 use muse::{Logits, model::Architecture, transport::Counters};
 use serde::Serialize;
@@ -10,6 +13,22 @@ pub struct Answer {
     pub logits: Logits,
     pub preprocessing: Cost,
     pub online: Cost,
+}
+
+/// An input that was not sent.
+pub struct Refused {
+    pub name: String,
+    pub origin: Origin,
+    pub reason: Failure,
+}
+
+impl Refused {
+    /// An object of JSON on one line, in the place of an answer.
+    pub fn json(&self) -> String {
+        let refused = self.reason.to_string();
+        let object = NoAnswer { image: &self.name, origin: Source::of(&self.origin), refused };
+        serde_json::to_string(&object).unwrap_or_default()
+    }
 }
 
 /// What one phase of one image cost this party.
@@ -44,6 +63,19 @@ impl Answer {
         format!("{name}: {} (logit {logit:.3})", class(architecture, index))
     }
 
+    /// That several outputs are the greatest, if they are.
+    pub fn tie(&self, architecture: &Architecture) -> Option<String> {
+        let integers = self.logits.integers();
+        let greatest = integers.iter().max()?;
+        let equal = integers.iter().enumerate().filter(|(_, value)| *value == greatest);
+        let equal: Vec<_> = equal.map(|(index, _)| class(architecture, index)).collect();
+        (equal.len() > 1).then(|| {
+            let more = if equal.len() > SHOWN { ", .." } else { "" };
+            let names = equal[..equal.len().min(SHOWN)].join(", ");
+            format!("{} outputs are equal, and the greatest: {names}{more}; the first is named", equal.len())
+        })
+    }
+
     /// The best classes, one a line.
     pub fn ranking(&self, architecture: &Architecture, count: usize) -> String {
         let best = self.best(count);
@@ -73,10 +105,7 @@ impl Answer {
         let integers = self.logits.integers();
         let object = Object {
             image: &fitted.name,
-            origin: match &fitted.origin {
-                Origin::File { file, item } => Source::File { file, item: *item },
-                Origin::Sample { sample, label } => Source::Sample { sample: *sample, label: *label },
-            },
+            origin: Source::of(&fitted.origin),
             best: entry((index, integers.get(index).copied().unwrap_or(0))),
             top,
             integers,
@@ -121,10 +150,27 @@ struct Object<'a> {
 }
 
 #[derive(Serialize)]
+struct NoAnswer<'a> {
+    image: &'a str,
+    #[serde(flatten)]
+    origin: Source<'a>,
+    refused: String,
+}
+
+#[derive(Serialize)]
 #[serde(untagged)]
 enum Source<'a> {
     File { file: &'a str, item: usize },
     Sample { sample: u16, label: u8 },
+}
+
+impl<'a> Source<'a> {
+    fn of(origin: &'a Origin) -> Self {
+        match origin {
+            Origin::File { file, item } => Self::File { file, item: *item },
+            Origin::Sample { sample, label } => Self::Sample { sample: *sample, label: *label },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -136,3 +182,6 @@ struct Entry<'a> {
 
 /// Classes of `top` unless the user says otherwise.
 const TOP: usize = 5;
+
+/// Outputs that a note names.
+const SHOWN: usize = 4;

@@ -30,6 +30,10 @@ pub fn check(architecture: &Architecture, fitted: &mut Fitted, allow_wrapping: b
         }
         Zeroizing::new(elements.iter().map(|element| element.to_signed()).collect())
     };
+    if architecture.is_lossy() {
+        remarks.push(LOSSY.into());
+    }
+    remarks.extend(dark(image.pixels()).map(str::to_owned));
     let input = architecture.input();
     let normalisation = &input.normalisation;
     let Pixels::F32(values) = image.pixels() else {
@@ -74,6 +78,18 @@ pub fn check(architecture: &Architecture, fitted: &mut Fitted, allow_wrapping: b
     Ok(())
 }
 
+/// That pixels use so small a part of their range that they may be of another one.
+fn dark(pixels: &Pixels) -> Option<&'static str> {
+    if let Pixels::U8(values) = pixels {
+        return (values.iter().max() == Some(&1)).then_some(MASK);
+    }
+    let Pixels::U16(values) = pixels else { return None };
+    values.iter().max().is_some_and(|most| (1..1 << 12).contains(most)).then_some(TWELVE_BITS)
+}
+
+const MASK: &str = "pixels are all 0 or 1, of 255: if 1 is white, save array * 255";
+const TWELVE_BITS: &str = "pixels of 16 bits are all below 4096, a sixteenth of white: if they have fewer bits, scale them to 65535";
+const LOSSY: &str = "a good part of some layer's weights became zero when they were rounded: the answer may be another one than that of the network that was trained";
 const WRAPS: &str = "this network is not known to be exact for such inputs: if a value on the way left the range of its numbers, the answer is meaningless";
 const BLUE_FIRST: &str =
     "the network's means are those of blue, green, red; pixels were given as red, green, blue";

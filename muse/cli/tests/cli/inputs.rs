@@ -208,7 +208,12 @@ fn pictures_are_converted_as_far_as_the_user_says() {
     let three = |planes: [Vec<u8>; 3]| Image::new(3, 6, 6, planes.concat()).expect("of its size");
     let greys: Vec<u8> = (0..36).map(|i| i * 7).collect();
     let shown = stdout(&output);
-    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(
+        shown.matches("  note: --resize changed its proportions, from 13 x 9 pixels").count(),
+        1,
+        "{shown}"
+    );
+    let lines: Vec<&str> = shown.lines().filter(|line| !line.starts_with("  note: ")).collect();
     for (path, image) in [
         (&clear, three([0, 1, 2].map(plane))),
         (&large, three([10, 200, 30].map(|v| vec![v; 36]))),
@@ -403,7 +408,8 @@ fn more_images_than_a_session_has_inferences() {
     ]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let shown = stdout(&output);
-    for (i, (shown, &pixel)) in shown.lines().zip(&pixels).enumerate() {
+    let answers = shown.lines().filter(|line| !line.starts_with("  note: "));
+    for (i, (shown, &pixel)) in answers.zip(&pixels).enumerate() {
         let image = Image::new(1, 1, 1, vec![pixel]).expect("a pixel");
         assert_eq!(shown, line(&network, &format!("{}[{i}]", text(&batch)), &image));
     }

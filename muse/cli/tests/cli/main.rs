@@ -10,6 +10,7 @@ mod inputs;
 mod inspect;
 #[cfg(unix)]
 mod interrupt;
+mod notes;
 mod onnx;
 mod outputs;
 mod readers;

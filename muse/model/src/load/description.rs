@@ -3,8 +3,8 @@
 use crate::error::printable;
 use crate::extent::check_shape;
 use crate::{
-    Activation, Extent, FixedPoint, InputSpec, LayerFault, ModelError, Normalisation, Units, limits, names,
-    sniff,
+    Activation, Extent, FixedPoint, InputSpec, LayerFault, Loss, ModelError, Normalisation, Units, limits,
+    names, sniff,
 };
 use muse_he::encode::LinearShape;
 use serde::Deserialize;
@@ -37,6 +37,8 @@ pub(super) struct Part {
     shift: Option<u32>,
     sum_pool: Option<usize>,
     l1_bound: Option<u64>,
+    #[serde(default)]
+    lost: f64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +68,9 @@ enum Of {
     Bytes,
     #[serde(rename = "floats")]
     Floats,
+    /// As without it, whatever the numbers look like.
+    #[serde(rename = "pixels / 255")]
+    Outside,
 }
 
 /// The only order of the input there is.
@@ -111,6 +116,9 @@ impl Description {
         }
         for (index, layer) in parsed.layers.iter().enumerate() {
             names::check("layer", &layer.name)?;
+            if !(0.0..=1.0).contains(&layer.lost) {
+                return Err(LayerFault::Size("lost").in_layer(&layer.name));
+            }
             // They would share their tensors: weights many times the size of the file.
             if parsed.layers[..index].iter().any(|other| other.name == layer.name) {
                 return Err(LayerFault::SameName.in_layer(&layer.name));
@@ -136,6 +144,11 @@ impl Description {
         self.frac_bits
     }
 
+    /// What was lost before the weights became integers.
+    pub(super) fn losses(&self) -> impl Iterator<Item = Loss> {
+        self.layers.iter().map(|part| Loss { layer: part.name.clone(), share: part.lost })
+    }
+
     pub(super) fn layers(&self) -> core::slice::Iter<'_, Part> {
         self.layers.iter()
     }
@@ -159,18 +172,27 @@ fn normalisation(mean: &[f64], std: &[f64], of: Option<Of>) -> Result<Normalisat
     let outside = Normalisation::mean_std(mean, std)?;
     let Normalisation::MeanStd(stats) = outside else { return Ok(outside) };
     let units = match of {
-        None if Units::of(&stats) == Units::Bytes => {
-            return Err(ModelError::Normalisation(
-                "means and standard deviations are of pixels from 0 to 1, these are of 0 to 255: divide all of them by 255",
-            ));
+        None => {
+            return match Units::of(&stats) {
+                Units::Levels => Ok(Normalisation::MeanStd(stats)),
+                Units::Bytes => Err(OF_BYTES),
+                Units::Unknown => Err(CONTRADICTORY),
+            };
         }
-        None => return Ok(Normalisation::MeanStd(stats)),
+        Some(Of::Outside) => return Ok(Normalisation::MeanStd(stats)),
         Some(Of::Levels) => Units::Levels,
         Some(Of::Bytes) => Units::Bytes,
         Some(Of::Floats) => Units::Unknown,
     };
     Ok(Normalisation::InNetwork { stats, units })
 }
+
+const OF_BYTES: ModelError = ModelError::Normalisation(
+    "means and standard deviations are of pixels from 0 to 1, these are of 0 to 255: divide all of them by 255",
+);
+const CONTRADICTORY: ModelError = ModelError::Normalisation(
+    "means and standard deviations are of pixels from 0 to 1, these are neither all of 0 to 1 nor all of 0 to 255: give both in the same units; \"of\": \"pixels / 255\" takes them nevertheless",
+);
 
 impl Part {
     pub(super) fn name(&self) -> &str {

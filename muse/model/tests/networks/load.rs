@@ -106,9 +106,18 @@ fn a_normalisation_can_be_described() {
         r#"{"mean":[0.1],"std":[]}"#,
         r#"{"mean":[0.1],"std":[0]}"#,
         r#"{"mean":[1025],"std":[1]}"#,
+        // Of pixels from 0 to 255; of both; of neither.
+        r#"{"mean":[123.675],"std":[58.395]}"#,
+        r#"{"mean":[123.675],"std":[0.229]}"#,
+        r#"{"mean":[0.485],"std":[58.395]}"#,
+        r#"{"mean":[5],"std":[4]}"#,
     ] {
         assert!(matches!(with(wrong), Err(ModelError::Normalisation(_))), "{wrong}");
     }
+    // Whoever says so gets it.
+    let odd = with(r#"{"mean":[123.675],"std":[0.229],"of":"pixels / 255"}"#).unwrap();
+    let want = Normalisation::mean_std(&[123.675], &[0.229]).unwrap();
+    assert_eq!(odd.architecture().input().normalisation, want);
     for wrong in
         [r#"{"mean":[0.1]}"#, r#"{"mean":[1e999],"std":[1]}"#, r#"{"mean":[0],"std":[1],"scale":2}"#, "1"]
     {

@@ -4,7 +4,8 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 use muse_model::{
-    InputSpec, Layer, LayerSpec, LinearShape, ModelError, Network, Normalisation, save, shipped,
+    FixedPoint, FloatLayer, InputSpec, Layer, LayerSpec, LinearShape, Model, ModelError, Network,
+    Normalisation, Units, save, shipped,
 };
 use proptest::prelude::*;
 use std::{
@@ -42,6 +43,7 @@ fn assert_same_after_saving(network: &Network) {
     let json = network.save(&folder.path("new")).unwrap();
     let copy = Network::open(&json).unwrap();
     assert_eq!(copy.architecture(), network.architecture());
+    assert_eq!(copy.losses(), network.losses());
     for (ours, theirs) in copy.layers().iter().zip(network.layers()) {
         assert_eq!(ours.weights(), theirs.weights(), "{}", theirs.name());
         assert_eq!(ours.bias(), theirs.bias(), "{}", theirs.name());
@@ -77,6 +79,78 @@ proptest! {
         let own = Normalisation::in_network(&[mean], &[std]).unwrap();
         assert_same_after_saving(&chain("own", &["fc"], own));
     }
+
+    /// All numbers there can be, in all units, whatever they look like.
+    #[test]
+    fn normalisations_are_read_as_they_were_saved(
+        mean in prop_oneof![-1024.0..1024.0_f64, -1.0..2.0_f64, 8.0..300.0_f64],
+        std in prop_oneof![1.0 / 4096.0..4096.0_f64, 0.01..2.0_f64, 32.0..300.0_f64],
+        kind in 0..4,
+    ) {
+        let outside = Normalisation::mean_std(&[mean], &[std]).unwrap();
+        let Normalisation::MeanStd(stats) = outside.clone() else { unreachable!() };
+        let own = |units| Normalisation::InNetwork { stats: stats.clone(), units };
+        let normalisation = match kind {
+            0 => outside,
+            1 => own(Units::Levels),
+            2 => own(Units::Bytes),
+            _ => own(Units::Unknown),
+        };
+        assert_same_after_saving(&chain("any", &["fc"], normalisation));
+    }
+}
+
+/// Half of the second layer's magnitudes round to zero at four bits, and all of the third's.
+#[test]
+fn losses_are_remembered() {
+    let layer = |name: &str, weights: Vec<f32>, relu| FloatLayer {
+        name: name.into(),
+        shape: LinearShape::dense(weights.len(), 1),
+        weights,
+        bias: vec![1.0],
+        relu,
+        average_pool: None,
+        l1_bound: None,
+    };
+    let input = InputSpec { channels: 1, height: 1, width: 2, normalisation: Normalisation::UnitInterval };
+    let layers = vec![
+        layer("whole", vec![0.75, -0.02], true),
+        layer("none", vec![0.02], true),
+        layer("last", vec![0.5], false),
+    ];
+    let model = Model { name: "lossy".into(), input, classes: Vec::new(), layers };
+    let fixed = FixedPoint::new(4).unwrap();
+    let error = model.quantize(fixed).unwrap_err().to_string();
+    assert!(error.contains("layer \"none\"") && error.contains("round to zero"), "{error}");
+    let network = model.quantize_lossy(fixed).unwrap();
+    let names: Vec<_> = network.losses().iter().map(|loss| loss.layer.as_str()).collect();
+    assert_eq!(names, ["none"], "a fortieth of the first layer is rounding");
+    assert!(network.architecture().is_lossy());
+    assert_same_after_saving(&network);
+    let network = model.quantize(FixedPoint::new(12).unwrap()).unwrap();
+    assert!(network.losses().is_empty() && !network.architecture().is_lossy());
+    assert_same_after_saving(&network);
+}
+
+/// A part of the weights, which the integers do not show.
+#[test]
+fn a_partial_loss_is_remembered() {
+    let weights = vec![0.5, 0.02, 0.02, 0.02, 0.02, 0.02];
+    let layer = FloatLayer {
+        name: "part".into(),
+        shape: LinearShape::dense(6, 1),
+        weights,
+        bias: vec![0.0],
+        relu: false,
+        average_pool: None,
+        l1_bound: None,
+    };
+    let input = InputSpec { channels: 1, height: 1, width: 6, normalisation: Normalisation::UnitInterval };
+    let model = Model { name: "part".into(), input, classes: Vec::new(), layers: vec![layer] };
+    let network = model.quantize(FixedPoint::new(4).unwrap()).unwrap();
+    assert!(network.architecture().is_lossy());
+    assert!((network.losses()[0].share - 1.0 / 6.0).abs() < 1e-6, "{:?}", network.losses());
+    assert_same_after_saving(&network);
 }
 
 #[test]
