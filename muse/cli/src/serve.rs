@@ -35,8 +35,7 @@ pub fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let protocol = protocol(args.mode, args.cds)?;
     let mode = protocol.mode();
     let network = source::network(&args.model)?;
-    // The shipped networks stay far inside the range on all 10,000 test images.
-    if let Some(warning) = network.range_warning().filter(|_| !source::is_shipped(&args.model)) {
+    if let Some(warning) = network.range_warning() {
         console.remark(&format!("muse: note: {warning}"));
     }
     network.losses().iter().for_each(|loss| console.warn(&format!("muse: warning: {loss}")));

@@ -50,11 +50,6 @@ pub fn float(args: &ModelArgs) -> Result<Option<Model>, Failure> {
     }
 }
 
-/// Whether it comes from inside this program.
-pub const fn is_shipped(args: &ModelArgs) -> bool {
-    args.shipped.is_some()
-}
-
 /// Whether it is an ONNX file, whatever its name says; of what is neither that nor a description, the name decides who says so.
 pub fn is_onnx(path: &Path) -> bool {
     match load::kind(path) {

@@ -3,6 +3,7 @@
 use super::{
     Extent, FixedPoint, Image, InputSpec, LayerFault, ModelError, Reach, bounds, image::encode, limits, names,
 };
+use core::ops::Add;
 use muse_field::Fp;
 use muse_he::encode::LinearShape;
 
@@ -293,7 +294,7 @@ impl LayerSpec {
 }
 
 /// Sums of disjoint 2x2 blocks, plane by plane; an odd last row or column belongs to none.
-fn sum_blocks(extent: &Extent, values: &[Fp]) -> Vec<Fp> {
+pub(crate) fn sum_blocks<T: Copy + Add<Output = T>>(extent: &Extent, values: &[T]) -> Vec<T> {
     let &Extent { height, width, .. } = extent;
     let mut sums = Vec::with_capacity(values.len() / 4);
     for plane in values.chunks_exact(height * width) {

@@ -3,6 +3,9 @@
 //! The replies of the server hide its weights under noise whose size must not depend on them. It is sized by a bound, public and
 //! per layer, on the l1 norm of the integer weights of one output: [`default_l1_bound`], unless the model declares another.
 
+mod ball;
+mod gain;
+
 use super::{Architecture, ChannelStats, Layer, Network, Normalisation, Reach, limits};
 use core::fmt;
 use muse_field::MODULUS;
@@ -101,11 +104,13 @@ pub const fn inputs(architecture: &Architecture) -> &'static str {
 
 /// For which inputs no value of these layers leaves the signed range: of pixels, and of elements below a power of two.
 ///
-/// By [`worst_case`] intervals, so it is sound, and far from tight in deep networks. Seven passes over the weights.
+/// By intervals, so it is sound: of pixels by those of [`worst_case`], of elements by interval arithmetic alone, which is far from tight in deep
+/// networks.
 pub(crate) fn reach(architecture: &Architecture, layers: &[Layer]) -> Reach {
     let channels = architecture.input().channels;
     let widened = |range: Interval| Interval { low: range.low - 1, high: range.high + 1 };
-    let pixels = stays(layers, input_range(architecture).into_iter().map(widened).collect());
+    let pixels = ranges(layers, input_range(architecture).into_iter().map(widened).collect());
+    let pixels = pixels.into_iter().flatten().all(|range| range.magnitude() < RANGE);
     let below = |bits: u32| {
         let most = (1i128 << bits) - 1;
         stays(layers, vec![Interval { low: -most, high: most }; channels])
@@ -130,17 +135,27 @@ fn stays(layers: &[Layer], mut planes: Vec<Interval>) -> bool {
 
 /// Worst-case intervals, for each layer one per output channel, over all inputs of [`input_range`]: see [`inputs`].
 ///
-/// Interval arithmetic: every input of a layer takes its worst value for every output independently. Reveals the weights' magnitudes:
-/// for the owner of the network.
+/// Interval arithmetic: every input of a layer takes its worst value for every output independently. Where that leaves the signed range, the
+/// part of it that is within reach of one run (`bounds/ball.rs`), which takes up to a few seconds, and is left out for networks that are too
+/// large for it. Reveals the weights' magnitudes: for the owner of the network.
 #[must_use]
 pub fn worst_case(network: &Network) -> Vec<Vec<Interval>> {
-    let mut planes = input_range(network.architecture());
-    let layers = network.layers().iter().map(|layer| {
+    ranges(network.layers(), input_range(network.architecture()))
+}
+
+/// See [`worst_case`].
+fn ranges(layers: &[Layer], inputs: Vec<Interval>) -> Vec<Vec<Interval>> {
+    let mut planes = inputs.clone();
+    let by_arithmetic = layers.iter().map(|layer| {
         let channels = layer_range(layer, &planes);
         planes = channels.iter().map(|range| range.map(|value| activated(layer, value))).collect();
         channels
     });
-    layers.collect()
+    let by_arithmetic: Vec<Vec<Interval>> = by_arithmetic.collect();
+    if by_arithmetic.iter().flatten().all(|range| range.magnitude() < RANGE) {
+        return by_arithmetic;
+    }
+    ball::ranges(layers, inputs).unwrap_or(by_arithmetic)
 }
 
 /// See [`Network::range_warning`].
@@ -200,4 +215,16 @@ fn activated(layer: &Layer, value: i128) -> i128 {
         let shifted = value.max(0) >> activation.shift;
         if activation.sum_pool.is_some() { shifted.saturating_mul(4) } else { shifted }
     })
+}
+
+/// SplitMix64, for tests.
+#[cfg(test)]
+fn tests_random(seed: u64) -> impl FnMut() -> u64 {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
 }
