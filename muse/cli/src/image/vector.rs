@@ -21,7 +21,7 @@ pub fn fit(input: Input, spec: &InputSpec, fitting: Fitting) -> Result<Vec<Fitte
         Content::Array(image) => image,
         Content::Picture(_) if fitting.resize => {
             return Err(Failure::general(format!(
-                "--resize scales pictures, but the network takes a vector of {count} values: leave it out"
+                "{name}: --resize scales pictures, but the network takes a vector of {count} values: leave it out"
             )));
         }
         Content::Picture(raster) => {
