@@ -129,9 +129,13 @@ mod tests {
         let written = Arc::<Mutex<Vec<u8>>>::default();
         let out = Slow(allowed, written.clone());
         let lines = Lines::start(move || out, |count| format!("lost {count}"), |_| Vec::new()).unwrap();
-        // Nobody reads: this returns all the same.
+        // From when the first line is written nobody reads: this returns all the same.
         let count = 10 * QUEUE as u64;
-        (0..count).for_each(|number| lines.put(number.to_string()));
+        lines.put("0".into());
+        while written.lock().unwrap().is_empty() {
+            thread::yield_now();
+        }
+        (1..count).for_each(|number| lines.put(number.to_string()));
         lines.flush();
         drop(allow);
         while lines.dropped.load(Ordering::SeqCst) > 0 {

@@ -267,3 +267,22 @@ fn unreadable(error: &std::io::Error) -> ModelError {
 pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A link that somebody puts in the place of a file between the look and the opening is seen.
+    #[test]
+    fn what_was_opened_is_what_the_path_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, other, link] = ["file", "other", "link"].map(|name| folder.path().join(name));
+        [&file, &other].into_iter().for_each(|path| std::fs::write(path, b"same").unwrap());
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let opened = File::open(&file).unwrap();
+        assert!(is_itself(&file, &opened));
+        assert!(!is_itself(&other, &opened), "another file");
+        assert!(!is_itself(&link, &opened), "a link to it");
+        assert!(!is_itself(&folder.path().join("none"), &opened));
+    }
+}

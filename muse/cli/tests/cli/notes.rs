@@ -108,10 +108,9 @@ fn weights_that_were_lost_are_said_with_every_answer() {
 }
 
 #[test]
-fn pictures_that_are_odd_are_said_to_be() {
-    let folder = Folder::new("odd-pictures");
-    let model = network(&folder, [1, 6, 6], 0.75);
-    let server = Serving::start(&[text(&model), "--max-sessions-per-minute", "1000"]);
+fn pictures_that_resize_distorts() {
+    let folder = Folder::new("distorted");
+    let server = Serving::start(&[text(&network(&folder, [1, 6, 6], 0.75))]);
     let asked = |name: &str| {
         let path = folder.path(name);
         notes(&server, &["--resize", text(&path)]).concat()
@@ -123,7 +122,13 @@ fn pictures_that_are_odd_are_said_to_be() {
         write_png(&folder.path(name), width, height, &vec![200; (width * height) as usize]);
         assert_eq!(has(&asked(name), "changed its proportions"), said, "{name}");
     }
-    // The second picture of this one is black.
+}
+
+#[test]
+fn pictures_of_an_animation() {
+    let folder = Folder::new("animated");
+    let server = Serving::start(&[text(&network(&folder, [1, 6, 6], 0.75))]);
+    // The second picture of the first one is black.
     for (name, frames, said) in [("moving.png", 2, true), ("still.png", 1, false)] {
         let mut encoder = png::Encoder::new(File::create(folder.path(name)).expect("writable"), 6, 6);
         encoder.set_color(png::ColorType::Grayscale);
@@ -133,8 +138,19 @@ fn pictures_that_are_odd_are_said_to_be() {
             writer.write_image_data(&[if frame == 0 { 200 } else { 0 }; 36]).expect("data");
         });
         writer.finish().expect("all frames");
-        assert_eq!(has(&asked(name), "animation"), said, "{name}");
+        let path = folder.path(name);
+        assert_eq!(has(&notes(&server, &[text(&path)])[0], "animation"), said, "{name}");
     }
+}
+
+#[test]
+fn pixels_of_a_small_part_of_their_range() {
+    let folder = Folder::new("dark");
+    let server = Serving::start(&[text(&network(&folder, [1, 6, 6], 0.75))]);
+    let asked = |name: &str| {
+        let path = folder.path(name);
+        notes(&server, &[text(&path)]).concat()
+    };
     // Of 12 bits, of 16, and black.
     for (name, most, said) in
         [("twelve.png", 0x0fff_u16, true), ("sixteen.png", 0x1000, false), ("none.png", 0, false)]
