@@ -260,7 +260,23 @@ mod tests {
         assert!(tighter > 20, "of other intervals only {tighter} became tighter");
     }
 
-    /// A corner attains the bound of one layer; of a chain of single values some input does.
+    /// All inputs are next to each other, and yet what is left of them after the shift is 0 or 1.
+    #[test]
+    fn rounding_down_is_counted() {
+        let shape = LinearShape::dense(8, 8);
+        let activation = Some(Activation { shift: 4, sum_pool: None });
+        let spec = LayerSpec { name: "same".into(), shape, activation, l1_bound: 1 << 30 };
+        let weights = (0..64).map(|at| i64::from(at % 9 == 0)).collect();
+        let same = Layer::new(spec, weights, vec![15; 8]).expect("a layer");
+        let shape = LinearShape::dense(8, 1);
+        let spec = LayerSpec { name: "sum".into(), shape, activation: None, l1_bound: 1 << 30 };
+        let layers = [same, Layer::new(spec, vec![100; 8], vec![0]).expect("a layer")];
+        let ranges = ranges(&layers, vec![Interval { low: 0, high: 1 }; 8]).expect("small");
+        assert_inside(&layers, &ranges, vec![0; 8]);
+        assert_inside(&layers, &ranges, vec![1; 8]);
+    }
+
+    /// A corner attains the bound of one layer.
     #[test]
     fn what_is_attained_is_the_bound() {
         let mut random = tests_random(2);
