@@ -20,7 +20,7 @@ pub mod ct;
 pub mod mask;
 
 // Why bytes were refused.
-mod error;
+pub mod error;
 
 // What protocols are made of: generators, transcripts, the codec of messages, names of sessions.
 pub mod id;

@@ -6,6 +6,8 @@ use crate::{
     card::CardError, model::ModelError, protocol::HandshakeError, refused::Refused, transport::TransportError,
 };
 use advice::advice;
+use core::convert::Infallible;
+use muse_field::error::{Blame, Blamed};
 use std::path::PathBuf;
 
 /// Why a session, a preprocessing or an inference did not succeed. Displays as one line.
@@ -139,11 +141,11 @@ pub enum Fault {
     #[error("malformed {0}")]
     Malformed(&'static str),
     /// A cryptographic check of oblivious transfer failed.
-    #[error("{}", muse_gc::Error::PeerMisbehaved(*.0))]
-    Transfer(muse_gc::Check),
+    #[error("{0}")]
+    Transfer(#[from] muse_gc::Check),
     /// The proof of well-formed rows does not hold.
     #[error("{0}")]
-    Proof(muse_zk::Check),
+    Proof(#[from] muse_zk::Check),
     /// Labels were asked for other bits than those of the authenticated shares.
     #[error("{0}")]
     Disclosure(muse_cds::Check),
@@ -152,7 +154,7 @@ pub enum Fault {
     Triples(muse_triples::Check),
     /// Authenticated values were not opened as they are.
     #[error("{0}")]
-    Mac(muse_mac::Check),
+    Mac(#[from] muse_mac::Check),
     /// A ciphertext holds something where it must hold nothing, or unequal copies of an element.
     #[error(
         "the ciphertexts of linear layer {layer} do not keep to the layout: padding that is not zero, or unequal copies"
@@ -238,83 +240,101 @@ impl From<TransportError> for Error {
     }
 }
 
-impl From<muse_he::Error> for Error {
-    fn from(error: muse_he::Error) -> Self {
-        if error.peer_at_fault() {
-            return Self::malformed("ciphertext");
-        }
-        if matches!(error, muse_he::Error::Budget { .. }) {
+/// An error of a crate below: who of them is to blame is decided there, and here only how it is said.
+trait Below: Blamed {
+    /// What the bytes of a peer that decode to nothing should have been.
+    const MESSAGE: &'static str;
+    /// The crate.
+    const NAME: &'static str;
+
+    /// The noise budget, if that is what ran out.
+    fn budget(&self) -> Option<muse_he::Error> {
+        None
+    }
+}
+
+impl Below for muse_he::Error {
+    const MESSAGE: &'static str = "ciphertext";
+    const NAME: &'static str = "he";
+
+    fn budget(&self) -> Option<muse_he::Error> {
+        matches!(self, Self::Budget { .. }).then_some(*self)
+    }
+}
+
+impl Below for muse_zk::Error {
+    const MESSAGE: &'static str = "proof";
+    const NAME: &'static str = "zk";
+}
+
+impl Below for muse_mac::Error {
+    const MESSAGE: &'static str = "opening";
+    const NAME: &'static str = "mac";
+}
+
+impl Below for muse_gc::Error {
+    const MESSAGE: &'static str = "garbled circuit or transfer message";
+    const NAME: &'static str = "gc";
+}
+
+impl Below for muse_cds::Error {
+    const MESSAGE: &'static str = "message of the disclosure";
+    const NAME: &'static str = "cds";
+}
+
+impl Below for muse_triples::Error {
+    const MESSAGE: &'static str = "message of the triples";
+    const NAME: &'static str = "triples";
+}
+
+impl<E: Below<Check: Into<Fault>>> From<E> for Error {
+    fn from(error: E) -> Self {
+        if let Some(error) = error.budget() {
             return Self::Budget(error);
         }
-        Self::Internal(format!("he: {error}"))
-    }
-}
-
-impl From<muse_zk::Error> for Error {
-    fn from(error: muse_zk::Error) -> Self {
-        if let muse_zk::Error::PeerMisbehaved(check) = error {
-            return Self::Peer(Fault::Proof(check));
-        }
-        if let muse_zk::Error::Ring(error) = error {
-            return error.into();
-        }
-        if error.peer_at_fault() {
-            return Self::malformed("proof");
-        }
-        Self::Internal(format!("zk: {error}"))
-    }
-}
-
-impl From<muse_mac::Error> for Error {
-    fn from(error: muse_mac::Error) -> Self {
-        if let muse_mac::Error::PeerMisbehaved(check) = error {
-            return Self::Peer(Fault::Mac(check));
-        }
-        if error.peer_at_fault() {
-            return Self::malformed("opening");
-        }
-        Self::Internal(format!("mac: {error}"))
-    }
-}
-
-impl From<muse_cds::Error> for Error {
-    fn from(error: muse_cds::Error) -> Self {
-        match error {
-            muse_cds::Error::PeerMisbehaved(muse_cds::Check::CorrelatedOt) => {
-                Self::Peer(Fault::Transfer(muse_gc::Check::CorrelatedOt))
-            }
-            muse_cds::Error::PeerMisbehaved(check) => Self::Peer(Fault::Disclosure(check)),
-            muse_cds::Error::Malformed => Self::malformed("message of the disclosure"),
-            muse_cds::Error::Transfer(error) => error.into(),
-            muse_cds::Error::Proof(error) => error.into(),
-            muse_cds::Error::Mac(error) => error.into(),
-            error @ (muse_cds::Error::Misuse(_) | _) => Self::Internal(format!("cds: {error}")),
+        match error.blame() {
+            Blame::Malformed => Self::malformed(E::MESSAGE),
+            Blame::PeerMisbehaved(check) => Self::Peer(check.into()),
+            Blame::Exhausted(_) => Self::Exhausted,
+            Blame::Misuse(what) => Self::Internal(format!("{}: {what}", E::NAME)),
         }
     }
 }
 
-impl From<muse_triples::Error> for Error {
-    fn from(error: muse_triples::Error) -> Self {
-        match error {
-            muse_triples::Error::PeerMisbehaved(check) => Self::Peer(Fault::Triples(check)),
-            muse_triples::Error::Malformed => Self::malformed("message of the triples"),
-            muse_triples::Error::Exhausted => Self::Exhausted,
-            muse_triples::Error::Ring(error) => error.into(),
-            muse_triples::Error::Proof(error) => error.into(),
-            muse_triples::Error::Mac(error) => error.into(),
-            error @ (muse_triples::Error::Misuse(_) | _) => Self::Internal(format!("triples: {error}")),
+impl From<muse_cds::Check> for Fault {
+    fn from(check: muse_cds::Check) -> Self {
+        match check {
+            muse_cds::Check::CorrelatedOt => Self::Transfer(muse_gc::Check::CorrelatedOt),
+            muse_cds::Check::Labels(check) => Self::Transfer(check),
+            muse_cds::Check::Proof(check) => Self::Proof(check),
+            muse_cds::Check::Mac(check) => Self::Mac(check),
+            check @ (muse_cds::Check::Range
+            | muse_cds::Check::Value
+            | muse_cds::Check::RangeAndValue
+            | muse_cds::Check::Factors
+            | muse_cds::Check::Bits
+            | _) => Self::Disclosure(check),
         }
     }
 }
 
-impl From<muse_gc::Error> for Error {
-    fn from(error: muse_gc::Error) -> Self {
-        if let muse_gc::Error::PeerMisbehaved(check) = error {
-            return Self::Peer(Fault::Transfer(check));
+impl From<muse_triples::Check> for Fault {
+    fn from(check: muse_triples::Check) -> Self {
+        match check {
+            muse_triples::Check::Proof(check) => Self::Proof(check),
+            muse_triples::Check::Mac(check) => Self::Mac(check),
+            check @ (muse_triples::Check::Product
+            | muse_triples::Check::Opening
+            | muse_triples::Check::Deferred
+            | muse_triples::Check::Bits
+            | _) => Self::Triples(check),
         }
-        if error.peer_at_fault() {
-            return Self::malformed("garbled circuit or transfer message");
-        }
-        Self::Internal(format!("gc: {error}"))
+    }
+}
+
+/// The ring has no checks.
+impl From<Infallible> for Fault {
+    fn from(none: Infallible) -> Self {
+        match none {}
     }
 }

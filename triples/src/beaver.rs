@@ -62,6 +62,7 @@ pub use client::{AwaitReplies, Client};
 pub use server::{AwaitProof, Server};
 
 use crate::Error;
+use crate::error::POOL;
 
 /// The public numbers of a batch: its name, its ring, and g groups of N triples.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +84,7 @@ impl<'a> Batch<'a> {
     /// [`Error::Exhausted`] for a number from [`RunId::MAX_RUNS`] on.
     pub fn new(ctx: &'a Context, slots: &'a Slots, id: RunId, groups: usize) -> Result<Self, Error> {
         if id.number >= RunId::MAX_RUNS {
-            return Err(Error::Exhausted);
+            return Err(Error::Exhausted(POOL));
         }
         if groups == 0 || groups > Self::MAX_GROUPS {
             return Err(Error::Misuse("1 to 8 groups of triples"));

@@ -69,6 +69,7 @@ pub use server::{AwaitOpening, AwaitReplies, Server};
 
 use crate::Error;
 use crate::domain;
+use crate::error::POOL;
 
 /// Most groups of N values in a batch.
 pub const MAX_GROUPS: usize = 32;
@@ -108,7 +109,7 @@ impl Name {
             return Err(Error::Misuse("1 to 32 groups of values"));
         }
         if *counter >= RunId::MAX_RUNS {
-            return Err(Error::Exhausted);
+            return Err(Error::Exhausted(POOL));
         }
         let batch = *counter;
         *counter += 1;

@@ -32,7 +32,7 @@ impl Client {
     /// The position of `transfer` moves on now.
     ///
     /// # Errors
-    /// [`Error::Transfer`] if the session has no OTs left, [`Error::Misuse`] for 2^32 values or more.
+    /// [`Error::Exhausted`] if the session has no OTs left, [`Error::Misuse`] for 2^32 values or more.
     pub fn new(
         id: RunId,
         transfer: CotReceiver,

@@ -30,7 +30,7 @@ impl Server {
     /// The position of `transfer` moves on now. Challenges come from a generator that is seeded from `rng` here.
     ///
     /// # Errors
-    /// [`Error::Transfer`] if the session has no OTs left, [`Error::Misuse`] for 2^32 values or more.
+    /// [`Error::Exhausted`] if the session has no OTs left, [`Error::Misuse`] for 2^32 values or more.
     pub fn new(
         id: RunId,
         transfer: CotSender,

@@ -48,7 +48,7 @@ impl<'a> Client<'a> {
     /// Three encryptions a group; all ciphertexts and their witnesses are in memory until the proof is done, 1 MB each at N = 8192.
     ///
     /// # Errors
-    /// [`Error::Ring`] if the key is of another ring.
+    /// [`Error::Misuse`] if the key is of another ring.
     pub fn start(
         batch: Batch<'a>,
         secret: &SecretKey,
@@ -100,7 +100,7 @@ impl<'a> Client<'a> {
     /// The prover of the proof that the ciphertexts, and the public key with them, are well formed.
     ///
     /// # Errors
-    /// [`Error::Proof`] if key and ciphertexts are of different rings.
+    /// [`Error::Misuse`] if key and ciphertexts are of different rings.
     pub fn prover<'p>(
         &'p self,
         secret: &'p SecretKey,
@@ -149,7 +149,7 @@ impl AwaitReplies<'_> {
     /// nothing else uses.
     ///
     /// # Errors
-    /// [`Error::Misuse`] if replies are missing; [`Error::Proof`] if the mask is not one value.
+    /// [`Error::Misuse`] if replies are missing; [`Error::Misuse`] if the mask is not one value.
     pub fn on_seed(self, mask: Authenticated, seed: &Coin) -> Result<(ClientTriples, Message), Error> {
         if self.remaining() > 0 {
             return Err(Error::Misuse("the replies of all groups"));

@@ -66,8 +66,8 @@ impl<'a> Server<'a> {
     /// Takes what the verifier of [`Batch::verifier`] gave.
     ///
     /// # Errors
-    /// [`Error::Proof`] for rows that were proven in another batch or under another budget: the noise of the replies would not hide the
-    /// server's secrets. [`Error::Ring`] if its replies would not decrypt.
+    /// [`Error::Misuse`] for rows that were proven in another batch or under another budget: the noise of the replies would not hide the
+    /// server's secrets. [`Error::Exhausted`] if its replies would not decrypt.
     pub fn start(
         batch: Batch<'a>,
         proven: Proven,

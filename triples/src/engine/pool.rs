@@ -2,6 +2,7 @@
 
 use muse_mac::{Authenticated, Keys};
 
+use crate::error::POOL;
 use crate::{ClientTriples, Error, ServerTriples};
 
 /// The client's half of what a program uses up: triples, and uniform values that the client knows, authenticated.
@@ -43,17 +44,17 @@ macro_rules! pool {
             /// Refuses a step of several rounds before its first.
             pub(super) fn require(&self, triples: usize, randoms: usize) -> Result<(), Error> {
                 let enough = triples <= self.triples() && randoms <= self.randoms();
-                if enough { Ok(()) } else { Err(Error::Exhausted) }
+                if enough { Ok(()) } else { Err(Error::Exhausted(POOL)) }
             }
 
             /// Takes the last triples out.
             pub(super) fn take_triples(&mut self, count: usize) -> Result<$Triples, Error> {
-                self.triples.take(count).ok_or(Error::Exhausted)
+                self.triples.take(count).ok_or(Error::Exhausted(POOL))
             }
 
             /// Takes the last random values out.
             pub(super) fn take_randoms(&mut self, count: usize) -> Result<$Randoms, Error> {
-                let rest = self.randoms.len().checked_sub(count).ok_or(Error::Exhausted)?;
+                let rest = self.randoms.len().checked_sub(count).ok_or(Error::Exhausted(POOL))?;
                 Ok(self.randoms.split_off(rest))
             }
         }

@@ -4,6 +4,7 @@ use muse_field::id::{RunId, SessionId};
 use muse_mac::{OpeningId, Purpose};
 
 use crate::Error;
+use crate::error::POOL;
 
 /// Names for the hashes of a program's steps, each given out once.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ impl Steps {
     /// A name that no other step has.
     pub(super) fn next(&mut self, step: &'static str) -> Result<OpeningId, Error> {
         let layer = self.next;
-        self.next = layer.checked_add(1).ok_or(Error::Exhausted)?;
+        self.next = layer.checked_add(1).ok_or(Error::Exhausted(POOL))?;
         Ok(OpeningId::new(Purpose::Custom(step), RunId::new(self.session, self.batch), layer))
     }
 }

@@ -54,7 +54,7 @@ impl Client {
     /// Takes the server's message. It needs no proof: the server follows the protocol.
     ///
     /// # Errors
-    /// [`Error::Ring`] if the message was decoded for another ring, or the ring has no room for the flooding.
+    /// [`Error::Misuse`] if the message was decoded for another ring, or the ring has no room for the flooding.
     pub fn on_setup(ctx: &Context, session: SessionId, setup: Setup) -> Result<Self, Error> {
         let Setup { public_key, alpha } = setup;
         let public_key = public_key.receive(ctx, server_rows(session))?.assume_well_formed();
@@ -92,7 +92,7 @@ impl Sending<'_> {
     /// A product with a ciphertext and a reply each. The values are uniform.
     ///
     /// # Errors
-    /// [`Error::Ring`] if the ring is not the one of the setup.
+    /// [`Error::Misuse`] if the ring is not the one of the setup.
     pub fn replies(&mut self, count: usize) -> Result<Vec<Reply>, Error> {
         let first = self.name.groups - self.remaining();
         let groups = (first..first + count.min(self.remaining())).collect();

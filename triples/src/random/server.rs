@@ -122,7 +122,7 @@ impl AwaitOpening {
     /// The server, and the keys of the client's values, if the combination fits. The message was decoded for one value.
     ///
     /// # Errors
-    /// [`Error::PeerMisbehaved`] with [`Check::Opening`](crate::Check::Opening) if not: the session must end. [`Error::Mac`] if the
+    /// [`Error::PeerMisbehaved`] with [`Check::Opening`](crate::Check::Opening) if not: the session must end. [`Error::Misuse`] if the
     /// message was decoded for another number of values.
     pub fn on_opening(self, claimed: Claimed) -> Result<(Server, Keys), Error> {
         let Self { server, name, seed, mut keys } = self;

@@ -175,7 +175,7 @@ fn bytes_are_those_of_the_table() {
 
 #[test]
 fn too_little_preprocessing_is_an_error() {
-    let exhausted = |result: Result<Shared, Error>| assert!(matches!(result, Err(Error::Exhausted)));
+    let exhausted = |result: Result<Shared, Error>| assert!(matches!(result, Err(Error::Exhausted(_))));
     let mut pair = Pair::new(1, 3);
     exhausted(pair.client_input(&[Fp::ONE; 4]));
     let x = pair.client_input(&[Fp::ONE; 2]).unwrap();
@@ -197,17 +197,17 @@ fn too_little_preprocessing_is_an_error() {
     let two = || Server::input(vec![Fp::ONE; 2]);
     let mut pair = Pair::new(1, 46);
     let mut server = pair.server();
-    assert!(matches!(server.client_input(47, shares(47)), Err(Error::Exhausted)));
-    assert!(matches!(server.multiply(&two(), &two()), Err(Error::Exhausted)));
+    assert!(matches!(server.client_input(47, shares(47)), Err(Error::Exhausted(_))));
+    assert!(matches!(server.multiply(&two(), &two()), Err(Error::Exhausted(_))));
     let server = Pair::new(1, 46).server();
-    assert!(matches!(server.multiply_deferred(&two(), &two()), Err(Error::Exhausted)));
+    assert!(matches!(server.multiply_deferred(&two(), &two()), Err(Error::Exhausted(_))));
     let server = Pair::new(1, 46).server();
     let result = server.random_bits(2).on_request(request(2, 4), &mut pair.rng);
-    assert!(matches!(result, Err(Error::Exhausted)));
+    assert!(matches!(result, Err(Error::Exhausted(_))));
     for (triples, randoms) in [(249, 93), (250, 92)] {
         let server = Pair::new(triples, randoms).server();
         let result = server.is_negative(&two()).on_request(request(92, 176), &mut pair.rng);
-        assert!(matches!(result, Err(Error::Exhausted)));
+        assert!(matches!(result, Err(Error::Exhausted(_))));
     }
     assert!(Pair::new(0, 0).client.random_bits(usize::MAX, &mut pair.rng).is_err(), "and allocates nothing");
     // Nothing at all is needed for nothing.

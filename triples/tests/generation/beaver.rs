@@ -125,7 +125,7 @@ fn numbers_of_batches_are_bounded() {
     let new = |batch| Batch::new(&session.ctx, &session.slots, RunId::new(SESSION, batch), 1);
     assert!(new(RunId::MAX_RUNS - 1).is_ok());
     for batch in [RunId::MAX_RUNS, u64::MAX] {
-        assert!(matches!(new(batch), Err(Error::Exhausted)));
+        assert!(matches!(new(batch), Err(Error::Exhausted(_))));
     }
 }
 
@@ -232,7 +232,7 @@ fn rows_proven_under_another_budget_are_refused() {
     let start = |batch, proven| Server::start(batch, proven, &session.key, &mut rng(2)).map(|_| ());
     let proven = || prove(&session, &client, &batch, rows.clone(), &mut Vec::new()).unwrap();
     assert_eq!(start(batch, proven()), Ok(()));
-    let refused = Err(Error::Proof(muse_zk::Error::Misuse("rows that were proven in this batch")));
+    let refused = Err(Error::Misuse("rows that were proven in this batch"));
     assert_eq!(start(other, proven()), refused);
 
     // The same rows and challenge, under a budget of fewer replies: everything but the flooding is equal.
@@ -249,7 +249,7 @@ fn rows_proven_under_another_budget_are_refused() {
     let (public_key, witness) = &session.public_key;
     let verifier = Verifier::new(&session.ctx, &fewer, id, public_key, received).unwrap();
     let prover = client.prover(&session.secret, (public_key, witness)).unwrap();
-    let refused = Err(Error::Proof(muse_zk::Error::Misuse("rows that were proven under this budget")));
+    let refused = Err(Error::Misuse("rows that were proven under this budget"));
     assert_eq!(start(batch, play(prover, verifier, &mut Vec::new()).unwrap()), refused);
 }
 

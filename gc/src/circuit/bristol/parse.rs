@@ -4,15 +4,15 @@ use alloc::vec::Vec;
 use core::str::SplitAsciiWhitespace;
 
 use super::Limits;
-use crate::Error;
 use crate::circuit::{Builder, Bundle, Circuit, Wire};
+use crate::error::CircuitError;
 
 /// Reads a circuit in Bristol fashion, with the default [`Limits`].
 ///
 /// # Errors
-/// [`Error::Circuit`] with the line and the reason if the text is not exactly one circuit: a wire that is used before it
+/// [`CircuitError`] with the line and the reason if the text is not exactly one circuit: a wire that is used before it
 /// is assigned, assigned twice or not at all, a count that does not agree with the lines, an unknown gate, or a limit.
-pub fn parse(text: &str) -> Result<Circuit, Error> {
+pub fn parse(text: &str) -> Result<Circuit, CircuitError> {
     parse_with(text, Limits::default())
 }
 
@@ -20,10 +20,10 @@ pub fn parse(text: &str) -> Result<Circuit, Error> {
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_with(text: &str, limits: Limits) -> Result<Circuit, Error> {
+pub fn parse_with(text: &str, limits: Limits) -> Result<Circuit, CircuitError> {
     let mut lines =
         (1..).zip(text.lines()).map(|(number, text)| Line::new(number, text)).filter(|l| !l.is_blank());
-    let mut header = |what| lines.next().ok_or(Error::Circuit { line: 0, what });
+    let mut header = |what| lines.next().ok_or(CircuitError { line: 0, what });
 
     let mut counts = header("no line with the numbers of gates and wires")?;
     let gates = counts.number(limits.gates, "more gates than the limit")?;
@@ -64,12 +64,12 @@ impl<'a> Line<'a> {
         self.words.clone().next().is_none()
     }
 
-    const fn error(&self, what: &'static str) -> Error {
-        Error::Circuit { line: self.number, what }
+    const fn error(&self, what: &'static str) -> CircuitError {
+        CircuitError { line: self.number, what }
     }
 
     /// The next word, which must be a decimal number of at most `most`.
-    fn number(&mut self, most: usize, too_large: &'static str) -> Result<usize, Error> {
+    fn number(&mut self, most: usize, too_large: &'static str) -> Result<usize, CircuitError> {
         let word = self.words.next().ok_or_else(|| self.error("a number is missing"))?;
         // `parse` alone would take a sign.
         if !word.bytes().all(|c| c.is_ascii_digit()) {
@@ -80,7 +80,7 @@ impl<'a> Line<'a> {
     }
 
     /// The rest of the line: a count, and as many widths, whose sum is at most `most`.
-    fn widths(mut self, most: usize, too_large: &'static str) -> Result<Vec<usize>, Error> {
+    fn widths(mut self, most: usize, too_large: &'static str) -> Result<Vec<usize>, CircuitError> {
         let count = self.number(usize::MAX, "a number is too large")?;
         let mut left = most;
         let mut widths = Vec::new();
@@ -94,12 +94,12 @@ impl<'a> Line<'a> {
         Ok(widths)
     }
 
-    fn end(&mut self) -> Result<(), Error> {
+    fn end(&mut self) -> Result<(), CircuitError> {
         self.words.next().map_or(Ok(()), |_| Err(self.error("more on the line than belongs there")))
     }
 
     /// The old format's second line is "n1 n2 n3": three numbers, which is also "2 inputs: n2, n3" if n1 is 2.
-    fn refuse_old_format(&self) -> Result<(), Error> {
+    fn refuse_old_format(&self) -> Result<(), CircuitError> {
         let mut words = self.words.clone();
         if words.next() != Some("2") && words.count() == 2 {
             return Err(self.error("the old Bristol format is not supported, only Bristol fashion"));
@@ -125,7 +125,7 @@ impl GateReader {
         Self { builder, wires: assigned, gates_left: limits.gates }
     }
 
-    fn gate(&mut self, mut line: Line<'_>) -> Result<(), Error> {
+    fn gate(&mut self, mut line: Line<'_>) -> Result<(), CircuitError> {
         let operands = line.number(usize::MAX, "a number is too large")?;
         let results = line.number(usize::MAX, "a number is too large")?;
         let name = line.words.next_back().ok_or_else(|| line.error("the name of the gate is missing"))?;
@@ -170,9 +170,9 @@ impl GateReader {
     }
 
     /// The rest of a `MAND`. Its line has been found to have `3 * count` numbers, so `count` is no larger than the text.
-    fn many_and(&mut self, mut line: Line<'_>, count: usize) -> Result<(), Error> {
+    fn many_and(&mut self, mut line: Line<'_>, count: usize) -> Result<(), CircuitError> {
         let mut operands =
-            || -> Result<Vec<Wire>, Error> { (0..count).map(|_| self.operand(&mut line)).collect() };
+            || -> Result<Vec<Wire>, CircuitError> { (0..count).map(|_| self.operand(&mut line)).collect() };
         let (left, right) = (operands()?, operands()?);
         for (x, y) in left.into_iter().zip(right) {
             let wire = self.builder.and(x, y);
@@ -181,13 +181,13 @@ impl GateReader {
         Ok(())
     }
 
-    fn operand(&self, line: &mut Line<'_>) -> Result<Wire, Error> {
+    fn operand(&self, line: &mut Line<'_>) -> Result<Wire, CircuitError> {
         let index = line.number(usize::MAX, "a number is too large")?;
         let wire = self.wires.get(index).ok_or_else(|| line.error("a wire beyond the number of wires"))?;
         wire.ok_or_else(|| line.error("a wire is used before it is assigned"))
     }
 
-    fn assign(&mut self, line: &mut Line<'_>, wire: Wire) -> Result<(), Error> {
+    fn assign(&mut self, line: &mut Line<'_>, wire: Wire) -> Result<(), CircuitError> {
         let index = line.number(usize::MAX, "a number is too large")?;
         let place =
             self.wires.get_mut(index).ok_or_else(|| line.error("a wire beyond the number of wires"))?;
@@ -198,9 +198,9 @@ impl GateReader {
     }
 
     /// The last wires are the outputs; the header bounds their number by that of all wires.
-    fn finish(mut self, outputs: &[usize]) -> Result<Circuit, Error> {
+    fn finish(mut self, outputs: &[usize]) -> Result<Circuit, CircuitError> {
         let wires: Option<Vec<Wire>> = self.wires.into_iter().collect();
-        let wires = wires.ok_or(Error::Circuit { line: 0, what: "a wire is never assigned" })?;
+        let wires = wires.ok_or(CircuitError { line: 0, what: "a wire is never assigned" })?;
         let mut start = wires.len() - outputs.iter().sum::<usize>();
         for width in outputs {
             let bundle = wires[start..start + width].iter().copied().collect();
