@@ -4,7 +4,7 @@ use crate::{
     Error,
     accounts::Stats,
     conduct::{Conduct, Honest},
-    handshake::{Cds, Mode, Protocol},
+    handshake::Protocol,
     message::Tag,
     model::{Architecture, Image, Outlook},
     plan::Plan,
@@ -25,10 +25,8 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ClientConfig {
-    /// The mode the server must run; another one is refused. By default client-malicious.
-    pub mode: Mode,
-    /// How the server must disclose labels in the client-malicious mode. By default from correlated OT.
-    pub cds: Cds,
+    /// The server's protocol. By default [`Protocol::ClientMalicious`].
+    pub protocol: Protocol,
     /// Time-outs. By default those of [`Limits::default`], without a limit of the waits of a phase.
     pub limits: Limits,
     /// Bytes a ticket may take, in memory and in [`spool`](Self::spool), with what its preprocessing takes besides: a server whose network
@@ -60,8 +58,7 @@ impl ClientConfig {
 impl Default for ClientConfig {
     fn default() -> Self {
         Self {
-            mode: Mode::default(),
-            cds: Cds::default(),
+            protocol: Protocol::default(),
             limits: Limits::default().of_client(),
             max_ticket_bytes: 4 << 30,
             allow_wrapping: false,
@@ -75,8 +72,7 @@ impl Default for ClientConfig {
 impl core::fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ClientConfig")
-            .field("mode", &self.mode)
-            .field("cds", &self.cds)
+            .field("protocol", &self.protocol)
             .field("limits", &self.limits)
             .field("max_ticket_bytes", &self.max_ticket_bytes)
             .field("allow_wrapping", &self.allow_wrapping)
@@ -167,7 +163,7 @@ impl<T: Transport, C: Conduct> Client<T, C> {
         let mut rng = system_prg()?;
         link.cancel_with(config.cancel.clone());
         let mut start = || {
-            let (id, plan) = handshake::client(&mut link, Protocol::new(config.mode, config.cds), &mut rng)?;
+            let (id, plan) = handshake::client(&mut link, config.protocol, &mut rng)?;
             let needed = plan.ticket_bytes().saturating_add(plan.preprocessing_bytes());
             let allowed = config.max_ticket_bytes;
             if needed > allowed {

@@ -59,7 +59,7 @@ pub enum Error {
     /// The published disclosure of labels takes more batches of triples for one inference of this network than a
     /// session may make: it is for small networks.
     #[error(
-        "an inference of this network takes {needed} batches of triples with the published disclosure, and a session makes {allowed} at most; leave out --cds published"
+        "an inference of this network takes {needed} batches of triples with the published disclosure, and a session makes {allowed} at most; take the default disclosure"
     )]
     TooManyBatches {
         /// Batches it takes.

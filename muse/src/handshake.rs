@@ -13,7 +13,7 @@
 //! disclosure, and one that gets no session now, is answered with a [`Refused`] instead.
 
 pub use crate::{
-    protocol::{Cds, HandshakeError, Mode, Protocol, VERSION},
+    protocol::{HandshakeError, Protocol, VERSION},
     refused::Refused,
 };
 
@@ -63,7 +63,7 @@ impl Hello {
             return Err(HandshakeError::Version { theirs: version });
         }
         if theirs != protocol.number() {
-            return Err(HandshakeError::Mode { theirs });
+            return Err(HandshakeError::Protocol { theirs });
         }
         if digest != parameter_digest() {
             return Err(HandshakeError::Parameters);

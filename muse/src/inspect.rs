@@ -26,7 +26,7 @@ pub use crate::{model::LabelledImages, transport::Link};
 
 use crate::{
     Error,
-    handshake::Mode,
+    handshake::Protocol,
     model::{Architecture, Network, bounds},
     plan::Plan,
 };
@@ -104,8 +104,8 @@ impl Report {
     /// # Errors
     /// [`Error::Budget`] if replies with the noise that hides the weights would not decrypt, [`Error::Card`] if the names do not fit a card.
     pub fn of_architecture(architecture: &Architecture) -> Result<Self, Error> {
-        let [malicious, baseline] =
-            [Mode::ClientMalicious, Mode::SemiHonest].map(|mode| Plan::new(mode, architecture.clone()));
+        let [malicious, baseline] = [Protocol::ClientMalicious, Protocol::SemiHonest]
+            .map(|mode| Plan::new(mode, architecture.clone()));
         let (malicious, baseline) = (malicious?, baseline?);
         let layers = LayerReport::of_plan(&malicious)?;
         let input = architecture.input();
@@ -129,8 +129,8 @@ impl Report {
 
     /// The costs of one mode.
     #[must_use]
-    pub fn mode(&self, mode: Mode) -> Option<&ModeCosts> {
-        self.modes.iter().find(|costs| costs.mode == mode.name())
+    pub fn mode(&self, protocol: Protocol) -> Option<&ModeCosts> {
+        self.modes.iter().find(|costs| costs.mode == protocol.name())
     }
 }
 

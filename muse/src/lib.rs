@@ -59,7 +59,7 @@ parts! {
 pub use self::{
     client::{Client, ClientConfig, Logits, Ticket},
     error::{Error, Fault},
-    handshake::{Cds, Mode, Protocol},
+    handshake::Protocol,
     model::{FixedPoint, Image, Model, Network},
     server::{Server, ServerConfig},
     session::MAX_INFERENCES,

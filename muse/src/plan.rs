@@ -10,7 +10,7 @@ pub use supply::Run;
 use crate::{
     Error,
     model::{Architecture, LayerSpec},
-    protocol::{Cds, Mode, Protocol},
+    protocol::Protocol,
     session::MAX_INFERENCES,
 };
 use alloc::{collections::BTreeMap, sync::Arc};
@@ -70,8 +70,7 @@ impl Plan {
     /// # Errors
     /// [`Error::Budget`] if the noise that hides the weights does not fit the modulus; [`Error::TooManyBatches`] if the published
     /// disclosure of one inference takes more triples than a session may make.
-    pub fn new(protocol: impl Into<Protocol>, architecture: Architecture) -> Result<Self, Error> {
-        let protocol = protocol.into();
+    pub fn new(protocol: Protocol, architecture: Architecture) -> Result<Self, Error> {
         let context = Context::new(Params::default())?;
         let last = architecture.layers().len() - 1;
         let layouts = (architecture.layers().iter().enumerate())
@@ -82,7 +81,7 @@ impl Plan {
         let layers = (architecture.layers().iter().zip(layouts))
             .map(|(layer, layout)| {
                 budget.flood(layout.max_l1(layer.l1_bound))?;
-                let relu = ReluPlan::new(layer, protocol.mode(), &mut circuits);
+                let relu = ReluPlan::new(layer, protocol, &mut circuits);
                 Ok(LayerPlan { layout, l1_bound: layer.l1_bound, relu })
             })
             .collect::<Result<_, Error>>()?;
@@ -93,28 +92,22 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What the server's secrets are protected against.
+    /// The protocol.
     #[must_use]
-    pub const fn mode(&self) -> Mode {
-        self.protocol.mode()
-    }
-
-    /// How labels for the client's shares are disclosed, in the client-malicious mode.
-    #[must_use]
-    pub const fn cds(&self) -> Cds {
-        self.protocol.cds()
+    pub const fn protocol(&self) -> Protocol {
+        self.protocol
     }
 
     /// Whether the client's values carry MACs, and the client proves things.
     #[must_use]
     pub const fn is_authenticated(&self) -> bool {
-        matches!(self.mode(), Mode::ClientMalicious)
+        self.protocol.is_client_malicious()
     }
 
     /// Whether labels are disclosed as MUSE publishes it, from triples.
     #[must_use]
-    pub fn is_published(&self) -> bool {
-        self.is_authenticated() && self.cds() == Cds::Published
+    pub const fn is_published(&self) -> bool {
+        self.protocol.is_published()
     }
 
     /// The public part of the network.
@@ -260,14 +253,18 @@ impl ReluPlan {
     /// Bits of a share: choices of the correlated OT, and labels of each of the two inputs of the circuit.
     pub const BITS: usize = relu::WIDTH;
 
-    fn new(layer: &LayerSpec, mode: Mode, circuits: &mut BTreeMap<u32, Arc<Circuit>>) -> Option<Self> {
+    fn new(
+        layer: &LayerSpec,
+        protocol: Protocol,
+        circuits: &mut BTreeMap<u32, Arc<Circuit>>,
+    ) -> Option<Self> {
         let shift = layer.activation?.shift;
         let circuit = circuits.entry(shift).or_insert_with(|| Arc::new(relu::relu(shift)));
         Some(Self {
             circuit: circuit.clone(),
             weights: relu::output_weights(shift),
             count: layer.relu_count(),
-            authenticated: mode == Mode::ClientMalicious,
+            authenticated: protocol.is_client_malicious(),
         })
     }
 

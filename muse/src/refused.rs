@@ -12,20 +12,17 @@
 #[non_exhaustive]
 pub enum Refused {
     /// All places are taken, by clients that are at work.
-    #[error(
-        "the server is full: clients at work have all its places; try again in a minute (its --max-connections allows more)"
-    )]
+    #[error("the server is full: clients at work have all its places; try again in a minute")]
     Full,
     /// The client's address has all the places it may have.
     #[error(
-        "this address has all the places that it may have at the server; one run takes many images and folders: give them to one `muse infer` \
-         instead of running several at once (the server's --max-per-address allows more)"
+        "this address has all the places that it may have at the server; one session takes many inputs: \
+         give it all of them instead of running several at once"
     )]
     AddressFull,
     /// The client's address has started all the sessions it may for now.
     #[error(
-        "this address has started as many sessions as the server allows; wait {seconds} s; one run takes many images and folders in one session \
-         (the server's --max-sessions-per-minute allows more)"
+        "this address has started as many sessions as the server allows; wait {seconds} s; one session takes many inputs"
     )]
     Rate {
         /// Until the next session may start; from 1 to [`MAX_SECONDS`](Refused::MAX_SECONDS).
@@ -34,7 +31,7 @@ pub enum Refused {
     /// A client at this address failed a check a while ago.
     #[error(
         "the server refuses this address for a while: a client there failed a check, as one does that cheats or whose connection changes bytes; \
-         the server's log says which, and its --penalty for how long"
+         the server's log says which"
     )]
     Penalty,
     /// The server runs another mode or disclosure.

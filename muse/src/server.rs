@@ -99,7 +99,7 @@ impl Server {
         config.check()?;
         threads::acquire()?;
         let card = Card::new(network.architecture().clone())?;
-        let plan = Plan::new(config.protocol(), network.architecture().clone())?;
+        let plan = Plan::new(config.protocol, network.architecture().clone())?;
         let admission = Arc::new(Admission::new(&config));
         let card = card.to_bytes();
         Ok(Self { shared: Arc::new(Shared { network, plan, card, config, admission }) })

@@ -5,7 +5,7 @@ extern crate alloc;
 use alloc::sync::Arc;
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Fp, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Fp, Protocol, Server, ServerConfig,
     model::shipped,
     progress::{Cancel, Observer, Step},
     transport::{Component, Framed, Limits, Memory, Phase, Pipe, Tag, Transport, TransportError, memory},
@@ -35,14 +35,14 @@ fn serving(mut link: Memory, config: ServerConfig) -> thread::JoinHandle<Result<
 
 fn semi_honest() -> ServerConfig {
     let mut config = ServerConfig::default();
-    config.mode = Mode::SemiHonest;
+    config.protocol = Protocol::SemiHonest;
     config
 }
 
 #[test]
 fn a_client_stops_in_every_phase_of_both_modes() {
     use {Component as C, Phase as P};
-    for mode in [Mode::ClientMalicious, Mode::SemiHonest] {
+    for protocol in [Protocol::ClientMalicious, Protocol::SemiHonest] {
         for (phase, component) in [
             (P::Preprocessing, C::Linear),
             (P::Preprocessing, C::ObliviousTransfer),
@@ -51,15 +51,15 @@ fn a_client_stops_in_every_phase_of_both_modes() {
         ] {
             let (ours, theirs) = patient();
             let mut config = ServerConfig::default();
-            config.mode = mode;
+            config.protocol = protocol;
             let server = serving(theirs, config);
             let mut config = ClientConfig::default();
-            config.mode = mode;
+            config.protocol = protocol;
             config.observer = Arc::new(At(phase, component, config.cancel.clone()));
             let mut client = Client::over(ours, config).expect("a session");
             let result =
                 client.preprocess().and_then(|ticket| client.infer_elements(ticket, &[Fp::ZERO; 784]));
-            assert!(matches!(result, Err(Error::Cancelled)), "{mode:?}, {phase:?}, {component:?}");
+            assert!(matches!(result, Err(Error::Cancelled)), "{protocol:?}, {phase:?}, {component:?}");
             assert!(matches!(client.preprocess(), Err(Error::SessionOver)));
             let heard = server.join().expect("no panic").expect_err("the client left");
             assert!(!heard.is_failed_check(), "nobody cheated: {heard}");
@@ -118,7 +118,7 @@ fn a_server_stops_in_the_middle() {
     config.observer = Arc::new(At(Phase::Preprocessing, Component::Garbling, config.cancel.clone()));
     let server = serving(theirs, config);
     let mut config = ClientConfig::default();
-    config.mode = Mode::SemiHonest;
+    config.protocol = Protocol::SemiHonest;
     let mut client = Client::over(ours, config).expect("a session");
     let heard = client.preprocess().expect_err("the server left");
     // In the middle of a frame it cannot be told, only left.
@@ -144,7 +144,7 @@ fn waiting_for_a_silent_peer_is_ended_too() {
     let cancel = config.cancel.clone();
     let server = serving(theirs, config);
     let mut config = ClientConfig::default();
-    config.mode = Mode::SemiHonest;
+    config.protocol = Protocol::SemiHonest;
     let mut client = Client::over(ours, config).expect("a session");
     cancel.cancel();
     assert!(matches!(server.join().expect("no panic"), Err(Error::Cancelled)));

@@ -2,7 +2,7 @@
 //! what a hello or a card looks like. The other seeds are small enough to have been written by hand, or were found by a fuzzer.
 
 use muse::{
-    Mode,
+    Protocol,
     card::Card,
     handshake::{Hello, Refused},
     model::{Architecture, InputSpec, Normalisation, shipped},
@@ -12,9 +12,11 @@ use muse_tests::network::tiny;
 use std::{fs, io, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn core::error::Error>> {
-    for (mode, name) in [(Mode::ClientMalicious, "hello-malicious"), (Mode::SemiHonest, "hello-baseline")] {
+    for (mode, name) in
+        [(Protocol::ClientMalicious, "hello-malicious"), (Protocol::SemiHonest, "hello-baseline")]
+    {
         let hello = Hello::new(mode, &mut Prg::from_seed([1; 32])).to_bytes();
-        let shape = u64::from(mode == Mode::SemiHonest);
+        let shape = u64::from(mode == Protocol::SemiHonest);
         write(name, &[&[OWN], &shape.to_le_bytes()[..], &[0], &hello].concat())?;
     }
     let refused = Refused::Rate { seconds: 40 }.to_bytes();

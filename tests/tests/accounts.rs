@@ -5,7 +5,7 @@
 mod common;
 
 use muse::{
-    Client, Mode, Server,
+    Client, Protocol, Server,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, shipped},
     plan::Party,
     transport::{Framed, Phase, memory},
@@ -15,22 +15,22 @@ use std::thread;
 
 /// One inference of a session in each mode, and what both parties make of it.
 fn check(network: impl Fn() -> Network) {
-    for mode in [Mode::SemiHonest, Mode::ClientMalicious] {
+    for protocol in [Protocol::SemiHonest, Protocol::ClientMalicious] {
         let (mine, theirs) = memory::pipes();
-        let server = Server::new(network(), common::server_config(mode)).unwrap();
+        let server = Server::new(network(), common::server_config(protocol)).unwrap();
         let serving = thread::spawn(move || {
             let mut link = Framed::new(theirs, common::limits());
             let ended = server.serve_connection(&mut link);
             ended.map(|()| muse::transport::Transport::stats(&link))
         });
         let link = Framed::new(mine, common::limits());
-        let mut client = Client::over(link, common::client_config(mode)).unwrap();
+        let mut client = Client::over(link, common::client_config(protocol)).unwrap();
         let ticket = client.preprocess().unwrap();
         let pixels = vec![200; client.architecture().input().elements()];
         let input = client.architecture().encode_bytes(&pixels).unwrap();
         client.infer_elements(ticket, &input).unwrap();
         common::assert_predicted(client.plan(), &client.stats(), Party::Client);
-        let plan = muse::plan::Plan::new(mode, client.architecture().clone()).unwrap();
+        let plan = muse::plan::Plan::new(protocol, client.architecture().clone()).unwrap();
         drop(client);
         common::assert_predicted(&plan, &serving.join().unwrap().unwrap(), Party::Server);
     }
@@ -83,7 +83,7 @@ fn several_ciphertexts_and_replies_for_one_layer() {
 /// Every inference of a session costs the same, but for tries; only the setup is paid once.
 #[test]
 fn a_session_of_several_inferences() {
-    let (mut client, serving) = common::session_in(Mode::SemiHonest, common::tiny());
+    let (mut client, serving) = common::session_in(Protocol::SemiHonest, common::tiny());
     let input = client.architecture().encode_bytes(&[7; 6]).unwrap();
     let tickets = [client.preprocess().unwrap(), client.preprocess().unwrap()];
     for ticket in tickets {

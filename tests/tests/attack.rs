@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use common::{client_config, limits, server_config};
 use core::net::SocketAddr;
 use muse::{
-    Client, Error, Fault, Mode, Server,
+    Client, Error, Fault, Protocol, Server,
     handshake::Refused,
     model::{Activation, InputSpec, Layer, LayerSpec, LinearShape, Network, Normalisation, plaintext},
     server::{self, Monitor},
@@ -57,11 +57,14 @@ fn small(seed: u8) -> Network {
 }
 
 /// A cheating client; every session is served by a thread of its own, whose verdict is sent.
-fn thief(network: fn() -> Network, mode: Mode) -> (Thief<memory::Memory>, mpsc::Receiver<Result<(), Error>>) {
+fn thief(
+    network: fn() -> Network,
+    protocol: Protocol,
+) -> (Thief<memory::Memory>, mpsc::Receiver<Result<(), Error>>) {
     let (verdicts, received) = mpsc::channel();
-    let thief = Thief::new(client_config(mode), move || {
+    let thief = Thief::new(client_config(protocol), move || {
         let (mine, theirs) = memory::pipes();
-        let server = Server::new(network(), server_config(mode)).unwrap();
+        let server = Server::new(network(), server_config(protocol)).unwrap();
         let verdicts = verdicts.clone();
         thread::spawn(move || verdicts.send(server.serve_connection(&mut Framed::new(theirs, limits()))));
         Ok(Framed::new(mine, limits()))
@@ -71,7 +74,7 @@ fn thief(network: fn() -> Network, mode: Mode) -> (Thief<memory::Memory>, mpsc::
 
 #[test]
 fn the_baseline_loses_its_network() {
-    let (mut thief, verdicts) = thief(|| small(1), Mode::SemiHonest);
+    let (mut thief, verdicts) = thief(|| small(1), Protocol::SemiHonest);
     let mut confirmed = false;
     let stolen = attack::run(&mut thief, &Options::default(), &mut |event| {
         confirmed |= matches!(event, Event::Confirmed);
@@ -90,7 +93,7 @@ fn the_baseline_loses_its_network() {
 
 #[test]
 fn the_last_layers_alone_can_be_asked_for() {
-    let (mut thief, _verdicts) = thief(|| small(2), Mode::SemiHonest);
+    let (mut thief, _verdicts) = thief(|| small(2), Protocol::SemiHonest);
     let mut options = Options::default();
     options.layers = 1;
     let stolen = attack::run(&mut thief, &options, &mut |_| {}).unwrap();
@@ -125,7 +128,7 @@ fn the_default_refuses_the_same_client_at_its_first_altered_share() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let stop = server::Stop::new(&listener).unwrap();
-    let mut config = server_config(Mode::ClientMalicious);
+    let mut config = server_config(Protocol::ClientMalicious);
     config.monitor = log.clone();
     let serving = {
         let (server, stop) = (Server::new(small(1), config).unwrap(), stop.clone());
@@ -134,7 +137,7 @@ fn the_default_refuses_the_same_client_at_its_first_altered_share() {
 
     let target = address.clone();
     let connect = move || Ok(Tcp::connect(&target, Limits::default())?);
-    let mut thief = Thief::new(client_config(Mode::ClientMalicious), connect).unwrap();
+    let mut thief = Thief::new(client_config(Protocol::ClientMalicious), connect).unwrap();
     let mut heard = Vec::new();
     let result = attack::run(&mut thief, &Options::default(), &mut |event| heard.push(*event));
     let failure = result.unwrap_err();
@@ -147,7 +150,7 @@ fn the_default_refuses_the_same_client_at_its_first_altered_share() {
     drop(thief);
     // And nobody at this address gets another chance for a while.
     assert!(matches!(
-        Client::connect(&address, client_config(Mode::ClientMalicious)),
+        Client::connect(&address, client_config(Protocol::ClientMalicious)),
         Err(Error::TurnedAway(Some(Refused::Penalty)))
     ));
     stop.stop();
@@ -162,8 +165,8 @@ fn the_default_refuses_the_same_client_at_its_first_altered_share() {
 #[test]
 fn an_honest_query_is_served_by_both() {
     // The refusal above is due to what was altered and to nothing else.
-    for mode in [Mode::SemiHonest, Mode::ClientMalicious] {
-        let (mut thief, _verdicts) = thief(|| small(3), mode);
+    for protocol in [Protocol::SemiHonest, Protocol::ClientMalicious] {
+        let (mut thief, _verdicts) = thief(|| small(3), protocol);
         let input: Vec<Fp> = (0..16).map(|i| Fp::new(i * 16)).collect();
         let query = Query::honest(thief.architecture(), input.clone());
         assert_eq!(thief.ask(&query).unwrap(), plaintext::forward(&small(3), &input));
@@ -173,7 +176,7 @@ fn an_honest_query_is_served_by_both() {
 #[test]
 fn one_altered_opening_is_refused_too() {
     // Only what is opened behind the first ReLU, no choice bit.
-    let (mut thief, verdicts) = thief(|| small(1), Mode::ClientMalicious);
+    let (mut thief, verdicts) = thief(|| small(1), Protocol::ClientMalicious);
     let mut query = Query::honest(thief.architecture(), vec![Fp::ZERO; 16]);
     query.steps[0].after[0] = Fp::ONE;
     assert!(thief.ask(&query).is_err());

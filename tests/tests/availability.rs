@@ -15,7 +15,7 @@ use core::{
     time::Duration,
 };
 use muse::{
-    Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Protocol, Server, ServerConfig,
     handshake::{HandshakeError, Hello, Refused},
     model::plaintext,
     server::{Event, Monitor, Refusal, Stop},
@@ -66,7 +66,7 @@ impl Running {
     /// A client that says hello and nothing else. It has its place when it has its answer.
     fn stalled(&self, host: u8) -> TcpStream {
         let mut stream = self.connect(host);
-        let hello = Hello::new(Mode::default(), &mut Prg::from_seed([host; 32])).to_bytes();
+        let hello = Hello::new(Protocol::default(), &mut Prg::from_seed([host; 32])).to_bytes();
         stream.write_all(&[&[FRAME_VERSION, Tag::ClientHello as u8], &hello[..]].concat()).unwrap();
         stream.read_exact(&mut [0; 1]).unwrap();
         stream
@@ -222,7 +222,7 @@ fn connecting_and_leaving_is_charged_to_the_address() {
     for n in 0..20 {
         // Nothing, half a hello, another protocol, another version of this one.
         let mut stream = server.connect(2);
-        let mut hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32])).to_bytes();
+        let mut hello = Hello::new(Protocol::default(), &mut Prg::from_seed([1; 32])).to_bytes();
         hello[8] ^= 0x40;
         let words: [&[u8]; 4] = [
             b"",
@@ -278,14 +278,14 @@ fn another_disclosure_is_named_and_takes_no_place() {
     config.monitor = ears;
     let server = Running::start(config);
     let mut config = ClientConfig::default();
-    config.cds = muse::Cds::Published;
+    config.protocol = Protocol::ClientMaliciousPublished;
     let error = Client::over(Tcp::from_stream(server.connect(2), limits()).unwrap(), config).unwrap_err();
-    let default = Mode::default() as u8;
+    let default = Protocol::default() as u8;
     assert!(
-        matches!(error, Error::Handshake(HandshakeError::Mode { theirs }) if theirs == default),
+        matches!(error, Error::Handshake(HandshakeError::Protocol { theirs }) if theirs == default),
         "{error}"
     );
-    let theirs = HandshakeError::Mode { theirs: 3 };
+    let theirs = HandshakeError::Protocol { theirs: 3 };
     assert_eq!(heard.recv().unwrap(), format!("ended: {}", Error::Handshake(theirs)));
     server.end();
 }
@@ -337,7 +337,7 @@ impl<T: Transport> Transport for Dawdling<T> {
             return self.inner.begin_send(tag, len);
         }
         self.silent = true;
-        let plan = muse::plan::Plan::new(Mode::ClientMalicious, tiny().architecture().clone()).unwrap();
+        let plan = muse::plan::Plan::new(Protocol::ClientMalicious, tiny().architecture().clone()).unwrap();
         let bytes = Challenge::len_for(ProofShape::new(plan.budget()).unwrap());
         for _ in 0..200 {
             self.inner.send(Tag::ProofRejected, &[])?;

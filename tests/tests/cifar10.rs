@@ -9,7 +9,7 @@ mod common;
 
 use common::{client_config, limits, serve_with, server_config};
 use muse::{
-    Client, Mode,
+    Client, Protocol,
     model::{Samples, plaintext, shipped},
     transport::Framed,
 };
@@ -45,14 +45,14 @@ fn images(count: usize) -> Vec<Vec<u8>> {
     random
 }
 
-fn images_are_exact(mode: Mode) {
+fn images_are_exact(protocol: Protocol) {
     let _alone = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     MEMORY.reset_peak_usage();
     let count = env::var("MUSE_CIFAR10_IMAGES").map_or(1, |count| count.parse().unwrap());
     let network = shipped::cifar10();
-    let (pipe, serving) = serve_with(shipped::cifar10(), server_config(mode));
+    let (pipe, serving) = serve_with(shipped::cifar10(), server_config(protocol));
     let directory = tempfile::tempdir().unwrap();
-    let mut config = client_config(mode);
+    let mut config = client_config(protocol);
     config.spool = Some(directory.path().to_owned());
     let mut client = Client::over(Framed::new(pipe, limits()), config).unwrap();
     for (index, image) in images(count).iter().enumerate() {
@@ -71,10 +71,10 @@ fn images_are_exact(mode: Mode) {
 
 #[test]
 fn cifar10_is_exact_against_malicious_clients() {
-    images_are_exact(Mode::ClientMalicious);
+    images_are_exact(Protocol::ClientMalicious);
 }
 
 #[test]
 fn cifar10_is_exact_in_the_baseline() {
-    images_are_exact(Mode::SemiHonest);
+    images_are_exact(Protocol::SemiHonest);
 }

@@ -16,7 +16,7 @@ use core::{
     time::Duration,
 };
 use muse::{
-    Cds, Client, ClientConfig, Image, Logits, Mode, Server, ServerConfig,
+    Client, ClientConfig, Image, Logits, Protocol, Server, ServerConfig,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
     transport::{
         Framed, Limits, Pipe,
@@ -81,7 +81,7 @@ impl Pipe for Wire {
 
 /// One inference of a server, which leaks if leaks are to be counted, and of the client that `play` plays; how many reports it took.
 fn session(
-    (mode, cds): (Mode, Cds),
+    protocol: Protocol,
     leaks: Option<Arc<AtomicU64>>,
     play: impl FnOnce(Framed<Wire>, ClientConfig, &Image) -> Logits,
 ) -> u64 {
@@ -99,13 +99,13 @@ fn session(
     let limits = Limits::with_timeout(Duration::from_secs(1800));
     let (mine, theirs) = memory::pipes();
     let mut config = ServerConfig::default();
-    (config.mode, config.cds, config.limits) = (mode, cds, limits);
+    (config.protocol, config.limits) = (protocol, limits);
     let server = Server::new(network, config).unwrap();
     let wire = Wire { pipe: theirs, leaks };
     let serving = thread::spawn(move || server.serve_connection(&mut Framed::new(wire, limits)));
 
     let mut config = ClientConfig::default();
-    (config.mode, config.cds, config.limits) = (mode, cds, limits);
+    (config.protocol, config.limits) = (protocol, limits);
     let wire = Wire { pipe: mine, leaks: None };
     let logits = play(Framed::new(wire, limits), config, &Image::new(2, 6, 6, pixels).unwrap());
     // The client's result, for it to look at.
@@ -115,7 +115,7 @@ fn session(
     ct::reports() - before
 }
 
-fn honest(protocol: (Mode, Cds)) -> u64 {
+fn honest(protocol: Protocol) -> u64 {
     session(protocol, None, |link, config, image| {
         let mut client = Client::over(link, config).unwrap();
         let ticket = client.preprocess().unwrap();
@@ -125,12 +125,12 @@ fn honest(protocol: (Mode, Cds)) -> u64 {
 
 #[test]
 fn the_correlated_disclosure() {
-    assert_eq!(honest((Mode::ClientMalicious, Cds::Correlated)), 0);
+    assert_eq!(honest(Protocol::ClientMalicious), 0);
 }
 
 #[test]
 fn the_published_disclosure() {
-    assert_eq!(honest((Mode::ClientMalicious, Cds::Published)), 0);
+    assert_eq!(honest(Protocol::ClientMaliciousPublished), 0);
 }
 
 /// Jumps on a bit, and counts the reports of that.
@@ -157,12 +157,11 @@ impl Deviate for Leaky {
 fn the_baseline_with_leaks() {
     let (client, server) = (Arc::new(Leaky::default()), Arc::<AtomicU64>::default());
     let leaky = client.clone();
-    let reports =
-        session((Mode::SemiHonest, Cds::Correlated), Some(server.clone()), |link, config, image| {
-            let mut client = deviate::client(link, config, leaky).unwrap();
-            let ticket = client.preprocess().unwrap();
-            client.infer(ticket, image).unwrap()
-        });
+    let reports = session(Protocol::SemiHonest, Some(server.clone()), |link, config, image| {
+        let mut client = deviate::client(link, config, leaky).unwrap();
+        let ticket = client.preprocess().unwrap();
+        client.infer(ticket, image).unwrap()
+    });
     let [client, server] = [&client.0, &*server].map(|leaks| leaks.load(Ordering::Relaxed));
     assert_eq!(client, u64::from(ct::is_watched()));
     // It jumps at every write, also of bytes that were public before.

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
 use muse::{
-    Mode,
+    Protocol,
     model::shipped,
     plan::{Party, Plan},
     transport::{Counters, Phase},
@@ -12,8 +12,8 @@ use muse::{
 use muse_zk::wellformed::Tries;
 
 /// A client's accounts of one inference whose proof takes as many tries as it may: preprocessing, online.
-fn accounts(mode: Mode) -> (Counters, Counters) {
-    let plan = Plan::new(mode, shipped::mnist().architecture().clone()).unwrap();
+fn accounts(protocol: Protocol) -> (Counters, Counters) {
+    let plan = Plan::new(protocol, shipped::mnist().architecture().clone()).unwrap();
     let stats = plan.predicted(Tries::PER_PROOF, Party::Client).unwrap();
     (stats.phase(Phase::Preprocessing), stats.phase(Phase::Online))
 }
@@ -21,7 +21,7 @@ fn accounts(mode: Mode) -> (Counters, Counters) {
 #[test]
 fn client_malicious_security_costs_460_bytes_a_relu_and_4_megabytes() {
     let relus = shipped::mnist().architecture().relu_count() as u64;
-    let (baseline, malicious) = (accounts(Mode::SemiHonest), accounts(Mode::ClientMalicious));
+    let (baseline, malicious) = (accounts(Protocol::SemiHonest), accounts(Protocol::ClientMalicious));
     let more = malicious.0.bytes() - baseline.0.bytes();
     assert!(more <= 460 * relus + 4_000_000, "{more} bytes");
     assert!(malicious.0.bytes() <= 57_000_000, "{} bytes", malicious.0.bytes());

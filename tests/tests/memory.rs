@@ -7,7 +7,7 @@ mod common;
 use common::{server_config, tiny};
 use core::time::Duration;
 use muse::{
-    Cds, Client, ClientConfig, Error, Mode, Protocol, Server,
+    Client, ClientConfig, Error, Protocol, Server,
     card::{Card, CardError},
     handshake::Hello,
     model::{
@@ -54,7 +54,7 @@ fn with_card(len: u32, card: &[u8]) -> (Error, usize) {
         scope.spawn(move || {
             let mut link = theirs;
             link.recv(Tag::ClientHello, Hello::LEN).unwrap();
-            let hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32]));
+            let hello = Hello::new(Protocol::default(), &mut Prg::from_seed([1; 32]));
             link.send(Tag::ServerHello, &hello.to_bytes()).unwrap();
             link.begin_send(Tag::Card, 4 + card.len() as u64).unwrap();
             link.write(&len.to_le_bytes()).unwrap();
@@ -175,7 +175,7 @@ fn a_flood_of_connections_takes_a_bounded_amount_of_memory() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let stop = Stop::new(&listener).unwrap();
-    let mut config = server_config(Mode::default());
+    let mut config = server_config(Protocol::default());
     config.hello = Duration::from_millis(500);
     let server = Server::new(tiny(), config).unwrap();
     let ((), peak) = peak(|| {
@@ -247,13 +247,14 @@ fn the_memory_of_the_published_disclosure_is_counted() {
         Layer::new(layer(shape, index == 1), weights, vec![1; shape.outputs()]).unwrap()
     });
     let network = Network::new("many".into(), image(6, 1), 6, Vec::new(), layers.collect()).unwrap();
-    let [counted, before] = [Cds::Published, Cds::Correlated].map(|cds| {
-        let plan =
-            Plan::new(Protocol::new(Mode::ClientMalicious, cds), network.architecture().clone()).unwrap();
+    let [counted, before] = [Protocol::ClientMaliciousPublished, Protocol::ClientMalicious].map(|protocol| {
+        let plan = Plan::new(protocol, network.architecture().clone()).unwrap();
         plan.ticket_bytes() + plan.preprocessing_bytes()
     });
-    let (mut server, mut config) = (server_config(Mode::default()), common::client_config(Mode::default()));
-    (server.cds, config.cds) = (Cds::Published, Cds::Published);
+    let (mut server, mut config) =
+        (server_config(Protocol::default()), common::client_config(Protocol::default()));
+    (server.protocol, config.protocol) =
+        (Protocol::ClientMaliciousPublished, Protocol::ClientMaliciousPublished);
     config.max_ticket_bytes = counted;
     let server = Server::new(network, server).unwrap();
     let (mine, theirs) = memory::pair();

@@ -8,7 +8,7 @@ mod common;
 use common::{Meddle, Meddled, client_config, limits, serve_with, server_config, session, session_in, tiny};
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Fault, MAX_INFERENCES, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Fault, MAX_INFERENCES, Protocol, Server, ServerConfig,
     handshake::{HandshakeError, Hello, Refused, VERSION},
     model::plaintext,
     server::Stop,
@@ -32,7 +32,7 @@ fn heard_abort(error: &Error) -> bool {
 fn with_changed_hello(at: usize) -> (Tag, Vec<u8>, Error) {
     let (pipe, serving) = common::serve(tiny());
     let mut link = Framed::new(pipe, limits());
-    let mut hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32])).to_bytes();
+    let mut hello = Hello::new(Protocol::default(), &mut Prg::from_seed([1; 32])).to_bytes();
     hello[at] ^= 0x40;
     link.send(Tag::ClientHello, &hello).unwrap();
     let tag = link.recv_tag(&[Tag::ServerHello, Tag::Refused]).unwrap();
@@ -53,7 +53,7 @@ fn a_hello_that_differs_ends_the_connection_and_is_answered_by_a_hello() {
     for (at, expected) in cases {
         let (tag, answer, error) = with_changed_hello(at);
         assert_eq!(tag, Tag::ServerHello);
-        let theirs = Hello::decode_matching(answer[..].try_into().unwrap(), Mode::default());
+        let theirs = Hello::decode_matching(answer[..].try_into().unwrap(), Protocol::default());
         assert!(theirs.is_ok(), "the client can tell what differs from the server's own hello");
         assert!(matches!(error, Error::Handshake(found) if found == expected), "byte {at}: {error}");
         assert!(!error.to_string().contains('\n'));
@@ -62,11 +62,11 @@ fn a_hello_that_differs_ends_the_connection_and_is_answered_by_a_hello() {
 
 #[test]
 fn a_hello_of_another_mode_is_answered_by_what_the_server_runs() {
-    let theirs = Mode::default() as u8;
+    let theirs = Protocol::default() as u8;
     let (tag, answer, error) = with_changed_hello(10);
     assert_eq!(tag, Tag::Refused);
     assert_eq!(Refused::from_bytes(answer[..].try_into().unwrap()), Some(Refused::Protocol { theirs }));
-    let other = HandshakeError::Mode { theirs: theirs ^ 0x40 };
+    let other = HandshakeError::Protocol { theirs: theirs ^ 0x40 };
     assert!(matches!(error, Error::Handshake(found) if found == other), "{error}");
 }
 
@@ -100,7 +100,7 @@ fn a_client_names_the_version_of_a_server_from_the_future() {
     let server = thread::spawn(move || {
         let mut link = theirs;
         link.recv(Tag::ClientHello, Hello::LEN).unwrap();
-        let mut hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32])).to_bytes();
+        let mut hello = Hello::new(Protocol::default(), &mut Prg::from_seed([1; 32])).to_bytes();
         hello[8] = 7;
         link.send(Tag::ServerHello, &hello).unwrap();
         link.flush().unwrap();
@@ -140,13 +140,13 @@ impl Meddle for Cut {
 /// A whole inference in the baseline with a client whose outgoing bytes are meddled with. (The suite of cheaters does the same to the
 /// client-malicious mode.)
 fn infer_meddled<M: Meddle>(meddler: M) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
-    let (pipe, serving) = serve_with(tiny(), server_config(Mode::SemiHonest));
+    let (pipe, serving) = serve_with(tiny(), server_config(Protocol::SemiHonest));
     let outcome = infer_over(Framed::new(Meddled::new(pipe, meddler), limits()));
     (outcome, serving.join().expect("the server does not panic"))
 }
 
 fn infer_over<P: Pipe>(link: Framed<P>) -> Result<Vec<Fp>, Error> {
-    let mut client = Client::over(link, client_config(Mode::SemiHonest))?;
+    let mut client = Client::over(link, client_config(Protocol::SemiHonest))?;
     let ticket = client.preprocess()?;
     Ok(client.infer_elements(ticket, &input())?.elements().to_vec())
 }
@@ -157,7 +157,7 @@ fn input() -> [Fp; 6] {
 
 /// Bytes that an honest client sends up to its claim of a ticket, and where its OT columns start.
 fn honest_stream() -> (u64, u64) {
-    let (mut client, _serving) = session_in(Mode::SemiHonest, tiny());
+    let (mut client, _serving) = session_in(Protocol::SemiHonest, tiny());
     let ticket = client.preprocess().unwrap();
     let stats = client.stats();
     let transfer = stats.get(Phase::Preprocessing, Component::ObliviousTransfer).sent;
@@ -222,7 +222,7 @@ thread_local! {
 /// The server's stream changed on its way: the client must survive that too.
 #[test]
 fn a_client_survives_a_broken_server() {
-    let (mut client, _serving) = session_in(Mode::SemiHonest, tiny());
+    let (mut client, _serving) = session_in(Protocol::SemiHonest, tiny());
     let ticket = client.preprocess().unwrap();
     client.infer_elements(ticket, &input()).unwrap();
     let length = client.stats().total().received;
@@ -230,7 +230,7 @@ fn a_client_survives_a_broken_server() {
         for meddler in 0..2 {
             let position = length * step / 40 + step % 3;
             let (mine, theirs) = muse::transport::memory::pipes();
-            let server = Server::new(tiny(), server_config(Mode::SemiHonest)).unwrap();
+            let server = Server::new(tiny(), server_config(Protocol::SemiHonest)).unwrap();
             let serving = thread::spawn(move || match meddler {
                 0 => server.serve_connection(&mut Framed::new(
                     Meddled::new(theirs, Flip { position, bit: (step % 8) as u8 }),
@@ -249,17 +249,17 @@ fn a_client_survives_a_broken_server() {
 #[test]
 fn a_client_refuses_an_inference_id_twice() {
     // In the baseline: how many tries a proof takes, and so where the id comes, is random otherwise.
-    let (mut client, _serving) = session_in(Mode::SemiHonest, tiny());
+    let (mut client, _serving) = session_in(Protocol::SemiHonest, tiny());
     let _ticket = client.preprocess().unwrap();
     // The server's next frame carries the second id, 1, behind its head of two bytes.
     let position = client.stats().total().received + 2;
 
     let (mine, theirs) = muse::transport::memory::pipes();
-    let server = Server::new(tiny(), server_config(Mode::SemiHonest)).unwrap();
+    let server = Server::new(tiny(), server_config(Protocol::SemiHonest)).unwrap();
     let _serving = thread::spawn(move || {
         server.serve_connection(&mut Framed::new(Meddled::new(theirs, Flip { position, bit: 0 }), limits()))
     });
-    let mut client = Client::over(Framed::new(mine, limits()), client_config(Mode::SemiHonest)).unwrap();
+    let mut client = Client::over(Framed::new(mine, limits()), client_config(Protocol::SemiHonest)).unwrap();
     let _ticket = client.preprocess().unwrap();
     assert!(matches!(client.preprocess(), Err(Error::Peer(Fault::InferenceId))));
     assert!(matches!(client.preprocess(), Err(Error::SessionOver)));
@@ -316,7 +316,7 @@ fn a_hoarder_of_tickets_is_cut_off() {
 #[test]
 fn a_session_ends_with_its_last_inference() {
     // The limit is the same in both modes; the baseline reaches it sooner.
-    let (mut client, serving) = session_in(Mode::SemiHonest, tiny());
+    let (mut client, serving) = session_in(Protocol::SemiHonest, tiny());
     let expected = plaintext::forward(&tiny(), &input());
     for _ in 0..MAX_INFERENCES {
         let ticket = client.preprocess().unwrap();
@@ -331,9 +331,9 @@ fn a_session_ends_with_its_last_inference() {
 /// The client's own limit is a courtesy; the server's is the one that counts.
 #[test]
 fn a_client_that_ignores_the_limit_of_inferences_is_cut_off() {
-    let (pipe, serving) = serve_with(tiny(), server_config(Mode::SemiHonest));
+    let (pipe, serving) = serve_with(tiny(), server_config(Protocol::SemiHonest));
     let mut link = Framed::new(pipe, limits());
-    let mut client = Client::over(&mut link, client_config(Mode::SemiHonest)).unwrap();
+    let mut client = Client::over(&mut link, client_config(Protocol::SemiHonest)).unwrap();
     for _ in 0..MAX_INFERENCES {
         let ticket = client.preprocess().unwrap();
         client.infer_elements(ticket, &input()).unwrap();

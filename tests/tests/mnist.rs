@@ -4,11 +4,11 @@
 
 mod common;
 
-use muse::{Mode, model::shipped};
+use muse::{Protocol, model::shipped};
 
 /// One session serves many digits, so that the test also covers many inferences in one session.
-fn digits_are_exact(mode: Mode, from: usize, count: usize) {
-    let (mut client, serving) = common::session_in(mode, shipped::mnist());
+fn digits_are_exact(protocol: Protocol, from: usize, count: usize) {
+    let (mut client, serving) = common::session_in(protocol, shipped::mnist());
     let samples = shipped::mnist_samples();
     assert_eq!(samples.len(), 100);
     for index in from..from + count {
@@ -23,17 +23,17 @@ fn digits_are_exact(mode: Mode, from: usize, count: usize) {
 
 #[test]
 fn the_first_fifty_digits_are_exact() {
-    digits_are_exact(Mode::ClientMalicious, 0, 50);
+    digits_are_exact(Protocol::ClientMalicious, 0, 50);
 }
 
 #[test]
 fn the_other_fifty_digits_are_exact() {
-    digits_are_exact(Mode::ClientMalicious, 50, 50);
+    digits_are_exact(Protocol::ClientMalicious, 50, 50);
 }
 
 #[test]
 fn the_baseline_is_exact() {
-    digits_are_exact(Mode::SemiHonest, 30, 20);
+    digits_are_exact(Protocol::SemiHonest, 30, 20);
 }
 
 /// Tickets may be made ahead and used in any order.

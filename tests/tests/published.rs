@@ -5,28 +5,26 @@
 mod common;
 
 use muse::{
-    Cds, Client, Error, MAX_INFERENCES, Mode, Protocol, Server,
+    Client, Error, MAX_INFERENCES, Protocol, Server,
     model::{Network, plaintext, shipped},
     plan::{Party, Plan},
     transport::{Component, Framed, Phase, Stats, Transport, memory},
 };
 use std::thread;
 
-const PUBLISHED: Protocol = Protocol::new(Mode::ClientMalicious, Cds::Published);
+const PUBLISHED: Protocol = Protocol::ClientMaliciousPublished;
 
 /// One inference of a session for each of these images; equal to the plaintext network's, and accounted for to the byte.
 fn check(network: fn() -> Network, images: &[Vec<u8>]) -> Stats {
     let (mine, theirs) = memory::pipes();
-    let mut config = common::server_config(PUBLISHED.mode());
-    config.cds = PUBLISHED.cds();
+    let config = common::server_config(PUBLISHED);
     let server = Server::new(network(), config).unwrap();
     let serving = thread::spawn(move || {
         let mut link = Framed::new(theirs, common::limits());
         let ended = server.serve_connection(&mut link);
         ended.map(|()| link.stats())
     });
-    let mut config = common::client_config(PUBLISHED.mode());
-    config.cds = PUBLISHED.cds();
+    let config = common::client_config(PUBLISHED);
     let mut client = Client::over(Framed::new(mine, common::limits()), config).unwrap();
     for image in images {
         let ticket = client.preprocess().unwrap();
@@ -72,13 +70,15 @@ fn a_digit_is_exact() {
 fn a_network_that_takes_too_many_triples_is_refused() {
     let ids = Plan::new(PUBLISHED, shipped::mnist().architecture().clone()).unwrap().ids();
     assert_eq!(ids, 32);
-    assert_eq!(Plan::new(Mode::ClientMalicious, shipped::mnist().architecture().clone()).unwrap().ids(), 1);
+    assert_eq!(
+        Plan::new(Protocol::ClientMalicious, shipped::mnist().architecture().clone()).unwrap().ids(),
+        1
+    );
     let network = shipped::cifar10();
     let error = Plan::new(PUBLISHED, network.architecture().clone()).unwrap_err();
     let Error::TooManyBatches { needed, allowed } = error else { panic!("{error}") };
     assert_eq!((needed, allowed), (507, MAX_INFERENCES - 1));
-    let mut config = common::server_config(PUBLISHED.mode());
-    config.cds = PUBLISHED.cds();
+    let config = common::server_config(PUBLISHED);
     let error = Server::new(network, config).unwrap_err();
-    assert!(error.to_string().contains("leave out --cds published"), "{error}");
+    assert!(error.to_string().contains("take the default disclosure"), "{error}");
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use muse::Mode;
+use muse::Protocol;
 use muse::model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, limits, plaintext};
 use muse::plan::Party;
 use muse_field::{Fp, MODULUS};
@@ -125,8 +125,8 @@ proptest! {
     #[test]
     fn secure_equals_plaintext((network, input) in case(), baseline: bool) {
         let expected = plaintext::forward(&network, &input);
-        let mode = if baseline { Mode::SemiHonest } else { Mode::ClientMalicious };
-        let (mut client, serving) = common::session_in(mode, network);
+        let protocol = if baseline { Protocol::SemiHonest } else { Protocol::ClientMalicious };
+        let (mut client, serving) = common::session_in(protocol, network);
         let ticket = client.preprocess().unwrap();
         let logits = client.infer_elements(ticket, &input).unwrap();
         prop_assert_eq!(logits.elements(), &expected[..]);

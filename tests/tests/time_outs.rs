@@ -16,7 +16,7 @@ use core::{
     time::Duration,
 };
 use muse::{
-    Client, Error, Mode, Network, Server,
+    Client, Error, Network, Protocol, Server,
     model::{plaintext, shipped},
     plan::{Party, Plan},
     server::{Event, Monitor, Stop},
@@ -97,20 +97,20 @@ fn input(network: &Network) -> Vec<Fp> {
     (0..network.architecture().layer(0).inputs() as u64).map(|i| Fp::new(i * 13 % 64)).collect()
 }
 
-fn infer(link: impl Transport, mode: Mode, input: &[Fp]) -> Result<Vec<Fp>, Error> {
-    let mut client = Client::over(link, client_config(mode))?;
+fn infer(link: impl Transport, protocol: Protocol, input: &[Fp]) -> Result<Vec<Fp>, Error> {
+    let mut client = Client::over(link, client_config(protocol))?;
     let ticket = client.preprocess()?;
     Ok(client.infer_elements(ticket, input)?.elements().to_vec())
 }
 
 /// A server whose client stops somewhere; what the server says, if the client came to that point.
-fn serve_mute(network: Network, mode: Mode, at: Tag, limits: Limits) -> Option<Error> {
+fn serve_mute(network: Network, protocol: Protocol, at: Tag, limits: Limits) -> Option<Error> {
     let (mine, theirs) = memory::pipes();
     let input = input(&network);
-    let server = Server::new(network, server_config(mode)).unwrap();
+    let server = Server::new(network, server_config(protocol)).unwrap();
     let serving = thread::spawn(move || server.serve_connection(&mut Framed::new(theirs, limits)));
     let mut link = Mute::new(Memory::new(mine, Limits::default()), at);
-    infer(&mut link, mode, &input).unwrap_err();
+    infer(&mut link, protocol, &input).unwrap_err();
     let silent = link.silent;
     // The connection stands until the server has ended.
     let error = serving.join().unwrap().unwrap_err();
@@ -119,11 +119,11 @@ fn serve_mute(network: Network, mode: Mode, at: Tag, limits: Limits) -> Option<E
 }
 
 /// A client whose server stops somewhere; what the client says, if the server came to that point.
-fn infer_mute(network: Network, mode: Mode, at: Tag, limits: Limits) -> Option<Error> {
+fn infer_mute(network: Network, protocol: Protocol, at: Tag, limits: Limits) -> Option<Error> {
     let (mine, theirs) = memory::pipes();
     let input = input(&network);
-    let server = Server::new(network, server_config(mode)).unwrap();
-    let inferring = thread::spawn(move || infer(Framed::new(mine, limits), mode, &input));
+    let server = Server::new(network, server_config(protocol)).unwrap();
+    let inferring = thread::spawn(move || infer(Framed::new(mine, limits), protocol, &input));
     let mut link = Mute::new(Framed::new(theirs, Limits::default()), at);
     server.serve_connection(&mut link).unwrap_err();
     let silent = link.silent;
@@ -137,11 +137,11 @@ fn timed_out(error: &Error) -> bool {
 }
 
 /// All of these at once.
-fn all(cases: &[(Mode, Tag)], run: fn(Network, Mode, Tag, Limits) -> Option<Error>) {
+fn all(cases: &[(Protocol, Tag)], run: fn(Network, Protocol, Tag, Limits) -> Option<Error>) {
     thread::scope(|scope| {
-        for &(mode, at) in cases {
+        for &(protocol, at) in cases {
             scope.spawn(move || {
-                let error = patiently(|limits| run(tiny(), mode, at, limits));
+                let error = patiently(|limits| run(tiny(), protocol, at, limits));
                 assert!(timed_out(&error), "{at}: {error}");
                 assert!(!error.is_failed_check(), "silence is no crime");
             });
@@ -149,7 +149,7 @@ fn all(cases: &[(Mode, Tag)], run: fn(Network, Mode, Tag, Limits) -> Option<Erro
     });
 }
 
-use Mode::{ClientMalicious as Full, SemiHonest as Baseline};
+use Protocol::{ClientMalicious as Full, SemiHonest as Baseline};
 
 #[test]
 fn a_server_gives_up_a_client_that_is_silent_anywhere() {
@@ -177,7 +177,7 @@ fn a_client_gives_up_a_server_that_is_silent_anywhere() {
 }
 
 /// Every frame a client sends. Before two of them, `Preprocess` and `Infer`, a server waits for a request.
-const CLIENT: [(Mode, Tag); 14] = [
+const CLIENT: [(Protocol, Tag); 14] = [
     (Full, Tag::ClientHello),
     (Full, Tag::PublicKey),
     (Full, Tag::Trees),
@@ -208,7 +208,7 @@ impl Monitor for Ends {
 /// Silent clients take all places; when they are given up, an honest one is served.
 #[test]
 fn places_of_silent_clients_become_free() {
-    let places: Vec<_> = CLIENT.iter().filter(|(mode, _)| *mode == Full).map(|(_, at)| *at).collect();
+    let places: Vec<_> = CLIENT.iter().filter(|(protocol, _)| *protocol == Full).map(|(_, at)| *at).collect();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let stop = Stop::new(&listener).unwrap();

@@ -7,22 +7,22 @@
 #![allow(clippy::print_stdout, reason = "an example for people")]
 
 use muse::{
-    Mode, Network, Server, ServerConfig,
+    Network, Protocol, Server, ServerConfig,
     model::{Activation, InputSpec, Layer, LayerSpec, LinearShape, ModelError, Normalisation},
     transport::memory,
 };
 use muse_attack::{self as attack, Event, Options, Thief};
 
 fn main() -> Result<(), Box<dyn core::error::Error>> {
-    for mode in [Mode::SemiHonest, Mode::ClientMalicious] {
-        println!("a server in mode {}", mode.name());
+    for protocol in [Protocol::SemiHonest, Protocol::ClientMalicious] {
+        println!("a server in mode {}", protocol.name());
         let mut config = muse::ClientConfig::default();
-        config.mode = mode;
+        config.protocol = protocol;
         // Every session has a server thread of its own here; a real client would connect to an address.
         let mut thief = Thief::new(config, move || {
             let (ours, mut theirs) = memory::pair();
             let mut settings = ServerConfig::default();
-            settings.mode = mode;
+            settings.protocol = protocol;
             let server = Server::new(secret_network()?, settings)?;
             std::thread::spawn(move || server.serve_connection(&mut theirs));
             Ok(ours)

@@ -21,7 +21,7 @@ pub use self::{
 };
 
 use muse::{
-    Error, Mode,
+    Error, Protocol,
     model::{Architecture, Layer, ModelError, Network},
     transport::TransportError,
 };
@@ -34,7 +34,7 @@ pub trait Oracle {
     fn architecture(&self) -> &Architecture;
 
     /// The mode of the server: whether it checks what the client contributes.
-    fn mode(&self) -> Mode;
+    fn protocol(&self) -> Protocol;
 
     /// The logits for a query.
     ///
@@ -177,7 +177,7 @@ impl Session<'_> {
         let answer = self.oracle.ask(query);
         // An abort has no reason. Where nothing is checked it is not about what was altered.
         if self.status.queries == 0
-            && self.oracle.mode() == Mode::ClientMalicious
+            && self.oracle.protocol().is_client_malicious()
             && matches!(answer, Err(Error::Transport(TransportError::PeerAborted)))
         {
             return Err(Failure::Refused);

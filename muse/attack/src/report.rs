@@ -1,6 +1,6 @@
 //! What an observer of an attack hears, and why one fails.
 
-use muse::{Error, Mode, model::ModelError};
+use muse::{Error, Protocol, model::ModelError};
 
 /// How far the attack is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub enum Failure {
     /// The server checks what the client contributes, and aborted.
     #[error(
         "refused: {mode}: the server aborted at our first altered share; nothing was learnt, no logits were returned",
-        mode = Mode::ClientMalicious.name()
+        mode = Protocol::ClientMalicious.name()
     )]
     Refused,
     /// The session failed for another reason.

@@ -4,7 +4,7 @@
 
 use super::{Event, Failure, Options, Oracle, Query, Stolen, geometry, run};
 use muse::{
-    Error, Mode,
+    Error, Protocol,
     model::{
         Activation, Architecture, InputSpec, Layer, LayerSpec, LinearShape, Network, Normalisation,
         plaintext, shipped,
@@ -22,8 +22,8 @@ impl Oracle for Plain<'_> {
         self.0.architecture()
     }
 
-    fn mode(&self) -> Mode {
-        Mode::SemiHonest
+    fn protocol(&self) -> Protocol {
+        Protocol::SemiHonest
     }
 
     fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Error> {
@@ -34,7 +34,7 @@ impl Oracle for Plain<'_> {
 /// Aborts at the query with this number, from 0.
 struct Aborting<'a> {
     plain: Plain<'a>,
-    mode: Mode,
+    protocol: Protocol,
     at: u64,
 }
 
@@ -43,8 +43,8 @@ impl Oracle for Aborting<'_> {
         self.plain.architecture()
     }
 
-    fn mode(&self) -> Mode {
-        self.mode
+    fn protocol(&self) -> Protocol {
+        self.protocol
     }
 
     fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Error> {
@@ -61,15 +61,15 @@ impl Oracle for Aborting<'_> {
 #[test]
 fn an_abort_is_a_refusal_only_where_shares_are_checked() {
     let network = shipped::mnist();
-    for (mode, at, refused) in [
-        (Mode::ClientMalicious, 0, true),
-        (Mode::SemiHonest, 0, false),
-        (Mode::ClientMalicious, 3, false),
-        (Mode::SemiHonest, 3, false),
+    for (protocol, at, refused) in [
+        (Protocol::ClientMalicious, 0, true),
+        (Protocol::SemiHonest, 0, false),
+        (Protocol::ClientMalicious, 3, false),
+        (Protocol::SemiHonest, 3, false),
     ] {
-        let mut oracle = Aborting { plain: Plain(&network), mode, at };
+        let mut oracle = Aborting { plain: Plain(&network), protocol, at };
         let failure = run(&mut oracle, &Options::default(), &mut |_| {}).unwrap_err();
-        assert_eq!(failure.is_refused(), refused, "{mode:?}, query {at}: {failure}");
+        assert_eq!(failure.is_refused(), refused, "{protocol:?}, query {at}: {failure}");
         let aborted = matches!(failure, Failure::Session(Error::Transport(TransportError::PeerAborted)));
         assert!(refused || aborted, "{failure:?}");
     }

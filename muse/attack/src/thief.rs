@@ -5,7 +5,7 @@ use crate::deviate::{self, Deviant, Deviate};
 use alloc::sync::Arc;
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Logits, Mode,
+    Client, ClientConfig, Error, Logits, Protocol,
     handshake::Refused,
     model::Architecture,
     transport::{Tcp, Transport},
@@ -94,8 +94,8 @@ impl<T: Transport> Oracle for Thief<T> {
         &self.architecture
     }
 
-    fn mode(&self) -> Mode {
-        self.config.mode
+    fn protocol(&self) -> Protocol {
+        self.config.protocol
     }
 
     fn ask(&mut self, query: &Query) -> Result<Vec<Fp>, Error> {

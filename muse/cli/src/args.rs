@@ -19,7 +19,7 @@ pub use self::{
     link::LinkArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
-    values::protocol,
+    values::{options, protocol},
 };
 
 use clap::{Parser, Subcommand};

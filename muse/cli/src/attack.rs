@@ -10,7 +10,7 @@ use super::{
     interrupt,
 };
 use muse::{
-    ClientConfig, Error, Mode, Network,
+    ClientConfig, Error, Network, Protocol,
     handshake::HandshakeError,
     model::{Architecture, Samples, plaintext, save, shipped},
     transport::{Limits, Tcp},
@@ -88,14 +88,16 @@ fn finish(
 fn connect(args: &AttackArgs, config: ClientConfig, console: Console) -> Result<Thief, Failure> {
     let in_mode = |mode| {
         let mut config = config.clone();
-        config.mode = mode;
+        config.protocol = mode;
         let (address, limits) = (args.connect.clone(), config.limits);
         Thief::new(config, move || Ok(Tcp::connect(&address, limits)?))
     };
-    match in_mode(Mode::SemiHonest) {
-        Err(Error::Handshake(HandshakeError::Mode { theirs })) if theirs == Mode::ClientMalicious as u8 => {
+    match in_mode(Protocol::SemiHonest) {
+        Err(Error::Handshake(HandshakeError::Protocol { theirs }))
+            if theirs == Protocol::ClientMalicious as u8 =>
+        {
             console.remark("the server runs the default mode, client-malicious: trying the same there");
-            Ok(in_mode(Mode::ClientMalicious)?)
+            Ok(in_mode(Protocol::ClientMalicious)?)
         }
         result => Ok(result?),
     }

@@ -1,6 +1,6 @@
 //! This program again, as processes of their own that report to this one.
 
-use super::{events::Report, failure::Failure};
+use super::{args::options, events::Report, failure::Failure};
 use core::time::Duration;
 use muse::{Protocol, progress::Cancel, transport::Stats};
 use serde::de::DeserializeOwned;
@@ -55,10 +55,14 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts `serve` for one session of a network on a free loopback port, and waits until it listens.
     pub fn start(network: &Source, protocol: Protocol, threads: Option<usize>) -> Result<Self, Failure> {
-        let (mode, cds) = (protocol.mode().name(), protocol.cds().name());
-        let serve = ["serve", "--mode", mode, "--cds", cds, "--listen", "127.0.0.1:0"];
-        let mut command = this_program(&serve, threads)?;
-        command.args(["--sessions", "1", "--json", "--until-stdin-closes", "--quiet"]);
+        let mut command = this_program(&["serve", "--listen", "127.0.0.1:0"], threads)?;
+        command.args(options(protocol)).args([
+            "--sessions",
+            "1",
+            "--json",
+            "--until-stdin-closes",
+            "--quiet",
+        ]);
         // Over a pretended connection of any latency.
         command.args(["--hello-timeout", "300"]);
         command.args(network.arguments());

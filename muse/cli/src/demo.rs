@@ -15,7 +15,7 @@ use super::{
 };
 use alloc::sync::Arc;
 use muse::{
-    Cds, Client, ClientConfig, Mode, Protocol,
+    Client, ClientConfig, Protocol,
     model::{Network, Samples, plaintext, shipped},
     progress::Cancel,
     transport::{Link, Phase, Stats, Transport},
@@ -32,13 +32,13 @@ pub fn run(args: &DemoArgs, threads: Option<usize>, console: Console) -> Result<
     let demo =
         Demo { name, network, samples, count, link: args.link.link(), spool, threads, console, cancel };
     let protocol = protocol(args.mode, args.cds)?;
-    let (subject, other) = match protocol.cds() {
-        Cds::Published => (Subject::Disclosure, Mode::ClientMalicious),
-        // The enum may grow; the command line offers these two.
-        Cds::Correlated | _ => (Subject::Mode, Mode::SemiHonest),
+    let (subject, other) = if protocol.is_published() {
+        (Subject::Disclosure, Protocol::ClientMalicious)
+    } else {
+        (Subject::Mode, Protocol::SemiHonest)
     };
     let run = demo.play(protocol)?;
-    let baseline = if args.compare { Some(demo.play(other.into())?) } else { None };
+    let baseline = if args.compare { Some(demo.play(other)?) } else { None };
 
     show(&run.outcomes, &demo.network, &demo.samples, console)?;
     costs(&run, console)?;
@@ -94,10 +94,10 @@ impl Demo {
             server.address()
         ));
         console.remark(&format!("client: process {}, holds the images", std::process::id()));
-        console.remark(promise(protocol.mode()));
+        console.remark(promise(protocol));
 
         let mut config = ClientConfig::default();
-        (config.mode, config.cds) = (protocol.mode(), protocol.cds());
+        config.protocol = protocol;
         config.cancel = cancel.clone();
         config.spool.clone_from(spool);
         config.observer = Arc::new(Bars::new(console.is_quiet()));
@@ -123,15 +123,11 @@ impl Demo {
 }
 
 /// What a mode protects, in a line.
-const fn promise(mode: Mode) -> &'static str {
-    match mode {
-        Mode::ClientMalicious => {
-            "mode client-malicious: protects the image, and the weights against whatever the client does\n"
-        }
-        // The enum may grow; the command line offers these two.
-        Mode::SemiHonest | _ => {
-            "mode semi-honest: protects the image, and the weights ONLY against clients that follow the protocol\n"
-        }
+const fn promise(protocol: Protocol) -> &'static str {
+    if protocol.is_client_malicious() {
+        "mode client-malicious: protects the image, and the weights against whatever the client does\n"
+    } else {
+        "mode semi-honest: protects the image, and the weights ONLY against clients that follow the protocol\n"
     }
 }
 

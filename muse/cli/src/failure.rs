@@ -79,7 +79,7 @@ impl Failure {
 impl From<muse::Error> for Failure {
     fn from(error: muse::Error) -> Self {
         use muse::Error as E;
-        let message = error.to_string();
+        let message = format!("{error}{}", in_options(&error));
         if matches!(error, E::Cancelled) {
             return Self::interrupted();
         }
@@ -109,6 +109,30 @@ impl fmt::Display for Failure {
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
         Self::general(error.to_string())
+    }
+}
+
+/// What the options of the command line have to do with it: the library knows none.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most errors have nothing to do with options")]
+const fn in_options(error: &muse::Error) -> &'static str {
+    use muse::{
+        Error as E,
+        handshake::{HandshakeError as H, Refused as R},
+    };
+    match error {
+        E::TurnedAway(Some(R::Full)) => "; its --max-connections allows more",
+        E::TurnedAway(Some(R::AddressFull)) => {
+            "; one `muse infer` takes many images and folders; the server's --max-per-address allows more"
+        }
+        E::TurnedAway(Some(R::Rate { .. })) => {
+            "; one `muse infer` takes many images and folders; the server's --max-sessions-per-minute allows more"
+        }
+        E::TurnedAway(Some(R::Penalty)) => "; its --penalty says for how long",
+        E::TurnedAway(Some(R::Protocol { .. })) | E::Handshake(H::Protocol { .. }) => {
+            "; a client needs the same --mode and --cds"
+        }
+        E::TooManyBatches { .. } => "; leave out --cds published",
+        _ => "",
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     source,
 };
 use muse::{
-    Error, Mode,
+    Error, Protocol,
     inspect::{Accuracy, Calibration, Estimate, LabelledImages, Link, Report},
     model::{Architecture, InputSpec},
     plan::Plan,
@@ -87,7 +87,7 @@ impl Time {
         let calibration = Calibration::measure()?;
         let link = Link { bits_per_second: args.bandwidth * 1e6, round_trip_seconds: args.latency / 1e3 };
         let estimate = |mode| Estimate::new(&Plan::new(mode, architecture.clone())?, &calibration, link);
-        let estimates = vec![estimate(Mode::ClientMalicious)?, estimate(Mode::SemiHonest)?];
+        let estimates = vec![estimate(Protocol::ClientMalicious)?, estimate(Protocol::SemiHonest)?];
         Ok(Self { calibration, estimates })
     }
 }

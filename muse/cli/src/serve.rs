@@ -17,7 +17,7 @@ use core::{
     sync::atomic::{AtomicU64, Ordering},
 };
 use muse::{
-    Mode, Protocol, Server, ServerConfig,
+    Protocol, Server, ServerConfig,
     model::{Architecture, ChannelStats, InputSpec, Normalisation},
     server::{Event, Monitor, Refusal, Stop, network_of},
     transport::{Counters, Limits},
@@ -33,7 +33,6 @@ use std::{
 /// Serves until it is told to end.
 pub fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let protocol = protocol(args.mode, args.cds)?;
-    let mode = protocol.mode();
     let network = source::network(&args.model)?;
     if let Some(warning) = network.range_warning() {
         console.remark(&format!("muse: note: {warning}"));
@@ -61,7 +60,7 @@ pub fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let lost = |count| format!("muse: {count} remarks were lost: nobody read them");
     let remarks = Lines::start(io::stderr, lost, |_| Vec::new()).map_err(no_thread)?;
     let mut config = ServerConfig::default();
-    (config.mode, config.cds) = (mode, protocol.cds());
+    config.protocol = protocol;
     config.limits = Limits::with_message_timeout(args.timeout);
     config.max_connections = args.max_connections;
     config.max_connections_per_address = args.max_per_address.unwrap_or(args.max_connections.div_ceil(4));
@@ -94,7 +93,7 @@ pub fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     if args.until_stdin_closes {
         follow_stdin().map_err(no_thread)?;
     } else {
-        if mode == Mode::SemiHonest {
+        if !protocol.is_client_malicious() {
             console.warn(SEMI_HONEST);
         }
         console.remark(&introduction);

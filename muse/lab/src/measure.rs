@@ -15,7 +15,8 @@ use muse::{
     transport::{Component, Limits, Phase, Stats, Tcp, Transport},
 };
 use muse_cli::{
-    connect, console::Console, events::Report, failure::Failure, interrupt, serve::follow_stdin, source,
+    args::protocol, connect, console::Console, events::Report, failure::Failure, interrupt,
+    serve::follow_stdin, source,
 };
 use sampled::{Sampled, Sampler};
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,7 @@ pub(crate) struct Record {
 pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
     let network = source::network(&args.model)?;
     let mut config = ClientConfig::default();
-    (config.mode, config.cds) = (args.mode.into(), args.cds.into());
+    config.protocol = protocol(args.mode, args.cds)?;
     config.cancel = interrupt::cancel();
     // A machine that is busy with other things is slow, not gone.
     config.limits = Limits::with_timeout(Duration::from_secs(600)).of_client();

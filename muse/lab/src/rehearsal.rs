@@ -5,7 +5,7 @@
 //! networks knows nothing of it.
 
 use muse::{
-    Cds, Error, Mode, Network, Protocol,
+    Error, Network, Protocol,
     card::Card,
     hazmat::{ClientSession, Run, ServerSession, fits, system_prg},
     message::{MaskedInput, RehearseInputs, RehearseTriples},
@@ -24,7 +24,7 @@ use muse_he::params::Params;
 use muse_triples::{beaver::Batch, random};
 
 /// The protocol of such a session.
-pub const PROTOCOL: Protocol = Protocol::new(Mode::ClientMalicious, Cds::Published);
+pub const PROTOCOL: Protocol = Protocol::ClientMaliciousPublished;
 
 /// What is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

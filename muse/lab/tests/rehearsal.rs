@@ -47,11 +47,11 @@ fn triples_and_inputs_are_rehearsed() {
 fn a_server_of_networks_rehearses_nothing() {
     let (mut mine, mut theirs) = memory::pair();
     let mut config = ServerConfig::default();
-    (config.mode, config.cds) = (PROTOCOL.mode(), PROTOCOL.cds());
+    config.protocol = PROTOCOL;
     let server = Server::new(network(), config).unwrap();
     let serving = thread::spawn(move || server.serve_connection(&mut theirs));
     let mut config = ClientConfig::default();
-    (config.mode, config.cds) = (PROTOCOL.mode(), PROTOCOL.cds());
+    config.protocol = PROTOCOL;
     core::mem::forget(Client::over(&mut mine, config).unwrap());
     mine.send(Tag::RehearseInputs, &[0]).unwrap();
     mine.flush().unwrap();

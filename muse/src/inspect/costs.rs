@@ -118,7 +118,7 @@ impl ModeCosts {
             (Phase::Online, plan.online_frames()),
         ];
         Ok(Self {
-            mode: plan.mode().name(),
+            mode: plan.protocol().name(),
             phases: phases.iter().map(|(phase, frames)| PhaseCosts::new(*phase, frames)).collect(),
             tries: if plan.is_authenticated() { Some(Tries::new(plan)?) } else { None },
             layers,

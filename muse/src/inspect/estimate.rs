@@ -65,7 +65,7 @@ impl Estimate {
                 latency: link.latency_seconds(expected.round_trips),
             }
         });
-        Ok(Self { mode: plan.mode().name(), link, phases: phases.collect() })
+        Ok(Self { mode: plan.protocol().name(), link, phases: phases.collect() })
     }
 }
 

@@ -28,7 +28,7 @@ fn the_parts_of_a_report_add_up() {
             assert!(costs.shared.total() < 1000, "{:?}", costs.shared);
         }
         assert_eq!(report.totals.relus, network.architecture().relu_count() as u64);
-        assert_eq!(report.mode(Mode::SemiHonest).unwrap().tries, None);
+        assert_eq!(report.mode(Protocol::SemiHonest).unwrap().tries, None);
     }
 }
 
@@ -46,7 +46,7 @@ fn the_mnist_network_in_numbers() {
     let last = &report.layers[3];
     assert_eq!((last.kind, last.relus, last.shift, last.noise.output_macs), ("dense", 0, None, None));
 
-    let malicious = report.mode(Mode::ClientMalicious).unwrap();
+    let malicious = report.mode(Protocol::ClientMalicious).unwrap();
     let garbled = malicious.phase(Phase::Preprocessing).unwrap().component(Component::Garbling);
     // Tables of two 16-byte rows a gate and rows of two elements a bit, in three layers of two frames, and the end.
     let bits = [(9216, 10), (1124, 12)].map(|(count, shift)| (count, ReluPlan::BITS as u64 - shift));
@@ -84,7 +84,7 @@ fn what_is_about_weights_is_for_the_owner() {
 fn tries_are_geometric() {
     assert_eq!((costs::quantile(0.5), costs::quantile(0.99)), (2, 11));
     let report = Report::new(&shipped::mnist()).unwrap();
-    let malicious = report.mode(Mode::ClientMalicious).unwrap();
+    let malicious = report.mode(Protocol::ClientMalicious).unwrap();
     let tries = malicious.tries.unwrap();
     // A commitment, a challenge and a rejection, with their heads.
     assert_eq!((tries.bytes, tries.flights), (Bytes { to_server: 36, to_client: 10 }, 2));
@@ -169,7 +169,7 @@ fn estimates_are_counts_times_seconds() {
         let estimate = Estimate::new(&plan, &calibration, link).unwrap();
         estimate.phases.iter().map(|phase| phase.work).collect::<Vec<_>>()
     };
-    let (full, base) = (Mode::ClientMalicious, Mode::SemiHonest);
+    let (full, base) = (Protocol::ClientMalicious, Protocol::SemiHonest);
     let (inputs, replies) = (report.totals.input_ciphertexts as f64, report.totals.replies as f64);
     let (relus, last) = (report.totals.relus as f64, report.layers[3].replies as f64);
     let products: u64 = report.layers.iter().map(|layer| layer.products).sum();

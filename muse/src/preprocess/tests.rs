@@ -1,7 +1,7 @@
 //! Threads change speed only: with the same seeds, every byte of a session is the same whatever the number of threads.
 
 use crate::{
-    Mode, Protocol,
+    Protocol,
     card::Card,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
     online,
@@ -69,7 +69,7 @@ fn network() -> Network {
 }
 
 /// A whole session of one inference with fixed seeds: what each party wrote.
-fn session(mode: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2] {
+fn session(protocol: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2] {
     let pool = || -> ThreadPool { ThreadPoolBuilder::new().num_threads(threads).build().expect("threads") };
     let (network, limits) = (network(), Limits::default());
     let card = Card::new(network.architecture().clone()).expect("a card").to_bytes();
@@ -80,8 +80,8 @@ fn session(mode: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2]
         scope.spawn(|| {
             pool().install(|| {
                 let (link, rng) = (&mut Framed::new(&mut server, limits), &mut Prg::from_seed([1; 32]));
-                let plan = Plan::new(mode, network.architecture().clone()).expect("a plan");
-                let id = handshake::server(link, mode, &card, rng).expect("hello");
+                let plan = Plan::new(protocol, network.architecture().clone()).expect("a plan");
+                let id = handshake::server(link, protocol, &card, rng).expect("hello");
                 let session = keys::server(link, id, &plan, rng).expect("keys");
                 link.recv_request(&[Tag::Preprocess]).expect("a request");
                 let (session, ticket) =
@@ -93,7 +93,7 @@ fn session(mode: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2]
         });
         pool().install(|| {
             let (link, rng) = (&mut Framed::new(&mut client, limits), &mut Prg::from_seed([2; 32]));
-            let (id, plan) = handshake::client(link, mode, rng).expect("hello");
+            let (id, plan) = handshake::client(link, protocol, rng).expect("hello");
             let session = keys::client(link, id, &plan, rng).expect("keys");
             let spool = Spool::new(spool, plan.spool_bytes()).expect("a place");
             let (_session, ticket) =
@@ -108,7 +108,7 @@ fn session(mode: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>; 2]
 #[test]
 fn every_byte_is_the_same_on_any_number_of_threads() {
     let directory = tempfile::tempdir().expect("a directory");
-    for mode in [Protocol::from(Mode::ClientMalicious), Mode::SemiHonest.into()] {
+    for mode in [Protocol::ClientMalicious, Protocol::SemiHonest] {
         let one = session(mode, 1, None);
         assert!(one[1].len() > 1 << 20, "tables of hundreds of circuits");
         for (threads, spool) in [(2, None), (5, Some(directory.path()))] {

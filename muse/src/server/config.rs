@@ -3,7 +3,7 @@
 use super::monitor::{Monitor, Unwatched};
 use crate::{
     Error,
-    handshake::{Cds, Mode, Protocol},
+    handshake::Protocol,
     progress::{Cancel, Observer, Silent},
     session::MAX_INFERENCES,
     transport::Limits,
@@ -15,10 +15,8 @@ use core::time::Duration;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ServerConfig {
-    /// Fixed here, told to no one but in the handshake, where it must be equal. By default client-malicious.
-    pub mode: Mode,
-    /// How labels are disclosed in the client-malicious mode; fixed here as the mode is. By default from correlated OT.
-    pub cds: Cds,
+    /// What clients may do, and how labels are disclosed; the same at every client. By default [`Protocol::ClientMalicious`].
+    pub protocol: Protocol,
     /// Time-outs. By default those of [`Limits::default`].
     pub limits: Limits,
     /// From a connection to its whole hello. Nobody has a place before that, and whoever is later is sent away. By default 5 seconds.
@@ -52,8 +50,7 @@ pub struct ServerConfig {
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
-            mode: Mode::default(),
-            cds: Cds::default(),
+            protocol: Protocol::default(),
             limits: Limits::default(),
             hello: Duration::from_secs(5),
             max_connections: 16,
@@ -76,11 +73,6 @@ impl ServerConfig {
     /// The most sessions a minute.
     pub const MAX_RATE: u32 = 1_000_000;
 
-    /// Mode and disclosure.
-    pub(super) const fn protocol(&self) -> Protocol {
-        Protocol::new(self.mode, self.cds)
-    }
-
     /// Refuses numbers that cannot be meant.
     pub(super) fn check(&self) -> Result<(), Error> {
         let places = Self::MAX_PLACES as u64;
@@ -101,8 +93,7 @@ impl ServerConfig {
 impl core::fmt::Debug for ServerConfig {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ServerConfig")
-            .field("mode", &self.mode)
-            .field("cds", &self.cds)
+            .field("protocol", &self.protocol)
             .field("limits", &self.limits)
             .field("hello", &self.hello)
             .field("max_connections", &self.max_connections)

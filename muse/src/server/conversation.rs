@@ -114,7 +114,7 @@ impl Shared {
         let observer = &*config.observer;
         let mut rng = system_prg()?;
         link.cancel_with(seat.cancel());
-        let id = handshake::server(link, config.protocol(), card, &mut rng)?;
+        let id = handshake::server(link, config.protocol, card, &mut rng)?;
         let mut session = keys::server(link, id, plan, &mut rng)?;
         report(Event::Started);
         let mut tickets: BTreeMap<u64, ServerTicket> = BTreeMap::new();

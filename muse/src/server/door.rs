@@ -68,7 +68,7 @@ impl Shared {
 
     /// Starts a thread for a client, if its hello is one and there is a place for it.
     fn welcome(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, frame: &HelloFrame) {
-        let protocol = self.config.protocol();
+        let protocol = self.config.protocol;
         let mut hello = [0; Hello::LEN];
         hello.copy_from_slice(&frame[HEAD..]);
         if let Err(error) = Hello::decode_matching(&hello, protocol) {

@@ -47,7 +47,7 @@ pub fn client(
         link.read(&mut reason)?;
         let reason = Refused::from_bytes(&reason).ok_or(Error::malformed(Tag::Refused.words()))?;
         return Err(if let Refused::Protocol { theirs } = reason {
-            HandshakeError::Mode { theirs }.into()
+            HandshakeError::Protocol { theirs }.into()
         } else {
             Error::TurnedAway(Some(reason))
         });
@@ -87,7 +87,7 @@ pub fn server(
 /// What a client hears whose hello differs: enough to name the difference, and no secret.
 pub fn answer(error: HandshakeError, protocol: Protocol, rng: &mut Prg) -> (Tag, Vec<u8>) {
     match error {
-        HandshakeError::Mode { .. } => {
+        HandshakeError::Protocol { .. } => {
             (Tag::Refused, Refused::Protocol { theirs: protocol.number() }.to_bytes().to_vec())
         }
         HandshakeError::Magic | HandshakeError::Version { .. } | HandshakeError::Parameters => {

@@ -3,7 +3,7 @@
 use super::input::Input;
 use core::fmt::Debug;
 use muse::{
-    Mode,
+    Protocol,
     card::Card,
     handshake::{Hello, Refused},
     plan::Plan,
@@ -105,7 +105,7 @@ fn proofs(n: usize, rows: usize, input: &mut Input<'_>) {
 
 /// Hellos, refusals and cards.
 fn own(shape: u64, input: &mut Input<'_>) {
-    let mode = if shape & 1 == 0 { Mode::ClientMalicious } else { Mode::SemiHonest };
+    let protocol = if shape & 1 == 0 { Protocol::ClientMalicious } else { Protocol::SemiHonest };
     if shape & 6 == 4 {
         let bytes = <[u8; Refused::LEN]>::try_from(input.message(Refused::LEN));
         if let Ok(bytes) = bytes
@@ -118,7 +118,7 @@ fn own(shape: u64, input: &mut Input<'_>) {
     if shape & 2 == 0 {
         let bytes = <[u8; Hello::LEN]>::try_from(input.message(Hello::LEN));
         if let Ok(bytes) = bytes
-            && let Ok(hello) = Hello::decode_matching(&bytes, mode)
+            && let Ok(hello) = Hello::decode_matching(&bytes, protocol)
         {
             assert_eq!(hello.to_bytes(), bytes);
         }
@@ -131,7 +131,7 @@ fn own(shape: u64, input: &mut Input<'_>) {
             let architecture = card.into_architecture();
             one_line(&format!("{} {:?}", architecture.name(), architecture.classes()));
             // What a client does with a card before it says another word.
-            match Plan::new(mode, architecture) {
+            match Plan::new(protocol, architecture) {
                 Ok(plan) => assert!(plan.ticket_bytes() >= plan.relu_count() as u64),
                 Err(error) => one_line(&error.to_string()),
             }

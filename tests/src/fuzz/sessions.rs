@@ -8,7 +8,7 @@ use super::{
 };
 use crate::network::tiny;
 use muse::{
-    Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Protocol, Server, ServerConfig,
     handshake::Hello,
     model::plaintext,
     transport::{FRAME_VERSION, Framed, Limits, Tag, Transport, TransportError},
@@ -21,7 +21,7 @@ pub fn server_session(data: &[u8]) {
     let mut input = Input::new(data);
     let how = How::new(input.u8());
     let (tested, hostile) = duplex::pair();
-    let server = &SERVERS[usize::from(how.mode == Mode::SemiHonest)];
+    let server = &SERVERS[usize::from(how.protocol == Protocol::SemiHonest)];
     thread::scope(|scope| {
         let serving = scope.spawn(|| {
             let mut link = Watched::new(framed(tested));
@@ -30,7 +30,7 @@ pub fn server_session(data: &[u8]) {
             ended
         });
         let outcome = if how.raw {
-            shout(hostile, Tag::ClientHello, how.mode, input.rest());
+            shout(hostile, Tag::ClientHello, how.protocol, input.rest());
             None
         } else {
             let script = Script::new(&mut input);
@@ -58,12 +58,12 @@ pub fn client_session(data: &[u8]) {
             outcome
         });
         let honest = if how.raw {
-            shout(hostile, Tag::ServerHello, how.mode, input.rest());
+            shout(hostile, Tag::ServerHello, how.protocol, input.rest());
             false
         } else {
             let script = Script::new(&mut input);
             let honest = script.is_empty();
-            let server = &SERVERS[usize::from(how.mode == Mode::SemiHonest)];
+            let server = &SERVERS[usize::from(how.protocol == Protocol::SemiHonest)];
             // What becomes of the hostile party is its own affair.
             let _ = server.serve_connection(&mut Scripted::new(framed(hostile), script));
             honest
@@ -78,7 +78,7 @@ pub fn client_session(data: &[u8]) {
 /// What the first byte of an input says.
 #[derive(Clone, Copy)]
 struct How {
-    mode: Mode,
+    protocol: Protocol,
     /// The rest of the input is all that the hostile party says, behind its hello.
     raw: bool,
     inferences: u8,
@@ -86,15 +86,15 @@ struct How {
 
 impl How {
     const fn new(byte: u8) -> Self {
-        let mode = if byte & 1 == 0 { Mode::ClientMalicious } else { Mode::SemiHonest };
-        Self { mode, raw: byte & 2 != 0, inferences: 1 + (byte >> 2 & 1) }
+        let protocol = if byte & 1 == 0 { Protocol::ClientMalicious } else { Protocol::SemiHonest };
+        Self { protocol, raw: byte & 2 != 0, inferences: 1 + (byte >> 2 & 1) }
     }
 }
 
 static SERVERS: LazyLock<[Server; 2]> = LazyLock::new(|| {
-    [Mode::ClientMalicious, Mode::SemiHonest].map(|mode| {
+    [Protocol::ClientMalicious, Protocol::SemiHonest].map(|protocol| {
         let mut config = ServerConfig::default();
-        (config.mode, config.max_tickets) = (mode, 2);
+        (config.protocol, config.max_tickets) = (protocol, 2);
         Server::new(tiny(), config).unwrap()
     })
 });
@@ -106,7 +106,7 @@ fn framed(end: End) -> Framed<End> {
 /// A client's part: some preprocessings, then as many inferences.
 fn infer(link: impl Transport, how: How) -> Result<Vec<Fp>, Error> {
     let mut config = ClientConfig::default();
-    config.mode = how.mode;
+    config.protocol = how.protocol;
     // A card may claim much; the tiny network takes 4 MB.
     config.max_ticket_bytes = 16 << 20;
     // Whatever it promises to be exact for.
@@ -128,8 +128,8 @@ fn expected() -> Vec<Fp> {
 }
 
 /// A party that says hello as it should, then these bytes, and hangs up.
-fn shout(mut end: End, tag: Tag, mode: Mode, bytes: &[u8]) {
-    let hello = Hello::new(mode, &mut Prg::from_seed([7; 32])).to_bytes();
+fn shout(mut end: End, tag: Tag, protocol: Protocol, bytes: &[u8]) {
+    let hello = Hello::new(protocol, &mut Prg::from_seed([7; 32])).to_bytes();
     let all = [&[FRAME_VERSION, tag as u8], &hello[..], bytes].concat();
     // The other side may have hung up already.
     let _ = end.push(&all);

@@ -4,7 +4,7 @@ use crate::common::{Serving, limits, tiny};
 use crate::tap::Tap;
 use alloc::sync::Arc;
 use muse::{
-    Cds, ClientConfig, Error, Fault, Server, ServerConfig,
+    ClientConfig, Error, Fault, Protocol, Server, ServerConfig,
     model::Network,
     transport::{
         Framed, Limits, Tag, Transport, TransportError,
@@ -82,17 +82,17 @@ pub(crate) fn tampering(tamper: Tamper) -> Outcome {
 
 /// Up to `count` inferences of `network` with a disclosure, or as many as the server allows.
 pub(crate) fn infer_in(
-    cds: Cds,
+    protocol: Protocol,
     network: Network,
     deviation: impl Deviate + 'static,
     tamper: Tamper,
     count: usize,
 ) -> Outcome {
     let inputs = network.architecture().layer(0).inputs();
-    let (mine, serving, sent) = recorded_in(cds, network, limits());
+    let (mine, serving, sent) = recorded_in(protocol, network, limits());
     let link = Tap::new(Framed::new(mine, limits()), tamper);
     let input: Vec<Fp> = (0..inputs as u64).map(|i| Fp::new(i * 13 % 64)).collect();
-    let client = run_client(cds, link, deviation, &input, count);
+    let client = run_client(protocol, link, deviation, &input, count);
     let server = serving.join().expect("the server does not panic");
     let sent = sent.lock().unwrap().clone();
     Outcome { client, server, sent }
@@ -110,18 +110,22 @@ pub(crate) fn infer_often(
     tamper: Tamper,
     count: usize,
 ) -> Outcome {
-    infer_in(Cds::default(), network, deviation, tamper, count)
+    infer_in(Protocol::ClientMalicious, network, deviation, tamper, count)
 }
 
 /// A server in a thread, in the default mode, that notes what it sends; the other end is the test's.
 pub(crate) fn recorded(network: Network, patience: Limits) -> (MemoryPipe, Serving, Arc<Mutex<Vec<Tag>>>) {
-    recorded_in(Cds::default(), network, patience)
+    recorded_in(Protocol::ClientMalicious, network, patience)
 }
 
-fn recorded_in(cds: Cds, network: Network, patience: Limits) -> (MemoryPipe, Serving, Arc<Mutex<Vec<Tag>>>) {
+fn recorded_in(
+    protocol: Protocol,
+    network: Network,
+    patience: Limits,
+) -> (MemoryPipe, Serving, Arc<Mutex<Vec<Tag>>>) {
     let (mine, theirs) = memory::pipes();
     let mut config = ServerConfig::default();
-    config.cds = cds;
+    config.protocol = protocol;
     let server = Server::new(network, config).unwrap();
     let sent = Arc::new(Mutex::new(Vec::new()));
     let record = sent.clone();
@@ -132,14 +136,14 @@ fn recorded_in(cds: Cds, network: Network, patience: Limits) -> (MemoryPipe, Ser
 }
 
 fn run_client(
-    cds: Cds,
+    protocol: Protocol,
     link: impl Transport,
     deviation: impl Deviate + 'static,
     input: &[Fp],
     count: usize,
 ) -> Result<Vec<Fp>, Error> {
     let mut config = ClientConfig::default();
-    config.cds = cds;
+    config.protocol = protocol;
     let mut client = deviate::client(link, config, Arc::new(deviation))?;
     let mut result = Vec::new();
     for _ in 0..count {

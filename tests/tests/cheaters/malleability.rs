@@ -5,7 +5,7 @@
 use crate::common::{client_config, limits, serve_with, server_config, tiny};
 use alloc::sync::Arc;
 use muse::{
-    Error, Fault, Mode,
+    Error, Fault, Protocol,
     model::{Network, plaintext},
     transport::Framed,
 };
@@ -39,13 +39,13 @@ fn without_relus(network: &Network, input: &[Fp]) -> Vec<Fp> {
     plaintext::affine(last, &halved)
 }
 
-fn attack(mode: Mode) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
+fn attack(protocol: Protocol) -> (Result<Vec<Fp>, Error>, Result<(), Error>) {
     let network = tiny();
     let divisor_bits = network.layers()[0].activation().unwrap().shift;
-    let (pipe, serving) = serve_with(network, server_config(mode));
+    let (pipe, serving) = serve_with(network, server_config(protocol));
     let deviation = Arc::new(Linear { divisor_bits });
     let link = Framed::new(pipe, limits());
-    let mut client = deviate::client(link, client_config(mode), deviation).unwrap();
+    let mut client = deviate::client(link, client_config(protocol), deviation).unwrap();
     let result = client
         .preprocess()
         .and_then(|ticket| client.infer_elements(ticket, &INPUT))
@@ -58,7 +58,7 @@ const INPUT: [Fp; 6] = [Fp::new(3), Fp::new(60), Fp::ZERO, Fp::new(17), Fp::new(
 
 #[test]
 fn the_baseline_evaluates_whatever_network_the_client_likes() {
-    let (result, served) = attack(Mode::SemiHonest);
+    let (result, served) = attack(Protocol::SemiHonest);
     served.unwrap();
     let (linear, honest) = (without_relus(&tiny(), &INPUT), plaintext::forward(&tiny(), &INPUT));
     assert_ne!(linear, honest, "some ReLU matters for this input");
@@ -67,7 +67,7 @@ fn the_baseline_evaluates_whatever_network_the_client_likes() {
 
 #[test]
 fn the_default_refuses_it_at_the_first_changed_share() {
-    let (result, served) = attack(Mode::ClientMalicious);
+    let (result, served) = attack(Protocol::ClientMalicious);
     assert!(result.is_err());
     let error = served.unwrap_err();
     assert!(matches!(error, Error::Peer(Fault::Disclosure(muse_cds::Check::Value))), "{error}");

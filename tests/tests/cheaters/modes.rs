@@ -6,7 +6,7 @@ use crate::{
 };
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Mode, ServerConfig,
+    Client, ClientConfig, Error, Protocol, ServerConfig,
     handshake::{HandshakeError, Hello, Refused},
     transport::{Framed, Pipe, Tag, Transport, TransportError, memory},
 };
@@ -17,24 +17,24 @@ use std::io;
 #[test]
 fn modes_are_not_negotiated() {
     for (servers, clients) in
-        [(Mode::ClientMalicious, Mode::SemiHonest), (Mode::SemiHonest, Mode::ClientMalicious)]
+        [(Protocol::ClientMalicious, Protocol::SemiHonest), (Protocol::SemiHonest, Protocol::ClientMalicious)]
     {
         let mut config = ServerConfig::default();
-        config.mode = servers;
+        config.protocol = servers;
         let (pipe, serving) = serve_with(tiny(), config);
         let mut config = ClientConfig::default();
-        config.mode = clients;
+        config.protocol = clients;
         let error = Client::over(Framed::new(pipe, limits()), config).unwrap_err();
         assert!(error.to_string().contains("another security mode"), "{error}");
         let error = serving.join().unwrap().unwrap_err();
         let named = matches!(
             error,
-            Error::Handshake(HandshakeError::Mode { theirs }) if theirs == clients as u8
+            Error::Handshake(HandshakeError::Protocol { theirs }) if theirs == clients as u8
         );
         assert!(named, "{error}");
     }
-    assert_eq!(ServerConfig::default().mode, Mode::ClientMalicious);
-    assert_eq!(ClientConfig::default().mode, Mode::ClientMalicious);
+    assert_eq!(ServerConfig::default().protocol, Protocol::ClientMalicious);
+    assert_eq!(ClientConfig::default().protocol, Protocol::ClientMalicious);
 }
 
 /// Changes the byte that names the mode, in both hellos.
@@ -48,9 +48,9 @@ impl Downgrade {
     /// Where it is: behind the frame's head, the magic and the version.
     const MODE: u64 = 2 + 8 + 2;
 
-    fn set(mode: Mode, position: u64, bytes: &mut [u8]) {
+    fn set(protocol: Protocol, position: u64, bytes: &mut [u8]) {
         if let Some(byte) = Self::MODE.checked_sub(position).and_then(|i| bytes.get_mut(i as usize)) {
-            *byte = mode as u8;
+            *byte = protocol as u8;
         }
     }
 }
@@ -58,14 +58,14 @@ impl Downgrade {
 impl Pipe for Downgrade {
     fn read(&mut self, out: &mut [u8], patience: Duration) -> io::Result<usize> {
         let n = self.pipe.read(out, patience)?;
-        Self::set(Mode::SemiHonest, self.read, &mut out[..n]);
+        Self::set(Protocol::SemiHonest, self.read, &mut out[..n]);
         self.read += n as u64;
         Ok(n)
     }
 
     fn write(&mut self, bytes: &[u8], patience: Duration) -> io::Result<usize> {
         let mut bytes = bytes.to_vec();
-        Self::set(Mode::ClientMalicious, self.written, &mut bytes);
+        Self::set(Protocol::ClientMalicious, self.written, &mut bytes);
         self.written += bytes.len() as u64;
         let mut rest = &bytes[..];
         while !rest.is_empty() {
@@ -87,7 +87,7 @@ fn a_client_that_goes_on_in_the_weaker_mode_gets_nothing() {
     brief.read = Duration::from_secs(1);
     let (mine, serving, sent) = recorded(tiny(), brief);
     let mut config = ClientConfig::default();
-    config.mode = Mode::SemiHonest;
+    config.protocol = Protocol::SemiHonest;
     let link = Framed::new(Downgrade { pipe: mine, read: 0, written: 0 }, limits());
     let mut client = Client::over(link, config).unwrap();
     assert!(client.preprocess().is_err());
@@ -100,7 +100,7 @@ fn a_client_that_goes_on_in_the_weaker_mode_gets_nothing() {
 fn a_hello_in_another_mode_gets_no_card() {
     let (pipe, serving) = serve_with(tiny(), ServerConfig::default());
     let mut link = Framed::new(pipe, limits());
-    let hello = Hello::new(Mode::SemiHonest, &mut Prg::from_seed([1; 32]));
+    let hello = Hello::new(Protocol::SemiHonest, &mut Prg::from_seed([1; 32]));
     link.send(Tag::ClientHello, &hello.to_bytes()).unwrap();
     let mut theirs = [0; Refused::LEN];
     link.recv_into(Tag::Refused, &mut theirs).unwrap();

@@ -1,12 +1,13 @@
 //! Clients that cheat in the published disclosure of labels.
 
 use crate::{common::tiny, harness::Outcome, harness::infer_in};
-use muse::{Cds, Fault, transport::Tag};
+use muse::{Fault, Protocol, transport::Tag};
 use muse_attack::deviate::{Deviate, Honest};
 use muse_field::{Fp, MODULUS};
 
 fn refused(deviation: impl Deviate + 'static, check: muse_cds::Check) {
-    let outcome: Outcome = infer_in(Cds::Published, tiny(), deviation, Box::new(|_, _, _, _| {}), 1);
+    let outcome: Outcome =
+        infer_in(Protocol::ClientMaliciousPublished, tiny(), deviation, Box::new(|_, _, _, _| {}), 1);
     let expected = |fault: &Fault| *fault == Fault::Disclosure(check);
     outcome.refused(expected, Tag::Disclosure);
     // The server's halves of the products that prove, and no labels.
@@ -78,7 +79,7 @@ fn flipped(tag: Tag, at: u64) -> Outcome {
             *byte ^= 1;
         }
     };
-    infer_in(Cds::Published, tiny(), Honest, Box::new(tamper), 1)
+    infer_in(Protocol::ClientMaliciousPublished, tiny(), Honest, Box::new(tamper), 1)
 }
 
 #[test]

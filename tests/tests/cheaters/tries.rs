@@ -5,7 +5,7 @@ use crate::{
     harness::recorded,
 };
 use muse::{
-    Client, ClientConfig, Error, Fault, Mode,
+    Client, ClientConfig, Error, Fault, Protocol,
     plan::Plan,
     transport::{Framed, Tag, Transport, TransportError},
 };
@@ -48,7 +48,7 @@ impl<T: Transport> Transport for Rejecting<T> {
 fn challenge_bytes() -> usize {
     static BYTES: OnceLock<usize> = OnceLock::new();
     *BYTES.get_or_init(|| {
-        let plan = Plan::new(Mode::ClientMalicious, tiny().architecture().clone()).unwrap();
+        let plan = Plan::new(Protocol::ClientMalicious, tiny().architecture().clone()).unwrap();
         Challenge::len_for(ProofShape::new(plan.budget()).unwrap())
     })
 }

@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Protocol, Server, ServerConfig,
     model::Network,
     plan::{Party, Plan},
     transport::{
@@ -42,16 +42,16 @@ pub(crate) fn serve_with(network: Network, mut config: ServerConfig) -> (MemoryP
 }
 
 /// A server's settings in a mode.
-pub(crate) fn server_config(mode: Mode) -> ServerConfig {
+pub(crate) fn server_config(protocol: Protocol) -> ServerConfig {
     let mut config = ServerConfig::default();
-    config.mode = mode;
+    config.protocol = protocol;
     config
 }
 
 /// A client's settings in a mode.
-pub(crate) fn client_config(mode: Mode) -> ClientConfig {
+pub(crate) fn client_config(protocol: Protocol) -> ClientConfig {
     let mut config = ClientConfig::default();
-    config.mode = mode;
+    config.protocol = protocol;
     // Tests send what is compared with the same computation modulo p, in range or not.
     config.allow_wrapping = true;
     config
@@ -59,13 +59,13 @@ pub(crate) fn client_config(mode: Mode) -> ClientConfig {
 
 /// A client with a server of `network`, in the default mode.
 pub(crate) fn session(network: Network) -> (Client<Memory>, Serving) {
-    session_in(Mode::default(), network)
+    session_in(Protocol::default(), network)
 }
 
 /// A client with a server of `network`.
-pub(crate) fn session_in(mode: Mode, network: Network) -> (Client<Memory>, Serving) {
-    let (pipe, serving) = serve_with(network, server_config(mode));
-    (Client::over(Framed::new(pipe, limits()), client_config(mode)).unwrap(), serving)
+pub(crate) fn session_in(protocol: Protocol, network: Network) -> (Client<Memory>, Serving) {
+    let (pipe, serving) = serve_with(network, server_config(protocol));
+    (Client::over(Framed::new(pipe, limits()), client_config(protocol)).unwrap(), serving)
 }
 
 /// Fails unless a session of one inference cost a party exactly what its plan says.

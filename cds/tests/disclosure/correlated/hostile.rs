@@ -117,7 +117,7 @@ fn errors_name_the_check_and_the_blame() {
         assert!(error.peer_at_fault() && error.to_string() == text);
     }
     let exhausted = Error::from(muse_gc::Error::Exhausted("correlated OTs of the session"));
-    assert_eq!(exhausted.to_string(), "correlated OT: exhausted: correlated OTs of the session");
+    assert_eq!(exhausted.to_string(), "exhausted: correlated OTs of the session");
     assert!(!exhausted.peer_at_fault() && !Error::Misuse("x").peer_at_fault());
     assert!(Error::from(muse_zk::Error::Malformed).peer_at_fault());
     assert!(Error::from(muse_mac::Error::Malformed).peer_at_fault());

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use clap::ValueEnum;
 use core::time::Duration;
-use muse::{Cds, Mode, Protocol};
+use muse::Protocol;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ModeArg {
@@ -11,15 +11,6 @@ pub enum ModeArg {
     ClientMalicious,
     /// DELPHI: secure while both parties follow the protocol; A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS
     SemiHonest,
-}
-
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::ClientMalicious => Self::ClientMalicious,
-            ModeArg::SemiHonest => Self::SemiHonest,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -31,23 +22,22 @@ pub enum CdsArg {
     Published,
 }
 
-impl From<CdsArg> for Cds {
-    fn from(cds: CdsArg) -> Self {
-        match cds {
-            CdsArg::Correlated => Self::Correlated,
-            CdsArg::Published => Self::Published,
-        }
+/// The protocol of a mode and a disclosure, unless the mode has none.
+pub fn protocol(mode: ModeArg, cds: CdsArg) -> Result<Protocol, Failure> {
+    match (mode, cds) {
+        (ModeArg::ClientMalicious, CdsArg::Correlated) => Ok(Protocol::ClientMalicious),
+        (ModeArg::ClientMalicious, CdsArg::Published) => Ok(Protocol::ClientMaliciousPublished),
+        (ModeArg::SemiHonest, CdsArg::Correlated) => Ok(Protocol::SemiHonest),
+        (ModeArg::SemiHonest, CdsArg::Published) => Err(Failure::general(
+            "mode semi-honest discloses nothing conditionally: leave out --cds published, or --mode semi-honest",
+        )),
     }
 }
 
-/// The protocol of a mode and a disclosure, unless the mode has none.
-pub fn protocol(mode: ModeArg, cds: CdsArg) -> Result<Protocol, Failure> {
-    if (mode, cds) == (ModeArg::SemiHonest, CdsArg::Published) {
-        return Err(Failure::general(
-            "mode semi-honest discloses nothing conditionally: leave out --cds published, or --mode semi-honest",
-        ));
-    }
-    Ok(Protocol::new(mode.into(), cds.into()))
+/// The options that choose a protocol.
+pub const fn options(protocol: Protocol) -> [&'static str; 4] {
+    let mode = if protocol.is_client_malicious() { "client-malicious" } else { "semi-honest" };
+    ["--mode", mode, "--cds", if protocol.is_published() { "published" } else { "correlated" }]
 }
 
 /// A count. All have a maximum, so that a slip of the finger is refused at once.

@@ -28,7 +28,7 @@ impl Session {
     pub fn open(args: &InferArgs, console: Console) -> Result<Self, Failure> {
         let mut config = ClientConfig::default();
         let protocol = protocol(args.mode, args.cds)?;
-        (config.mode, config.cds) = (protocol.mode(), protocol.cds());
+        config.protocol = protocol;
         config.limits = Limits::with_message_timeout(args.timeout).of_client();
         config.observer = Arc::new(Bars::new(console.is_quiet()));
         config.cancel = interrupt::cancel();

@@ -6,7 +6,7 @@ use super::{
 };
 use core::time::Duration;
 use muse::{
-    Mode,
+    Protocol,
     handshake::Hello,
     transport::{FRAME_VERSION, Tag},
 };
@@ -26,7 +26,7 @@ fn interrupt(process: u32) {
 /// A connection that has a place: its hello has been answered.
 fn says_hello(address: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("it listens");
-    let hello = Hello::new(Mode::default(), &mut Prg::from_seed([1; 32])).to_bytes();
+    let hello = Hello::new(Protocol::default(), &mut Prg::from_seed([1; 32])).to_bytes();
     stream.write_all(&[&[FRAME_VERSION, Tag::ClientHello as u8], &hello[..]].concat()).expect("connected");
     stream.read_exact(&mut [0; 1]).expect("an answer");
     stream

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::args::What;
 use crate::rehearsal::Rehearsal;
-use muse::{Cds, Mode, Protocol, transport::Link};
+use muse::{Protocol, transport::Link};
 use muse_cli::{child::Source, connect::describe, failure::Failure};
 
 /// One experiment.
@@ -55,7 +55,7 @@ pub(crate) struct Scope {
 
 impl Scope {
     /// Both modes, baseline first.
-    const MODES: [Mode; 2] = [Mode::SemiHonest, Mode::ClientMalicious];
+    const MODES: [Protocol; 2] = [Protocol::SemiHonest, Protocol::ClientMalicious];
 
     fn setting(&self, subject: &Subject, protocol: impl Into<Protocol>, link: Link) -> Setting {
         Setting {
@@ -70,7 +70,7 @@ impl Scope {
     /// Triples or inputs between the parties of a session, over loopback.
     fn rehearsal(&self, rehearsal: Rehearsal, threads: usize) -> Setting {
         let subject = Subject { name: "-".into(), source: Source::Shipped(published::MNIST) };
-        let protocol = Protocol::new(Mode::ClientMalicious, Cds::Published);
+        let protocol = Protocol::ClientMaliciousPublished;
         Setting { subject, protocol, rehearsal: Some(rehearsal), link: Link::default(), threads }
     }
 
@@ -83,12 +83,8 @@ impl Scope {
 }
 
 /// The published system that a mode corresponds to.
-const fn counterpart(mode: Mode) -> &'static str {
-    match mode {
-        Mode::ClientMalicious => published::MUSE,
-        // The enum may grow; the command line offers these two.
-        Mode::SemiHonest | _ => published::DELPHI,
-    }
+const fn counterpart(protocol: Protocol) -> &'static str {
+    if protocol.is_client_malicious() { published::MUSE } else { published::DELPHI }
 }
 
 /// A row of what was measured.

@@ -7,12 +7,12 @@ use alloc::sync::Arc;
 use core::time::Duration;
 use indicatif::ProgressBar;
 use muse::{
-    Cds, Protocol,
+    Protocol,
     progress::Cancel,
     transport::{Component, Counters, Link, Phase, Stats},
 };
 use muse_cli::{
-    args::LinkArgs,
+    args::{LinkArgs, options},
     bars::style,
     child::{Process, ServerProcess, Source, this_program},
     connect::describe,
@@ -120,7 +120,7 @@ impl Lab {
     /// What takes minutes is done once: a run of millions of triples, of the published disclosure.
     fn runs_of(&self, setting: &Setting) -> u16 {
         let once = matches!(setting.rehearsal, Some(Rehearsal::Triples(_)))
-            || (setting.rehearsal.is_none() && setting.protocol.cds() == Cds::Published);
+            || (setting.rehearsal.is_none() && setting.protocol.is_published());
         if once { 1 } else { self.runs }
     }
 
@@ -133,10 +133,13 @@ impl Lab {
         } else {
             ServerProcess::start(&subject.source, *protocol, Some(*threads))?
         };
-        let mut command =
-            this_program(&["measure", "--quiet", "--mode", protocol.mode().name()], Some(*threads))?;
-        command.args(["--cds", protocol.cds().name()]);
-        command.args(["--connect", server.address(), "--server", &server.id().to_string()]);
+        let mut command = this_program(&["measure", "--quiet"], Some(*threads))?;
+        command.args(options(*protocol)).args([
+            "--connect",
+            server.address(),
+            "--server",
+            &server.id().to_string(),
+        ]);
         command.args(["--runs", &self.runs_of(setting).to_string()]);
         match rehearsal {
             Some(Rehearsal::Triples(batches)) => command.args(["--triples", &batches.to_string()]),

@@ -2,7 +2,7 @@
 
 use super::ReluTimes;
 use crate::{
-    Client, ClientConfig, Error, Mode, Server, ServerConfig,
+    Client, ClientConfig, Error, Protocol, Server, ServerConfig,
     accounts::{Component, Counters, Phase, Stats},
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
     plan::Party,
@@ -26,7 +26,7 @@ pub(super) struct Baseline {
 }
 
 pub(super) fn malicious() -> Result<Malicious, Error> {
-    let run = run(Mode::ClientMalicious)?;
+    let run = run(Protocol::ClientMalicious)?;
     let (phase, component) = (Phase::Preprocessing, Component::Proofs);
     let (client, server) = (run.client.get(phase, component), run.server.get(phase, component));
     // A try is a challenge.
@@ -41,7 +41,7 @@ pub(super) fn malicious() -> Result<Malicious, Error> {
 }
 
 pub(super) fn baseline() -> Result<Baseline, Error> {
-    Ok(Baseline { relu: run(Mode::SemiHonest)?.relu_times() })
+    Ok(Baseline { relu: run(Protocol::SemiHonest)?.relu_times() })
 }
 
 /// Both parties' accounts of one inference.
@@ -52,8 +52,8 @@ struct Run {
     challenge_bytes: u64,
 }
 
-fn run(mode: Mode) -> Result<Run, Error> {
-    let server = Server::new(network()?, ServerConfig { mode, ..ServerConfig::default() })?;
+fn run(protocol: Protocol) -> Result<Run, Error> {
+    let server = Server::new(network()?, ServerConfig { protocol, ..ServerConfig::default() })?;
     let (mine, mut theirs) = memory::pair();
     thread::scope(|scope| {
         let serve = move || {
@@ -63,7 +63,7 @@ fn run(mode: Mode) -> Result<Run, Error> {
         let serving = thread::Builder::new().spawn_scoped(scope, serve);
         let serving =
             serving.map_err(|error| Error::Internal(format!("no thread to calibrate with: {error}")))?;
-        let mut client = Client::over(mine, ClientConfig { mode, ..ClientConfig::default() })?;
+        let mut client = Client::over(mine, ClientConfig { protocol, ..ClientConfig::default() })?;
         let ticket = client.preprocess()?;
         client.infer_elements(ticket, &[Fp::new(1); INPUTS])?;
         let (stats, plan) = (client.stats(), client.plan());

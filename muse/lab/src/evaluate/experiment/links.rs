@@ -6,7 +6,7 @@ use crate::{
     evaluate::chart::{Bar, Group, Panel, Quantity},
 };
 use muse::{
-    Mode,
+    Protocol,
     transport::{Link, Phase},
 };
 use muse_cli::failure::Failure;
@@ -52,10 +52,11 @@ fn links(scope: &Scope) -> Vec<Link> {
 fn panels(findings: &Findings) -> Vec<Panel> {
     let mut panels = Vec::new();
     for (network, rows) in by_network(&findings.rows) {
-        let groups = rows.iter().filter(|row| row.system == Mode::ClientMalicious.name()).map(|row| Group {
-            label: format!("{}\n{}", row.item, row.link),
-            bars: vec![row.predicted_seconds.map(Bar::exactly), Quantity::Seconds.measured(row)],
-        });
+        let groups =
+            rows.iter().filter(|row| row.system == Protocol::ClientMalicious.name()).map(|row| Group {
+                label: format!("{}\n{}", row.item, row.link),
+                bars: vec![row.predicted_seconds.map(Bar::exactly), Quantity::Seconds.measured(row)],
+            });
         panels.push(Panel {
             title: format!("{network}, client-malicious: time over slower connections"),
             quantity: Quantity::Seconds,

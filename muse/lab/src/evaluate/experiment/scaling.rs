@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use muse::{
-    FixedPoint, Mode, Model, Network,
+    FixedPoint, Model, Network, Protocol,
     model::{FloatLayer, InputSpec, LinearShape, ModelError, Normalisation},
     transport::{Link, Phase},
 };
@@ -31,7 +31,7 @@ fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
     let mut rows = Vec::new();
     for subject in &scope.subjects {
         for threads in threads(scope.cores) {
-            let mut setting = scope.setting(subject, Mode::ClientMalicious, Link::default());
+            let mut setting = scope.setting(subject, Protocol::ClientMalicious, Link::default());
             setting.threads = threads;
             let measured = lab.measure(&setting)?;
             rows.extend(PHASES.map(|phase| row(NAME, &setting, phase.name(), measured.whole(phase), None)));
@@ -111,7 +111,7 @@ impl Drop for Folder {
 
 fn panels(findings: &Findings) -> Vec<Panel> {
     let mut panels = Vec::new();
-    let malicious = |row: &&Row| row.system == Mode::ClientMalicious.name();
+    let malicious = |row: &&Row| row.system == Protocol::ClientMalicious.name();
     let mut panel = |title: &str, quantity, keep: &dyn Fn(&Row) -> bool, label: &dyn Fn(&Row) -> String| {
         let rows: Vec<&Row> = findings.rows.iter().filter(malicious).filter(|row| keep(row)).collect();
         let mut labels: Vec<String> = rows.iter().map(|row| label(row)).collect();

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use muse::{
-    Cds, Mode, Protocol,
+    Protocol,
     transport::{Component, Link, Phase},
 };
 use muse_cli::failure::Failure;
@@ -20,7 +20,7 @@ pub(super) const EXPERIMENT: Experiment =
 
 const NAME: &str = "table3";
 
-const PUBLISHED: Protocol = Protocol::new(Mode::ClientMalicious, Cds::Published);
+const PUBLISHED: Protocol = Protocol::ClientMaliciousPublished;
 
 /// The parts of the published disclosure, as the paper names them.
 const PUBLISHED_CDS: [(&str, Component); 3] = [
@@ -38,11 +38,11 @@ struct Cut {
 }
 
 /// The parts of a mode. Linear layers include the proof that the ciphertexts are well formed, which the published prototype sleeps for.
-fn cuts(mode: Mode) -> Vec<Cut> {
+fn cuts(protocol: Protocol) -> Vec<Cut> {
     use Component as C;
     let preprocessing = Phase::Preprocessing;
     let whole = Component::ALL.as_slice();
-    if mode == Mode::ClientMalicious {
+    if protocol == Protocol::ClientMalicious {
         vec![
             Cut {
                 item: "linear: ACG, with proofs",
@@ -82,7 +82,7 @@ fn cuts(mode: Mode) -> Vec<Cut> {
             },
         ]
     } else {
-        const DELPHI: &str = counterpart(Mode::SemiHonest);
+        const DELPHI: &str = counterpart(Protocol::SemiHonest);
         vec![
             Cut {
                 item: "linear: CG",
@@ -121,11 +121,11 @@ fn cuts(mode: Mode) -> Vec<Cut> {
 fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
     let mut rows = Vec::new();
     for subject in &scope.subjects {
-        for mode in Scope::MODES {
+        for protocol in Scope::MODES {
             for link in scope.links() {
-                let setting = scope.setting(subject, mode, link);
+                let setting = scope.setting(subject, protocol, link);
                 let measured = lab.measure(&setting)?;
-                for cut in cuts(mode) {
+                for cut in cuts(protocol) {
                     let part = measured.part(cut.phase, cut.components);
                     let published = (cut.published)(&subject.name);
                     rows.push(row(NAME, &setting, cut.item, part, published));
