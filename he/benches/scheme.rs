@@ -45,13 +45,14 @@ impl Layer {
 
     fn server(&self) -> Server<'_> {
         let (budget, bound) = (self.session.budget(&self.layout), (self.layout.shape().taps() as u64) << 8);
-        let (ctx, key) = (&self.session.ctx, &self.session.public_key);
-        Server::new(ctx, key, &self.layout, &self.weights, &self.inputs, &budget, bound, &mut prg(4)).unwrap()
+        let (ring, key) = (&self.session.ring, &self.session.public_key);
+        Server::new(ring, key, &self.layout, &self.weights, &self.inputs, &budget, bound, &mut prg(4))
+            .unwrap()
     }
 
     fn encrypt(&self) -> Vec<FreshCiphertext> {
         let (session, first) = (&self.session, self.session.row(0));
-        linear::encrypt_input(&session.ctx, &session.secret, &self.layout, first, &self.r, &mut prg(5))
+        linear::encrypt_input(&session.ring, &session.secret, &self.layout, first, &self.r, &mut prg(5))
             .unwrap()
     }
 }
@@ -79,7 +80,7 @@ fn receive_one(bencher: Bencher<'_, '_>) {
     let layer = Layer::new(LinearShape::dense(256, 100));
     let sent = layer.encrypt().remove(0);
     let session = &layer.session;
-    bencher.bench_local(|| sent.clone().receive(&session.ctx, session.row(0)).unwrap().assume_well_formed());
+    bencher.bench_local(|| sent.clone().receive(&session.ring, session.row(0)).unwrap().assume_well_formed());
 }
 
 /// One product of CIFAR-10's second layer is a tenth of this.
@@ -99,7 +100,7 @@ fn reply_one(bencher: Bencher<'_, '_>) {
     let mut rng = prg(6);
     bencher.bench_local(|| {
         let product = Product::of(&layer.inputs[0]);
-        product.respond(&session.ctx, &session.public_key, &mask, &wanted, flood, &mut rng).unwrap()
+        product.respond(&session.ring, &session.public_key, &mask, &wanted, flood, &mut rng).unwrap()
     });
 }
 
@@ -108,7 +109,7 @@ fn decrypt_one(bencher: Bencher<'_, '_>) {
     let layer = Layer::new(MNIST[0].0);
     let reply: Reply = layer.server().respond(0).unwrap().reply;
     let wanted = layer.layout.wanted(0);
-    bencher.bench_local(|| layer.session.reply_key.decrypt(&layer.session.ctx, &reply, &wanted).unwrap());
+    bencher.bench_local(|| layer.session.reply_key.decrypt(&layer.session.ring, &reply, &wanted).unwrap());
 }
 
 /// Everything that both parties compute for the values of the MNIST network: 4 ciphertexts, 13 replies, in bytes.

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Misuse};
 use crate::keys::SecretKey;
-use crate::ring::{Context, NttPoly, SmallPoly, lift_plaintext, short};
+use crate::ring::{NttPoly, Ring, SmallPoly, lift_plaintext, short};
 
 pub(crate) use crate::row::{Row, WireRow, received_row, wire_row};
 pub use crate::row::{RowId, Witness};
@@ -40,12 +40,12 @@ impl SecretKey {
     /// [`Misuse::Length`] unless `r` has N coefficients, [`Misuse::Index`] if `id` is the public key's.
     pub fn encrypt(
         &self,
-        ctx: &Context,
+        ring: &Ring,
         id: RowId,
         r: &[Fp],
         rng: &mut impl CryptoRng,
     ) -> Result<FreshCiphertext, Error> {
-        self.encrypt_with_witness(ctx, id, r, rng).map(|(ciphertext, _)| ciphertext)
+        self.encrypt_with_witness(ring, id, r, rng).map(|(ciphertext, _)| ciphertext)
     }
 
     /// [`encrypt`](Self::encrypt), and the secrets that its proof needs.
@@ -54,7 +54,7 @@ impl SecretKey {
     /// As [`encrypt`](Self::encrypt).
     pub fn encrypt_with_witness(
         &self,
-        ctx: &Context,
+        ring: &Ring,
         id: RowId,
         r: &[Fp],
         rng: &mut impl CryptoRng,
@@ -63,11 +63,11 @@ impl SecretKey {
             return Err(Misuse::Index.into());
         }
         let half: Zeroizing<Vec<Fp>> = Zeroizing::new(r.iter().map(|&x| x * HALF).collect());
-        let error = SmallPoly::centred_binomial(ctx, rng);
-        let mut noisy = lift_plaintext(ctx, &half)?;
+        let error = SmallPoly::centred_binomial(ring, rng);
+        let mut noisy = lift_plaintext(ring, &half)?;
         noisy.add_small_assign(&error);
-        let mut b = noisy.into_ntt(ctx);
-        b.sub_assign(&self.masked(ctx, id));
+        let mut b = noisy.into_ntt(ring);
+        b.sub_assign(&self.masked(ring, id));
         let plaintext = half.iter().map(|&x| short(x)).collect();
         Ok((FreshCiphertext { row: WireRow::new(&b) }, Witness { error, plaintext: Some(plaintext) }))
     }
@@ -75,19 +75,19 @@ impl SecretKey {
     /// The row without a plaintext: the public key.
     pub(crate) fn encrypt_nothing(
         &self,
-        ctx: &Context,
+        ring: &Ring,
         id: RowId,
         rng: &mut impl CryptoRng,
     ) -> (WireRow, Witness) {
-        let error = SmallPoly::centred_binomial(ctx, rng);
-        let mut b = error.to_poly(ctx).into_ntt(ctx);
-        b.sub_assign(&self.masked(ctx, id));
+        let error = SmallPoly::centred_binomial(ring, rng);
+        let mut b = error.to_poly(ring).into_ntt(ring);
+        b.sub_assign(&self.masked(ring, id));
         (WireRow::new(&b), Witness { error, plaintext: None })
     }
 
     /// $a s$ for the mask of a row.
-    fn masked(&self, ctx: &Context, id: RowId) -> NttPoly {
-        let mut product = id.mask(ctx);
+    fn masked(&self, ring: &Ring, id: RowId) -> NttPoly {
+        let mut product = id.mask(ring);
         product.mul_assign(self.transformed());
         product
     }
@@ -108,8 +108,8 @@ impl FreshCiphertext {
     ///
     /// # Errors
     /// [`Misuse::Length`] if the ciphertext was decoded for another N.
-    pub fn receive(self, ctx: &Context, id: RowId) -> Result<Received, Error> {
-        Ok(Received { row: self.row.expand(ctx, id)? })
+    pub fn receive(self, ring: &Ring, id: RowId) -> Result<Received, Error> {
+        Ok(Received { row: self.row.expand(ring, id)? })
     }
 }
 

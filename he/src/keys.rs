@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 use zeroize::ZeroizeOnDrop;
 
 use crate::error::Error;
-use crate::ring::{Context, NttPoly, SmallPoly};
+use crate::ring::{NttPoly, Ring, SmallPoly};
 use crate::row::{Row, RowId, WireRow, Witness, received_row, wire_row};
 
 /// The client's secret: a uniform ternary polynomial. It lives as long as its session.
@@ -25,27 +25,27 @@ pub struct SecretKey {
 impl SecretKey {
     /// Draws a key.
     #[must_use]
-    pub fn generate(ctx: &Context, rng: &mut impl CryptoRng) -> Self {
-        let ternary = SmallPoly::ternary(ctx, rng);
-        let transformed = ternary.to_poly(ctx).into_ntt(ctx);
+    pub fn generate(ring: &Ring, rng: &mut impl CryptoRng) -> Self {
+        let ternary = SmallPoly::ternary(ring, rng);
+        let transformed = ternary.to_poly(ring).into_ntt(ring);
         Self { ternary, transformed }
     }
 
     /// The public key of a session, as it travels. One per key and session.
     #[must_use]
-    pub fn public_key(&self, ctx: &Context, session: SessionId, rng: &mut impl CryptoRng) -> PublicKeyRow {
-        self.public_key_with_witness(ctx, session, rng).0
+    pub fn public_key(&self, ring: &Ring, session: SessionId, rng: &mut impl CryptoRng) -> PublicKeyRow {
+        self.public_key_with_witness(ring, session, rng).0
     }
 
     /// [`public_key`](Self::public_key), and the secrets that its proof needs: it is part of every batch.
     #[must_use]
     pub fn public_key_with_witness(
         &self,
-        ctx: &Context,
+        ring: &Ring,
         session: SessionId,
         rng: &mut impl CryptoRng,
     ) -> (PublicKeyRow, Witness) {
-        let (row, witness) = self.encrypt_nothing(ctx, RowId::public_key(session), rng);
+        let (row, witness) = self.encrypt_nothing(ring, RowId::public_key(session), rng);
         (PublicKeyRow { row }, witness)
     }
 
@@ -82,8 +82,8 @@ impl PublicKeyRow {
     ///
     /// # Errors
     /// [`Misuse::Length`](crate::Misuse::Length) if the row was decoded for another N.
-    pub fn receive(self, ctx: &Context, session: SessionId) -> Result<ReceivedPublicKey, Error> {
-        Ok(ReceivedPublicKey { row: self.row.expand(ctx, RowId::public_key(session))? })
+    pub fn receive(self, ring: &Ring, session: SessionId) -> Result<ReceivedPublicKey, Error> {
+        Ok(ReceivedPublicKey { row: self.row.expand(ring, RowId::public_key(session))? })
     }
 }
 

@@ -24,7 +24,7 @@ use crate::encrypt::{Ciphertext, FreshCiphertext, Received, RowId, Witness};
 use crate::error::{Error, Misuse};
 use crate::keys::{PublicKey, SecretKey};
 use crate::reply::{Product, Reply, ReplyKey, ReplyShape};
-use crate::ring::{CoeffPoly, Context, FloodBound};
+use crate::ring::{CoeffPoly, FloodBound, Ring};
 use muse_field::parallel;
 
 pub use authenticated::{AuthenticatedGroup, InputMac, authenticate_input, input_mac_shape};
@@ -36,14 +36,14 @@ pub use authenticated::{AuthenticatedGroup, InputMac, authenticate_input, input_
 /// [`Misuse::Length`] if `r` is not the layer's input, [`Misuse::Shape`] if the layout belongs to another ring,
 /// [`Misuse::Index`] if row numbers run out or are the public key's.
 pub fn encrypt_input(
-    ctx: &Context,
+    ring: &Ring,
     secret: &SecretKey,
     layout: &Layout,
     first: RowId,
     r: &[Fp],
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<FreshCiphertext>, Error> {
-    let made = encrypt_input_with_witnesses(ctx, secret, layout, first, r, rng)?;
+    let made = encrypt_input_with_witnesses(ring, secret, layout, first, r, rng)?;
     Ok(made.into_iter().map(|(ciphertext, _)| ciphertext).collect())
 }
 
@@ -52,21 +52,21 @@ pub fn encrypt_input(
 /// # Errors
 /// As [`encrypt_input`].
 pub fn encrypt_input_with_witnesses(
-    ctx: &Context,
+    ring: &Ring,
     secret: &SecretKey,
     layout: &Layout,
     first: RowId,
     r: &[Fp],
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<(FreshCiphertext, Witness)>, Error> {
-    fits(ctx, layout)?;
+    fits(ring, layout)?;
     if r.len() != layout.shape().inputs() {
         return Err(Misuse::Length.into());
     }
     let randomness = Prg::from_rng(rng);
     parallel::map((0..layout.input_count()).collect(), |tile, _| {
         let packed = Zeroizing::new(layout.pack_input(tile, r));
-        secret.encrypt_with_witness(ctx, first.nth(tile)?, &packed, &mut randomness.substream(tile as u64))
+        secret.encrypt_with_witness(ring, first.nth(tile)?, &packed, &mut randomness.substream(tile as u64))
     })
     .into_iter()
     .collect()
@@ -77,17 +77,17 @@ pub fn encrypt_input_with_witnesses(
 /// # Errors
 /// [`Misuse::Length`] for another number or shape of replies, [`Misuse::Shape`] if the layout belongs to another ring.
 pub fn decrypt_output(
-    ctx: &Context,
+    ring: &Ring,
     key: &ReplyKey,
     layout: &Layout,
     replies: &[Reply],
 ) -> Result<Zeroizing<Vec<Fp>>, Error> {
-    fits(ctx, layout)?;
+    fits(ring, layout)?;
     if replies.len() != layout.reply_count() {
         return Err(Misuse::Length.into());
     }
     let groups = parallel::map(replies.iter().collect(), |group, reply| {
-        key.decrypt(ctx, reply, &layout.wanted(group))
+        key.decrypt(ring, reply, &layout.wanted(group))
     });
     let groups: Vec<_> = groups.into_iter().collect::<Result<_, _>>()?;
     let mut outputs = Zeroizing::new(vec![Fp::ZERO; layout.shape().outputs()]);
@@ -101,16 +101,16 @@ pub fn decrypt_output(
 /// [`Misuse::Length`] for another number of ciphertexts than the layer's or another N, [`Misuse::Shape`] if the layout belongs to
 /// another ring, [`Misuse::Index`] if row numbers run out.
 pub fn receive_input(
-    ctx: &Context,
+    ring: &Ring,
     layout: &Layout,
     first: RowId,
     inputs: Vec<FreshCiphertext>,
 ) -> Result<Vec<Received>, Error> {
-    fits(ctx, layout)?;
+    fits(ring, layout)?;
     if inputs.len() != layout.input_count() {
         return Err(Misuse::Length.into());
     }
-    parallel::map(inputs, |tile, ciphertext| ciphertext.receive(ctx, first.nth(tile)?)).into_iter().collect()
+    parallel::map(inputs, |tile, ciphertext| ciphertext.receive(ring, first.nth(tile)?)).into_iter().collect()
 }
 
 /// The shape of the reply of a group.
@@ -121,7 +121,7 @@ pub fn reply_shape(layout: &Layout, group: usize) -> ReplyShape {
 
 /// The server's side of one layer of one inference.
 pub struct Server<'a> {
-    ctx: &'a Context,
+    ring: &'a Ring,
     key: &'a PublicKey,
     layout: &'a Layout,
     weights: &'a [i64],
@@ -141,7 +141,7 @@ impl<'a> Server<'a> {
     /// [`Misuse::Bound`] if the weights of an output exceed the bound, [`Error::Budget`] if the modulus has no room for it.
     #[expect(clippy::too_many_arguments, reason = "one layer's public and secret data, each once")]
     pub fn new(
-        ctx: &'a Context,
+        ring: &'a Ring,
         key: &'a PublicKey,
         layout: &'a Layout,
         weights: &'a [i64],
@@ -150,7 +150,7 @@ impl<'a> Server<'a> {
         l1_bound: u64,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
-        fits(ctx, layout)?;
+        fits(ring, layout)?;
         if weights.len() != layout.shape().weights() || inputs.len() != layout.input_count() {
             return Err(Misuse::Length.into());
         }
@@ -165,7 +165,7 @@ impl<'a> Server<'a> {
         }
         let flood = budget.flood(layout.max_l1(l1_bound))?;
         let output_mac = budget.output_mac(layout.max_l1(l1_bound), layout.max_taps());
-        Ok(Self { ctx, key, layout, weights, inputs, flood, output_mac, randomness: Prg::from_rng(rng) })
+        Ok(Self { ring, key, layout, weights, inputs, flood, output_mac, randomness: Prg::from_rng(rng) })
     }
 
     /// The product of one group, not yet fit to leave: for replies, and for MACs, which start from the unflooded product.
@@ -180,12 +180,12 @@ impl<'a> Server<'a> {
     /// The product of one group with a linear `change` of its packed weights.
     fn product_with(&self, group: usize, change: impl Fn(&mut [i64])) -> Product {
         assert!(group < self.layout.reply_count(), "group out of range");
-        let mut sum = Product::zero(self.ctx);
+        let mut sum = Product::zero(self.ring);
         for tile in self.layout.tiles_of(group) {
             let mut packed = Zeroizing::new(self.layout.pack_weights(group, tile, self.weights));
             change(&mut packed);
             let multiplier =
-                CoeffPoly::from_signed(self.ctx, &packed).expect("N coefficients").into_ntt(self.ctx);
+                CoeffPoly::from_signed(self.ring, &packed).expect("N coefficients").into_ntt(self.ring);
             sum.add(&multiplier, &self.inputs[tile]);
         }
         sum
@@ -205,9 +205,9 @@ impl<'a> Server<'a> {
     /// [`respond`](Self::respond), for the group's product.
     fn respond_to(&self, group: usize, product: Product) -> Result<GroupReply, Error> {
         let mut rng = self.randomness.substream(group as u64);
-        let mask = authenticated::uniform(self.ctx, &mut rng);
+        let mask = authenticated::uniform(self.ring, &mut rng);
         let wanted = self.layout.wanted(group);
-        let reply = product.respond(self.ctx, self.key, &mask, &wanted, self.flood, &mut rng)?;
+        let reply = product.respond(self.ring, self.key, &mask, &wanted, self.flood, &mut rng)?;
         Ok(GroupReply { reply, share: Zeroizing::new(wanted.iter().map(|&i| mask[i]).collect()) })
     }
 
@@ -248,6 +248,6 @@ impl fmt::Debug for GroupReply {
     }
 }
 
-fn fits(ctx: &Context, layout: &Layout) -> Result<(), Error> {
-    if layout.n() == ctx.n() { Ok(()) } else { Err(Misuse::Shape.into()) }
+fn fits(ring: &Ring, layout: &Layout) -> Result<(), Error> {
+    if layout.n() == ring.n() { Ok(()) } else { Err(Misuse::Shape.into()) }
 }

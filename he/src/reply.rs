@@ -33,7 +33,7 @@ use crate::error::{Error, Misuse};
 use crate::keys::{PublicKey, SecretKey};
 use crate::params::{KEEP_BITS, LIMBS, PRIMES};
 use crate::ring::{
-    CoeffPoly, Context, FloodBound, MAX_REPLY_WORD, NttPoly, SmallPoly, TwoLimbKey, lift_plaintext,
+    CoeffPoly, FloodBound, MAX_REPLY_WORD, NttPoly, Ring, SmallPoly, TwoLimbKey, lift_plaintext,
     switch_and_truncate, switch_and_truncate_at,
 };
 
@@ -48,8 +48,8 @@ pub struct Product {
 impl Product {
     /// The empty sum.
     #[must_use]
-    pub fn zero(ctx: &Context) -> Self {
-        Self { b: NttPoly::zero(ctx), a: NttPoly::zero(ctx) }
+    pub fn zero(ring: &Ring) -> Self {
+        Self { b: NttPoly::zero(ring), a: NttPoly::zero(ring) }
     }
 
     /// Adds `multiplier * ciphertext`: two pointwise products.
@@ -85,24 +85,24 @@ impl Product {
     /// [`Misuse::Length`] unless `mask` has N elements, [`Misuse::Index`] if a wanted coefficient is N or more.
     pub fn respond(
         self,
-        ctx: &Context,
+        ring: &Ring,
         key: &PublicKey,
         mask: &[Fp],
         wanted: &[usize],
         flood: FloodBound,
         rng: &mut impl CryptoRng,
     ) -> Result<Reply, Error> {
-        let (first, second) = self.refreshed(ctx, key, mask, flood, rng)?;
-        let (mut c0, mut c1) = (vec![0; wanted.len()], vec![0; ctx.n()]);
-        switch_and_truncate_at(ctx, &first, wanted, &mut c0)?;
-        switch_and_truncate(ctx, &second, &mut c1)?;
+        let (first, second) = self.refreshed(ring, key, mask, flood, rng)?;
+        let (mut c0, mut c1) = (vec![0; wanted.len()], vec![0; ring.n()]);
+        switch_and_truncate_at(ring, &first, wanted, &mut c0)?;
+        switch_and_truncate(ring, &second, &mut c1)?;
         Ok(Reply { c0, c1 })
     }
 
     /// Everything that hides the product, before the modulus switch: (c0, c1).
     fn refreshed(
         self,
-        ctx: &Context,
+        ring: &Ring,
         key: &PublicKey,
         mask: &[Fp],
         flood: FloodBound,
@@ -110,15 +110,15 @@ impl Product {
     ) -> Result<(CoeffPoly, CoeffPoly), Error> {
         let Self { mut b, mut a } = self;
         let minus_mask: Zeroizing<Vec<Fp>> = Zeroizing::new(mask.iter().map(|&x| -x).collect());
-        let masks = lift_plaintext(ctx, &minus_mask)?;
-        let v = SmallPoly::ternary(ctx, rng).to_poly(ctx).into_ntt(ctx);
+        let masks = lift_plaintext(ring, &minus_mask)?;
+        let v = SmallPoly::ternary(ring, rng).to_poly(ring).into_ntt(ring);
         b.mul_add_assign(&v, &key.row().b);
         a.mul_add_assign(&v, &key.row().a);
-        let (mut first, mut second) = (b.into_coeff(ctx), a.into_coeff(ctx));
+        let (mut first, mut second) = (b.into_coeff(ring), a.into_coeff(ring));
         first.add_assign(&masks);
-        first.add_small_assign(&SmallPoly::centred_binomial(ctx, rng));
-        second.add_small_assign(&SmallPoly::centred_binomial(ctx, rng));
-        first.add_uniform_flood(ctx, &flood, rng);
+        first.add_small_assign(&SmallPoly::centred_binomial(ring, rng));
+        second.add_small_assign(&SmallPoly::centred_binomial(ring, rng));
+        first.add_uniform_flood(ring, &flood, rng);
         Ok((first, second))
     }
 }
@@ -204,9 +204,9 @@ impl ReplyKey {
     ///
     /// # Errors
     /// [`Misuse::Length`] if `secret` belongs to another N.
-    pub fn new(ctx: &Context, secret: &SecretKey) -> Result<Self, Error> {
+    pub fn new(ring: &Ring, secret: &SecretKey) -> Result<Self, Error> {
         let doubled = secret.ternary().coefficients().iter().map(|&x| 2 * x).collect();
-        Ok(Self { key: TwoLimbKey::new(ctx, &SmallPoly::from_coefficients(doubled))? })
+        Ok(Self { key: TwoLimbKey::new(ring, &SmallPoly::from_coefficients(doubled))? })
     }
 
     /// The plaintext of a reply at the `wanted` coefficients, in their order. Exact if the server kept to the noise budget;
@@ -215,16 +215,11 @@ impl ReplyKey {
     /// # Errors
     /// [`Misuse::Length`] if the reply has another shape than N and `wanted`, [`Misuse::Index`] for a wanted coefficient of N or
     /// more.
-    pub fn decrypt(
-        &self,
-        ctx: &Context,
-        reply: &Reply,
-        wanted: &[usize],
-    ) -> Result<Zeroizing<Vec<Fp>>, Error> {
+    pub fn decrypt(&self, ring: &Ring, reply: &Reply, wanted: &[usize]) -> Result<Zeroizing<Vec<Fp>>, Error> {
         if reply.c0.len() != wanted.len() {
             return Err(Misuse::Length.into());
         }
-        self.key.decrypt(ctx, &reply.c0, &reply.c1, wanted).map(Zeroizing::new)
+        self.key.decrypt(ring, &reply.c0, &reply.c1, wanted).map(Zeroizing::new)
     }
 }
 

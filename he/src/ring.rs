@@ -8,7 +8,7 @@
 //! | `modulus` | arithmetic modulo one 43-bit prime |
 //! | `ntt` | negacyclic number-theoretic transform modulo one prime, portable |
 //! | `backend` | AVX2 kernels of the transform and of pointwise loops; byte for byte the portable results |
-//! | `context` | the tables of all primes for one degree |
+//! | `tables` | the tables of all primes for one degree |
 //! | `poly` | polynomials, by coefficients or by evaluations |
 //! | `uniform` | the public uniform polynomial that both parties expand from a seed |
 //! | `small` | secrets and noise: ternary and centred binomial polynomials |
@@ -19,7 +19,6 @@
 
 #[allow(unsafe_code, reason = "vector instructions; nowhere else in this crate")]
 mod backend;
-mod context;
 mod flood;
 mod modulus;
 pub(crate) mod ntt;
@@ -27,14 +26,15 @@ mod plaintext;
 mod poly;
 mod small;
 mod switch;
+mod tables;
 mod two_limb;
 mod uniform;
 
-pub use context::Context;
 pub use flood::FloodBound;
 pub(crate) use plaintext::short;
 pub use plaintext::{lift_plaintext, lift_short};
 pub use poly::{CoeffPoly, Coefficients, Domain, Evaluations, NttPoly, Poly};
 pub use small::SmallPoly;
 pub use switch::{MAX_REPLY_WORD, switch_and_truncate, switch_and_truncate_at};
+pub use tables::Ring;
 pub use two_limb::TwoLimbKey;

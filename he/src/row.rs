@@ -13,7 +13,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::domain;
 use crate::error::{Error, Misuse};
 use crate::params::{LIMBS, PRIMES, RESIDUE_BITS};
-use crate::ring::{Context, NttPoly, SmallPoly};
+use crate::ring::{NttPoly, Ring, SmallPoly};
 
 /// The secrets behind one row, which the proof of well-formedness needs. Wiped on drop, redacted.
 pub struct Witness {
@@ -76,11 +76,11 @@ impl RowId {
 
     /// The mask $a$: uniform, the same for both parties, in the transform domain.
     #[must_use]
-    pub fn mask(&self, ctx: &Context) -> NttPoly {
+    pub fn mask(&self, ring: &Ring) -> NttPoly {
         let mut transcript = Transcript::new(domain::ROW);
-        transcript.append_u64("degree", ctx.n() as u64);
+        transcript.append_u64("degree", ring.n() as u64);
         self.run.bind(&mut transcript).append_u64("index", u64::from(self.index));
-        NttPoly::uniform(ctx, &mut transcript.prg("mask"))
+        NttPoly::uniform(ring, &mut transcript.prg("mask"))
     }
 
     pub(crate) const PUBLIC_KEY: u64 = u64::MAX;
@@ -101,8 +101,8 @@ impl WireRow {
     }
 
     /// The row with its mask.
-    pub(crate) fn expand(self, ctx: &Context, id: RowId) -> Result<Row, Error> {
-        Ok(Row { b: NttPoly::from_limbs_checked(ctx, self.residues)?, a: id.mask(ctx) })
+    pub(crate) fn expand(self, ring: &Ring, id: RowId) -> Result<Row, Error> {
+        Ok(Row { b: NttPoly::from_limbs_checked(ring, self.residues)?, a: id.mask(ring) })
     }
 
     pub(crate) fn n(&self) -> usize {

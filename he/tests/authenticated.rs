@@ -46,12 +46,12 @@ fn run(
     let mut inputs = vec![];
     for (tile, packed) in tiles.iter().enumerate() {
         let row = session.row(tile as u32);
-        let sent = session.secret.encrypt(&session.ctx, row, packed, &mut session.rng).unwrap();
-        inputs.push(sent.receive(&session.ctx, row).unwrap().assume_well_formed());
+        let sent = session.secret.encrypt(&session.ring, row, packed, &mut session.rng).unwrap();
+        inputs.push(sent.receive(&session.ring, row).unwrap().assume_well_formed());
     }
     let budget = session.budget(layout);
-    let (ctx, key, reply_key) = (&session.ctx, &session.public_key, &session.reply_key);
-    let server = Server::new(ctx, key, layout, weights, &inputs, &budget, bound, &mut session.rng).unwrap();
+    let (ring, key, reply_key) = (&session.ring, &session.public_key, &session.reply_key);
+    let server = Server::new(ring, key, layout, weights, &inputs, &budget, bound, &mut session.rng).unwrap();
     let (mut values, mut macs) = (vec![], vec![]);
     let outputs = layout.shape().outputs();
     let (mut s, mut keys) = (vec![Fp::ZERO; outputs], vec![Fp::ZERO; outputs]);
@@ -71,13 +71,13 @@ fn run(
     let all: Vec<usize> = (0..n).collect();
     let (mut input_macs, mut input_keys) = (vec![], vec![]);
     for input in &inputs {
-        let made = authenticate_input(ctx, key, &budget, input, alpha, &mut session.rng).unwrap();
+        let made = authenticate_input(ring, key, &budget, input, alpha, &mut session.rng).unwrap();
         let reply: Reply = from_slice(input_mac_shape(layout), &to_vec(&made.reply)).unwrap();
-        input_macs.push(reply_key.decrypt(ctx, &reply, &all).unwrap());
+        input_macs.push(reply_key.decrypt(ring, &reply, &all).unwrap());
         input_keys.push(made.keys);
     }
-    let y = linear::decrypt_output(ctx, reply_key, layout, &values).unwrap().to_vec();
-    let macs = linear::decrypt_output(ctx, reply_key, layout, &macs).unwrap().to_vec();
+    let y = linear::decrypt_output(ring, reply_key, layout, &values).unwrap().to_vec();
+    let macs = linear::decrypt_output(ring, reply_key, layout, &macs).unwrap().to_vec();
     Outcome { y, macs, s, keys, input_macs, input_keys }
 }
 
@@ -173,9 +173,9 @@ fn the_way_to_the_mac_is_the_budgets() {
     let mut session = Session::new(layout.n(), 50);
     let (r, weights) = random_layer(layout.shape(), 51);
     let (inputs, budget) = (session.send(layout, &r), session.budget(layout));
-    let (ctx, key) = (&session.ctx, &session.public_key);
+    let (ring, key) = (&session.ring, &session.public_key);
     for bound in [1 << 13, WIDE] {
-        let server = Server::new(ctx, key, layout, &weights, &inputs, &budget, bound, &mut prg(52)).unwrap();
+        let server = Server::new(ring, key, layout, &weights, &inputs, &budget, bound, &mut prg(52)).unwrap();
         for group in 0..layout.reply_count() {
             let (product, flood) = match budget.output_mac(layout.max_l1(bound), layout.max_taps()).unwrap() {
                 OutputMac::Scalar(flood) => {
@@ -184,13 +184,15 @@ fn the_way_to_the_mac_is_the_budgets() {
                     (product, flood)
                 }
                 OutputMac::Product(flood) => {
-                    let mut product = Product::zero(ctx);
+                    let mut product = Product::zero(ring);
                     for tile in layout.tiles_of(group) {
                         let packed = layout.pack_weights(group, tile, &weights);
                         let packed: Vec<i64> =
                             packed.iter().map(|&w| (ALPHA * Fp::from_i64(w)).to_centred()).collect();
-                        product
-                            .add(&CoeffPoly::from_signed(ctx, &packed).unwrap().into_ntt(ctx), &inputs[tile]);
+                        product.add(
+                            &CoeffPoly::from_signed(ring, &packed).unwrap().into_ntt(ring),
+                            &inputs[tile],
+                        );
                     }
                     (product, flood)
                 }
@@ -199,7 +201,7 @@ fn the_way_to_the_mac_is_the_budgets() {
             let mut mask = vec![Fp::ZERO; layout.n()];
             sample::fill_uniform(&mut mask, &mut rng);
             let wanted = layout.wanted(group);
-            let expected = product.respond(ctx, key, &mask, &wanted, flood, &mut rng).unwrap();
+            let expected = product.respond(ring, key, &mask, &wanted, flood, &mut rng).unwrap();
             assert!(server.respond_authenticated(group, ALPHA).unwrap().mac_reply == expected);
         }
     }
@@ -287,13 +289,13 @@ fn what_does_not_fit_is_an_error() {
     let mut session = Session::new(64, 5);
     let (r, weights) = random_layer(layout.shape(), 1);
     let inputs = session.send(&layout, &r);
-    let (ctx, key) = (&session.ctx, &session.public_key);
+    let (ring, key) = (&session.ring, &session.public_key);
     // Room for the values, none for the MACs.
     let budget = Budget::new(64, 2, 1 << 62);
-    let server = Server::new(ctx, key, &layout, &weights, &inputs, &budget, 1 << 12, &mut prg(0)).unwrap();
+    let server = Server::new(ring, key, &layout, &weights, &inputs, &budget, 1 << 12, &mut prg(0)).unwrap();
     assert!(server.respond(0).is_ok());
     assert!(matches!(server.respond_authenticated(0, ALPHA), Err(Error::Budget { .. })));
-    let mac = authenticate_input(ctx, key, &budget, &inputs[0], ALPHA, &mut prg(0));
+    let mac = authenticate_input(ring, key, &budget, &inputs[0], ALPHA, &mut prg(0));
     assert!(matches!(mac, Err(Error::Budget { .. })));
 }
 

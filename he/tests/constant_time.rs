@@ -17,7 +17,7 @@ use muse_he::keys::{PublicKey, PublicKeyRow, SecretKey};
 use muse_he::linear::{self, Server, authenticate_input, input_mac_shape, reply_shape};
 use muse_he::params::Params;
 use muse_he::reply::{Reply, ReplyKey};
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use rand_core::Rng;
 
 const SESSION: SessionId = SessionId::from_bytes([7; 32]);
@@ -50,7 +50,7 @@ fn row(index: u32) -> RowId {
 }
 
 struct Session {
-    ctx: Context,
+    ring: Ring,
     secret: SecretKey,
     reply_key: ReplyKey,
     public_key: PublicKey,
@@ -58,31 +58,31 @@ struct Session {
 }
 
 impl Session {
-    fn new(ctx: Context) -> Self {
+    fn new(ring: Ring) -> Self {
         let mut rng = secret_rng(1);
-        let secret = SecretKey::generate(&ctx, &mut rng);
-        let reply_key = ReplyKey::new(&ctx, &secret).unwrap();
-        let key: PublicKeyRow = sent(ctx.n(), &secret.public_key(&ctx, SESSION, &mut rng));
-        let public_key = key.receive(&ctx, SESSION).unwrap().assume_well_formed();
-        Self { ctx, secret, reply_key, public_key, rng }
+        let secret = SecretKey::generate(&ring, &mut rng);
+        let reply_key = ReplyKey::new(&ring, &secret).unwrap();
+        let key: PublicKeyRow = sent(ring.n(), &secret.public_key(&ring, SESSION, &mut rng));
+        let public_key = key.receive(&ring, SESSION).unwrap().assume_well_formed();
+        Self { ring, secret, reply_key, public_key, rng }
     }
 
     /// A whole layer with MACs: what comes out is right, and nothing jumped on the way.
     fn layer(&mut self, layout: &Layout, l1_bound: u64) -> OutputMac {
-        let (ctx, rng) = (&self.ctx, &mut self.rng);
-        let (n, shape) = (ctx.n(), layout.shape());
+        let (ring, rng) = (&self.ring, &mut self.rng);
+        let (n, shape) = (ring.n(), layout.shape());
         let r = uniform(shape.inputs(), rng);
         let weights: Vec<i64> = (0..shape.weights()).map(|_| rng.next_u64() as i64 >> 55).collect();
         let alpha = Fp::new(rng.next_u64());
 
-        let input = linear::encrypt_input(ctx, &self.secret, layout, row(0), &r, rng).unwrap();
+        let input = linear::encrypt_input(ring, &self.secret, layout, row(0), &r, rng).unwrap();
         let input = input.iter().map(|row| sent::<FreshCiphertext>(n, row)).collect();
-        let input = linear::receive_input(ctx, layout, row(0), input).unwrap();
+        let input = linear::receive_input(ring, layout, row(0), input).unwrap();
         let input: Vec<Ciphertext> = input.into_iter().map(|row| row.assume_well_formed()).collect();
         let budget =
             Budget::new(n, layout.input_count() + 1, layout.input_count() + 2 * layout.reply_count());
         let server =
-            Server::new(ctx, &self.public_key, layout, &weights, &input, &budget, l1_bound, rng).unwrap();
+            Server::new(ring, &self.public_key, layout, &weights, &input, &budget, l1_bound, rng).unwrap();
 
         let outputs = shape.outputs();
         let (mut s, mut keys) = (vec![Fp::ZERO; outputs], vec![Fp::ZERO; outputs]);
@@ -94,15 +94,15 @@ impl Session {
             values.push(sent::<Reply>(reply_shape(layout, group), &made.reply));
             macs.push(sent::<Reply>(reply_shape(layout, group), &made.mac_reply));
         }
-        let y = linear::decrypt_output(ctx, &self.reply_key, layout, &values).unwrap();
-        let m = linear::decrypt_output(ctx, &self.reply_key, layout, &macs).unwrap();
+        let y = linear::decrypt_output(ring, &self.reply_key, layout, &values).unwrap();
+        let m = linear::decrypt_output(ring, &self.reply_key, layout, &macs).unwrap();
 
         let all: Vec<usize> = (0..n).collect();
         let (mut input_macs, mut input_keys) = (vec![], vec![]);
         for input in &input {
-            let made = authenticate_input(ctx, &self.public_key, &budget, input, alpha, rng).unwrap();
+            let made = authenticate_input(ring, &self.public_key, &budget, input, alpha, rng).unwrap();
             let reply: Reply = sent(input_mac_shape(layout), &made.reply);
-            input_macs.push(self.reply_key.decrypt(ctx, &reply, &all).unwrap());
+            input_macs.push(self.reply_key.decrypt(ring, &reply, &all).unwrap());
             input_keys.push(made.keys);
         }
         let (input_macs, input_keys) = (layout.sort(&input_macs), layout.sort(&input_keys));
@@ -118,8 +118,8 @@ impl Session {
 }
 
 /// Rings of the kernels that this processor, or valgrind's, has. Degree 16 is below what the vector transforms take.
-fn contexts(n: usize) -> Vec<Context> {
-    Context::of_every_backend(Params::with_degree(n).unwrap()).unwrap()
+fn rings(n: usize) -> Vec<Ring> {
+    Ring::of_every_backend(Params::with_degree(n).unwrap()).unwrap()
 }
 
 #[test]
@@ -134,14 +134,14 @@ fn layers_with_macs_by_scalar_and_by_product() {
         stride: 1,
     };
     let layout = Layout::new(64, shape, Tiling { cw: 2, mw: 2, bh: 4, bw: 4 }).unwrap();
-    for ctx in contexts(64) {
-        let mut session = Session::new(ctx);
+    for ring in rings(64) {
+        let mut session = Session::new(ring);
         assert!(matches!(session.layer(&layout, 18 << 9), OutputMac::Scalar(_)));
         assert!(matches!(session.layer(&layout, 1 << 60), OutputMac::Product(_)));
     }
-    for ctx in contexts(16) {
+    for ring in rings(16) {
         let dense = Layout::best(16, LinearShape::dense(5, 4), false).unwrap();
-        let _ = Session::new(ctx).layer(&dense, 5 << 9);
+        let _ = Session::new(ring).layer(&dense, 5 << 9);
     }
 }
 
@@ -156,7 +156,7 @@ fn slots() {
 /// Which kernels these tests were about.
 #[test]
 fn kernels() {
-    let names: Vec<&str> = contexts(64).iter().map(Context::backend_name).collect();
+    let names: Vec<&str> = rings(64).iter().map(Ring::backend_name).collect();
     if cfg!(muse_backend = "portable") {
         assert_eq!(names, ["portable"]);
     } else if ct::is_watched() {

@@ -35,7 +35,7 @@ fn integers(poly: &CoeffPoly) -> Vec<BigInt> {
 }
 
 fn coefficients(poly: &NttPoly, session: &Session) -> Vec<BigInt> {
-    integers(&poly.clone().into_coeff(&session.ctx))
+    integers(&poly.clone().into_coeff(&session.ring))
 }
 
 /// `b + a s - e`, schoolbook: what is left of a row is its plaintext term.
@@ -63,10 +63,10 @@ fn a_ciphertext_is_what_the_definition_says() {
     let doubled: Vec<Fp> = cases.iter().map(|case| Fp::new(case["m"].as_u64().unwrap()).double()).collect();
     let row = session.row(0);
     let (sent, witness) =
-        session.secret.encrypt_with_witness(&session.ctx, row, &doubled, &mut session.rng).unwrap();
+        session.secret.encrypt_with_witness(&session.ring, row, &doubled, &mut session.rng).unwrap();
     let short: Vec<i64> = cases.iter().map(|case| case["mu"].as_i64().unwrap()).collect();
     assert_eq!(witness.plaintext(), Some(&short[..]));
-    let received = sent.receive(&session.ctx, row).unwrap();
+    let received = sent.receive(&session.ring, row).unwrap();
     let encoded: Vec<BigInt> =
         cases.iter().map(|case| case["encoded"].as_str().unwrap().parse().unwrap()).collect();
     assert_eq!(plaintext_term(&session, received.a(), received.b(), &witness), encoded);
@@ -75,9 +75,9 @@ fn a_ciphertext_is_what_the_definition_says() {
 #[test]
 fn a_public_key_is_a_row_without_plaintext() {
     let mut session = Session::new(32, 2);
-    let (row, witness) = session.secret.public_key_with_witness(&session.ctx, session.id, &mut session.rng);
+    let (row, witness) = session.secret.public_key_with_witness(&session.ring, session.id, &mut session.rng);
     let row: PublicKeyRow = from_slice(32, &to_vec(&row)).unwrap();
-    let received = row.receive(&session.ctx, session.id).unwrap();
+    let received = row.receive(&session.ring, session.id).unwrap();
     assert_eq!(witness.plaintext(), None);
     assert!(
         plaintext_term(&session, received.a(), received.b(), &witness).iter().all(|x| *x == BigInt::from(0))
@@ -99,9 +99,10 @@ fn masks_are_separated() {
         RowId::public_key(session.id),
         RowId::public_key(other_session),
     ];
-    let masks: Vec<Vec<u64>> = names.iter().map(|name| name.mask(&session.ctx).as_slice().to_vec()).collect();
+    let masks: Vec<Vec<u64>> =
+        names.iter().map(|name| name.mask(&session.ring).as_slice().to_vec()).collect();
     for (i, mask) in masks.iter().enumerate() {
-        assert_eq!(mask, names[i].mask(&session.ctx).as_slice());
+        assert_eq!(mask, names[i].mask(&session.ring).as_slice());
         assert!(masks[..i].iter().all(|other| other != mask));
     }
 }
@@ -110,16 +111,16 @@ fn masks_are_separated() {
 #[test]
 fn encryption_is_randomised_and_redacted() {
     let session = Session::new(64, 4);
-    let (ctx, plain) = (session.ctx.clone(), vec![Fp::new(1_234_567); 64]);
+    let (ring, plain) = (session.ring.clone(), vec![Fp::new(1_234_567); 64]);
     let encrypt = |index, seed| -> FreshCiphertext {
         let row = session.row(index);
-        session.secret.encrypt(&ctx, row, &plain, &mut prg(seed)).unwrap()
+        session.secret.encrypt(&ring, row, &plain, &mut prg(seed)).unwrap()
     };
     let (one, two) = (encrypt(0, 1), encrypt(1, 2));
     let equal = to_vec(&one).iter().zip(to_vec(&two)).filter(|(a, b)| **a == *b).count();
     assert!(equal < 40, "1720 bytes agree by chance in about 7 places");
     let (_, witness) =
-        session.secret.encrypt_with_witness(&ctx, session.row(2), &plain, &mut prg(3)).unwrap();
+        session.secret.encrypt_with_witness(&ring, session.row(2), &plain, &mut prg(3)).unwrap();
     let printed =
         format!("{:?} {:?} {:?} {witness:?} {one:?}", session.secret, session.reply_key, session.public_key);
     assert!(printed.len() < 200 && !printed.contains('['), "{printed}");

@@ -14,7 +14,7 @@ use muse_he::budget::Budget;
 use muse_he::encode::{Layout, LinearShape, Tiling};
 use muse_he::linear::{self, Server};
 use muse_he::params::Params;
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use muse_he::{Error, Misuse};
 use proptest::prelude::*;
 
@@ -96,27 +96,27 @@ fn weights_of_forty_three_bits() {
 #[test]
 fn bytes_are_pinned() {
     let params = Params::with_degree(256).unwrap();
-    for ctx in Context::of_every_backend(params).unwrap() {
+    for ring in Ring::of_every_backend(params).unwrap() {
         assert_eq!(
-            digest_of_a_layer(ctx),
+            digest_of_a_layer(ring),
             "a2b93918a9fbb4a650a90ebafd5e23fa18a0649a55bb8f3b894f432a374f6d23"
         );
     }
 }
 
-fn digest_of_a_layer(ctx: Context) -> String {
+fn digest_of_a_layer(ring: Ring) -> String {
     let layout =
         Layout::new(256, shape(2, 9, 11, 3, 3, 1, 1), Tiling { cw: 1, mw: 2, bh: 8, bw: 8 }).unwrap();
-    let mut session = Session::with_context(ctx, 9);
+    let mut session = Session::with_ring(ring, 9);
     let (r, weights) = random_layer(layout.shape(), 10);
     let first = session.row(0);
     let sent =
-        linear::encrypt_input(&session.ctx, &session.secret, &layout, first, &r, &mut prg(11)).unwrap();
+        linear::encrypt_input(&session.ring, &session.secret, &layout, first, &r, &mut prg(11)).unwrap();
     let inputs = session.send(&layout, &r);
     let budget = session.budget(&layout);
     let server = |seed| {
-        let (ctx, key) = (&session.ctx, &session.public_key);
-        Server::new(ctx, key, &layout, &weights, &inputs, &budget, 1 << 13, &mut prg(seed)).unwrap()
+        let (ring, key) = (&session.ring, &session.public_key);
+        Server::new(ring, key, &layout, &weights, &inputs, &budget, 1 << 13, &mut prg(seed)).unwrap()
     };
     let (replies, shares) = server(12).respond_all().unwrap();
     let backwards = server(12);
@@ -151,9 +151,9 @@ fn misuse_is_refused() {
     let (r, weights) = random_layer(layout.shape(), 1);
     let inputs = session.send(&layout, &r);
     let budget = session.budget(&layout);
-    let (ctx, key) = (&session.ctx, &session.public_key);
+    let (ring, key) = (&session.ring, &session.public_key);
     let server = |weights: &[i64], count: usize, bound: u64| {
-        Server::new(ctx, key, &layout, weights, &inputs[..count], &budget, bound, &mut prg(0)).map(|_| ())
+        Server::new(ring, key, &layout, weights, &inputs[..count], &budget, bound, &mut prg(0)).map(|_| ())
     };
     assert_eq!(server(&weights, 1, 1 << 20), Ok(()));
     assert_eq!(server(&weights[1..], 1, 1 << 20), Err(Misuse::Length.into()));
@@ -163,11 +163,12 @@ fn misuse_is_refused() {
     assert_eq!(server(&weights, 1, bound), Ok(()));
     assert_eq!(server(&weights, 1, bound - 1), Err(Misuse::Bound.into()));
     let huge = Budget::new(64, 1 << 20, 1 << 20);
-    let refused = Server::new(ctx, key, &layout, &weights, &inputs, &huge, u64::MAX, &mut prg(0)).map(|_| ());
+    let refused =
+        Server::new(ring, key, &layout, &weights, &inputs, &huge, u64::MAX, &mut prg(0)).map(|_| ());
     assert!(matches!(refused, Err(Error::Budget { .. })));
     let other = Layout::best(128, LinearShape::dense(9, 7), false).unwrap();
     let encrypted = |layout, row, r: &[Fp]| {
-        linear::encrypt_input(ctx, &session.secret, layout, row, r, &mut prg(0)).map(|_| ())
+        linear::encrypt_input(ring, &session.secret, layout, row, r, &mut prg(0)).map(|_| ())
     };
     assert_eq!(encrypted(&other, session.row(0), &r), Err(Misuse::Shape.into()));
     assert_eq!(encrypted(&layout, session.row(0), &r[1..]), Err(Misuse::Length.into()));
@@ -175,7 +176,7 @@ fn misuse_is_refused() {
     assert_eq!(encrypted(&layout, public, &r), Err(Misuse::Index.into()));
     let wide = Layout::best(64, LinearShape::dense(200, 2), false).unwrap();
     assert_eq!(encrypted(&wide, session.row(u32::MAX), &[Fp::ONE; 200]), Err(Misuse::Index.into()));
-    assert_eq!(linear::decrypt_output(ctx, &session.reply_key, &layout, &[]), Err(Misuse::Length.into()));
+    assert_eq!(linear::decrypt_output(ring, &session.reply_key, &layout, &[]), Err(Misuse::Length.into()));
 }
 
 proptest! {

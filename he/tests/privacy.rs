@@ -17,7 +17,7 @@ use muse_he::keys::{PublicKey, PublicKeyRow};
 use muse_he::linear::{Server, authenticate_input};
 use muse_he::params::{DROP_BITS, LIMBS, PRIMES, REPLY_LIMBS};
 use muse_he::reply::{Product, Reply};
-use muse_he::ring::{CoeffPoly, Context, FloodBound, NttPoly, switch_and_truncate};
+use muse_he::ring::{CoeffPoly, FloodBound, NttPoly, Ring, switch_and_truncate};
 use num_bigint::{BigInt, Sign};
 
 fn modulus(limbs: usize) -> BigInt {
@@ -71,10 +71,10 @@ fn divide(a: &BigInt, word: u64) -> BigInt {
 
 /// One ciphertext of `r` under the session's row 0.
 fn encrypt(session: &mut Session, r: &[Fp]) -> Ciphertext {
-    let (row, n) = (session.row(0), session.ctx.n());
-    let sent = session.secret.encrypt(&session.ctx, row, r, &mut session.rng).unwrap();
+    let (row, n) = (session.row(0), session.ring.n());
+    let sent = session.secret.encrypt(&session.ring, row, r, &mut session.rng).unwrap();
     let sent: FreshCiphertext = from_slice(n, &to_vec(&sent)).unwrap();
-    sent.receive(&session.ctx, row).unwrap().assume_well_formed()
+    sent.receive(&session.ring, row).unwrap().assume_well_formed()
 }
 
 fn uniform(n: usize, seed: u64) -> Vec<Fp> {
@@ -85,23 +85,23 @@ fn uniform(n: usize, seed: u64) -> Vec<Fp> {
 
 /// Coefficients in which the attacker, who knows a, finds the factor `k` that its ciphertext was multiplied by.
 fn found(session: &Session, c1: &[u64], k: &BigInt) -> usize {
-    let a = session.row(0).mask(&session.ctx).into_coeff(&session.ctx);
+    let a = session.row(0).mask(&session.ring).into_coeff(&session.ring);
     (0..c1.len()).filter(|&j| divide(&lift(&a, j), c1[j]) == *k).count()
 }
 
 /// The second component of a reply that is not re-randomised: the ciphertext's own a, times the factor, switched and truncated.
 fn weakened_c1(session: &Session, multiplier: &NttPoly) -> Vec<u64> {
-    let mut a = session.row(0).mask(&session.ctx);
+    let mut a = session.row(0).mask(&session.ring);
     a.mul_assign(multiplier);
-    let mut words = vec![0; session.ctx.n()];
-    switch_and_truncate(&session.ctx, &a.into_coeff(&session.ctx), &mut words).unwrap();
+    let mut words = vec![0; session.ring.n()];
+    switch_and_truncate(&session.ring, &a.into_coeff(&session.ring), &mut words).unwrap();
     words
 }
 
-fn constant(ctx: &Context, value: i64) -> NttPoly {
-    let mut coefficients = vec![0; ctx.n()];
+fn constant(ring: &Ring, value: i64) -> NttPoly {
+    let mut coefficients = vec![0; ring.n()];
     coefficients[0] = value;
-    CoeffPoly::from_signed(ctx, &coefficients).unwrap().into_ntt(ctx)
+    CoeffPoly::from_signed(ring, &coefficients).unwrap().into_ntt(ring)
 }
 
 /// The client knows c1 of what it sent. If the MAC ciphertext is that times alpha, one modular division reveals alpha,
@@ -112,7 +112,7 @@ fn c1_of_a_mac_does_not_reveal_the_key() {
     let mut session = Session::new(n, 1);
     let alpha = Fp::new(11_223_344_556_677);
     let key = BigInt::from(alpha.to_centred());
-    let weak = weakened_c1(&session, &constant(&session.ctx, alpha.to_centred()));
+    let weak = weakened_c1(&session, &constant(&session.ring, alpha.to_centred()));
     assert!(found(&session, &weak, &key) > n - 4, "the attack works where nothing is re-randomised");
 
     let ciphertext = encrypt(&mut session, &uniform(n, 2));
@@ -122,7 +122,7 @@ fn c1_of_a_mac_does_not_reveal_the_key() {
         let mut product = Product::of(&ciphertext);
         product.scale(alpha);
         let mask = uniform(n, 3 + seed);
-        let key_pair = (&session.ctx, &session.public_key);
+        let key_pair = (&session.ring, &session.public_key);
         let reply =
             product.respond(key_pair.0, key_pair.1, &mask, &wanted, flood, &mut prg(4 + seed)).unwrap();
         assert_eq!(found(&session, reply.words().1, &key), 0);
@@ -149,20 +149,21 @@ fn c1_of_an_authenticated_layer_does_not_reveal_the_key() {
     let keys = [scalar.clone(), scalar * -3, BigInt::from(product)];
     let mut session = Session::new(64, 12);
     for (factor, key) in [(alpha.to_centred(), &keys[0]), (product, &keys[2])] {
-        let weak = weakened_c1(&session, &constant(&session.ctx, factor));
+        let weak = weakened_c1(&session, &constant(&session.ring, factor));
         assert!(found(&session, &weak, key) > 60, "the attack works where nothing is re-randomised");
     }
     let inputs = session.send(&layout, &uniform(64, 13));
     let budget = session.budget(&layout);
-    let (ctx, public) = (&session.ctx, &session.public_key);
+    let (ring, public) = (&session.ring, &session.public_key);
     for seed in 0..4 {
-        let input = authenticate_input(ctx, public, &budget, &inputs[0], alpha, &mut prg(seed)).unwrap();
+        let input = authenticate_input(ring, public, &budget, &inputs[0], alpha, &mut prg(seed)).unwrap();
         let mut replies = vec![input.reply];
         // A declared bound that leaves no room for the scalar asks for the second product.
         for bound in [1_u64 << 8, 1 << 60] {
             let weights = [weight.to_centred()];
             let server =
-                Server::new(ctx, public, &layout, &weights, &inputs, &budget, bound, &mut prg(seed)).unwrap();
+                Server::new(ring, public, &layout, &weights, &inputs, &budget, bound, &mut prg(seed))
+                    .unwrap();
             let made = server.respond_authenticated(0, alpha).unwrap();
             replies.extend([made.reply, made.mac_reply]);
         }
@@ -189,13 +190,13 @@ fn c1_of_a_value_does_not_reveal_the_weights() {
     let weight = BigInt::from(-777);
     // The weight sits at coefficient 0 of the packed polynomial.
     assert_eq!(layout.pack_weights(0, 0, &[-777])[0], -777);
-    let weak = weakened_c1(&session, &constant(&session.ctx, -777));
+    let weak = weakened_c1(&session, &constant(&session.ring, -777));
     assert!(found(&session, &weak, &weight) > 60);
 
     let inputs = session.send(&layout, &uniform(64, 6));
     let budget = session.budget(&layout);
-    let (ctx, key) = (&session.ctx, &session.public_key);
-    let server = Server::new(ctx, key, &layout, &[-777], &inputs, &budget, 1000, &mut prg(7)).unwrap();
+    let (ring, key) = (&session.ring, &session.public_key);
+    let server = Server::new(ring, key, &layout, &[-777], &inputs, &budget, 1000, &mut prg(7)).unwrap();
     assert_eq!(found(&session, server.respond(0).unwrap().reply.words().1, &weight), 0);
 }
 
@@ -207,10 +208,10 @@ fn every_reply_is_fresh() {
     let (r, weights) = random_layer(layout.shape(), 9);
     let inputs = session.send(&layout, &r);
     let budget = session.budget(&layout);
-    let (ctx, key) = (&session.ctx, &session.public_key);
+    let (ring, key) = (&session.ring, &session.public_key);
     let reply = |seed| {
         let server =
-            Server::new(ctx, key, &layout, &weights, &inputs, &budget, 1 << 12, &mut prg(seed)).unwrap();
+            Server::new(ring, key, &layout, &weights, &inputs, &budget, 1 << 12, &mut prg(seed)).unwrap();
         server.respond(0).unwrap().reply
     };
     let (one, two) = (reply(1), reply(2));
@@ -225,8 +226,8 @@ fn shares_are_uniform_and_not_reused() {
     let mut session = Session::new(256, 10);
     let inputs = session.send(&layout, &[Fp::ZERO; 16]);
     let budget = session.budget(&layout);
-    let (ctx, key, weights) = (&session.ctx, &session.public_key, vec![0; layout.shape().weights()]);
-    let server = Server::new(ctx, key, &layout, &weights, &inputs, &budget, 1, &mut prg(11)).unwrap();
+    let (ring, key, weights) = (&session.ring, &session.public_key, vec![0; layout.shape().weights()]);
+    let server = Server::new(ring, key, &layout, &weights, &inputs, &budget, 1, &mut prg(11)).unwrap();
     let (_, shares) = server.respond_all().unwrap();
     let mut values: Vec<u64> = shares.iter().map(|s| s.to_u64()).collect();
     // Sixteen classes of 64 expected shares each, and the bound of five deviations.
@@ -239,12 +240,12 @@ fn shares_are_uniform_and_not_reused() {
 }
 
 /// Rewrites a row on the wire: `change` maps every coefficient of b, given as residues.
-fn rewrite(ctx: &Context, bytes: &[u8], change: impl Fn(usize, u64) -> u64) -> Vec<u8> {
-    let mut residues = vec![0; LIMBS * ctx.n()];
+fn rewrite(ring: &Ring, bytes: &[u8], change: impl Fn(usize, u64) -> u64) -> Vec<u8> {
+    let mut residues = vec![0; LIMBS * ring.n()];
     unpack_bits(43, bytes, &mut residues).unwrap();
-    let poly = NttPoly::from_limbs_checked(ctx, residues).unwrap().into_coeff(ctx);
-    let changed = poly.as_slice().iter().enumerate().map(|(at, &x)| change(at / ctx.n(), x)).collect();
-    let poly = CoeffPoly::from_limbs_checked(ctx, changed).unwrap().into_ntt(ctx);
+    let poly = NttPoly::from_limbs_checked(ring, residues).unwrap().into_coeff(ring);
+    let changed = poly.as_slice().iter().enumerate().map(|(at, &x)| change(at / ring.n(), x)).collect();
+    let poly = CoeffPoly::from_limbs_checked(ring, changed).unwrap().into_ntt(ring);
     let mut out = vec![0; bytes.len()];
     pack_bits(43, poly.as_slice(), &mut out);
     out
@@ -284,25 +285,25 @@ fn doubling_hides_the_parity_of_the_weights() {
         let mut session = Session::new(n, 20 + trial);
         let (r, weights) = random_layer(&shape, trial);
         let (row, packed) = (session.row(0), layout.pack_input(0, &r));
-        let honest = to_vec(&session.secret.encrypt(&session.ctx, row, &packed, &mut session.rng).unwrap());
-        let public = to_vec(&session.secret.public_key(&session.ctx, session.id, &mut session.rng));
+        let honest = to_vec(&session.secret.encrypt(&session.ring, row, &packed, &mut session.rng).unwrap());
+        let public = to_vec(&session.secret.public_key(&session.ring, session.id, &mut session.rng));
         let answer = |bytes: &[u8], public: &[u8]| {
-            let ctx = &session.ctx;
+            let ring = &session.ring;
             let sent: FreshCiphertext = from_slice(n, bytes).unwrap();
-            let inputs = [sent.receive(ctx, row).unwrap().assume_well_formed()];
+            let inputs = [sent.receive(ring, row).unwrap().assume_well_formed()];
             let key: PublicKeyRow = from_slice(n, public).unwrap();
-            let key: PublicKey = key.receive(ctx, session.id).unwrap().assume_well_formed();
+            let key: PublicKey = key.receive(ring, session.id).unwrap().assume_well_formed();
             let budget = session.budget(&layout);
             let bound = (shape.taps() as u64) << 8;
             let server =
-                Server::new(ctx, &key, &layout, &weights, &inputs, &budget, bound, &mut prg(trial)).unwrap();
+                Server::new(ring, &key, &layout, &weights, &inputs, &budget, bound, &mut prg(trial)).unwrap();
             server.respond(0).unwrap()
         };
         let wanted = layout.wanted(0);
         let far = |reply: &Reply, factor| distance(reply, &session.key(factor), &wanted);
-        let cheating = rewrite(&session.ctx, &honest, with_half);
+        let cheating = rewrite(&session.ring, &honest, with_half);
 
-        let undoubled = |bytes: &[u8]| rewrite(&session.ctx, bytes, halved);
+        let undoubled = |bytes: &[u8]| rewrite(&session.ring, bytes, halved);
         let weak = answer(&undoubled(&cheating), &undoubled(&public));
         let parity = (weights.iter().sum::<i64>() % 2).abs() as f64 / 2.0;
         assert!(
@@ -314,7 +315,7 @@ fn doubling_hides_the_parity_of_the_weights() {
         assert!(far(&real.reply, 2).iter().all(|x| x.abs() < 0.1));
         // Even what it decrypts to is as if it had been honest.
         let same = answer(&honest, &public);
-        let read = |reply| session.reply_key.decrypt(&session.ctx, reply, &wanted).unwrap();
+        let read = |reply| session.reply_key.decrypt(&session.ring, reply, &wanted).unwrap();
         assert_eq!(read(&real.reply), read(&same.reply));
     }
 }
@@ -335,8 +336,8 @@ fn flooding_is_there_and_decrypts() {
         product.scale(alpha);
         let mask = uniform(n, 32);
         let reply =
-            product.respond(&session.ctx, &session.public_key, &mask, &wanted, flood, &mut prg(33)).unwrap();
-        let plain = session.reply_key.decrypt(&session.ctx, &reply, &wanted).unwrap();
+            product.respond(&session.ring, &session.public_key, &mask, &wanted, flood, &mut prg(33)).unwrap();
+        let plain = session.reply_key.decrypt(&session.ring, &reply, &wanted).unwrap();
         let r = uniform(n, 31);
         assert!(wanted.iter().zip(plain.iter()).all(|(&i, &x)| x == alpha * r[i] - mask[i]));
         distance(&reply, &key, &wanted)

@@ -8,37 +8,38 @@ use muse_field::{Fp, MODULUS};
 use muse_he::Misuse;
 use muse_he::params::{DROP_BITS, KEEP_BITS, LIMBS, PRIMES, Params};
 use muse_he::ring::{
-    CoeffPoly, Context, MAX_REPLY_WORD, NttPoly, SmallPoly, TwoLimbKey, lift_plaintext, switch_and_truncate,
+    CoeffPoly, MAX_REPLY_WORD, NttPoly, Ring, SmallPoly, TwoLimbKey, lift_plaintext, switch_and_truncate,
     switch_and_truncate_at,
 };
 use num_bigint::{BigInt, BigUint};
 use proptest::prelude::*;
 use rand_core::Rng;
 use ring_support::{
-    all_contexts, big, contexts, from_big, modulus, negacyclic, random_poly, reply_modulus, value, values,
+    all_rings, big, from_big, modulus, negacyclic, random_poly, reply_modulus, rings, value, values,
 };
 use subtle::ConstantTimeEq;
 
 #[test]
 fn products_are_negacyclic_products_of_integers() {
-    for ctx in contexts(&[8, 16, 32, 64]) {
-        let n = ctx.n();
+    for ring in rings(&[8, 16, 32, 64]) {
+        let n = ring.n();
         let mut prg = Prg::from_seed([1; 32]);
-        let top = CoeffPoly::from_limbs_checked(&ctx, PRIMES.iter().flat_map(|q| vec![q - 1; n]).collect())
+        let top = CoeffPoly::from_limbs_checked(&ring, PRIMES.iter().flat_map(|q| vec![q - 1; n]).collect())
             .unwrap();
-        let operands = [random_poly(&ctx, &mut prg), random_poly(&ctx, &mut prg), top, CoeffPoly::zero(&ctx)];
+        let operands =
+            [random_poly(&ring, &mut prg), random_poly(&ring, &mut prg), top, CoeffPoly::zero(&ring)];
         let integers: Vec<_> = operands.iter().map(values).collect();
         for (a, x) in operands.iter().zip(&integers) {
             for (b, y) in operands.iter().zip(&integers) {
                 let wanted: Vec<BigUint> = (0..n).map(|k| negacyclic(x, y, k)).collect();
-                let mut product = a.clone().into_ntt(&ctx);
-                product.mul_assign(&b.clone().into_ntt(&ctx));
+                let mut product = a.clone().into_ntt(&ring);
+                product.mul_assign(&b.clone().into_ntt(&ring));
                 let mut sum = product.clone();
-                let product = product.into_coeff(&ctx);
+                let product = product.into_coeff(&ring);
                 assert_eq!(values(&product), wanted);
                 // a b + a b
-                sum.mul_add_assign(&a.clone().into_ntt(&ctx), &b.clone().into_ntt(&ctx));
-                let sum = sum.into_coeff(&ctx);
+                sum.mul_add_assign(&a.clone().into_ntt(&ring), &b.clone().into_ntt(&ring));
+                let sum = sum.into_coeff(&ring);
                 assert!((0..n).all(|k| value(&sum, k) == &wanted[k] * 2_u32 % modulus()));
             }
         }
@@ -47,12 +48,12 @@ fn products_are_negacyclic_products_of_integers() {
 
 #[test]
 fn product_at_full_size_at_some_coefficients() {
-    for ctx in contexts(&[8192]) {
+    for ring in rings(&[8192]) {
         let mut prg = Prg::from_seed([2; 32]);
-        let (a, b) = (random_poly(&ctx, &mut prg), random_poly(&ctx, &mut prg));
-        let mut product = a.clone().into_ntt(&ctx);
-        product.mul_assign(&b.clone().into_ntt(&ctx));
-        let product = product.into_coeff(&ctx);
+        let (a, b) = (random_poly(&ring, &mut prg), random_poly(&ring, &mut prg));
+        let mut product = a.clone().into_ntt(&ring);
+        product.mul_assign(&b.clone().into_ntt(&ring));
+        let product = product.into_coeff(&ring);
         let (x, y) = (values(&a), values(&b));
         for k in [0, 1, 4095, 8191] {
             assert_eq!(value(&product, k), negacyclic(&x, &y, k));
@@ -64,7 +65,7 @@ fn product_at_full_size_at_some_coefficients() {
 fn backends_agree_byte_for_byte() {
     for log in 3..=13 {
         let params = Params::with_degree(1 << log).unwrap();
-        let mut fast = Context::of_every_backend(params).unwrap();
+        let mut fast = Ring::of_every_backend(params).unwrap();
         let slow = fast.pop().unwrap();
         let (n, mut prg) = (params.n(), Prg::from_seed([3; 32]));
         let top: Vec<u64> = PRIMES.iter().flat_map(|q| vec![q - 1; n]).collect();
@@ -75,16 +76,16 @@ fn backends_agree_byte_for_byte() {
             [top, mixed].into_iter().chain(core::iter::repeat_with(random).take(3)).collect();
         for a in &inputs {
             for b in &inputs {
-                let run = |ctx: &Context| {
-                    let poly = |x: &Vec<u64>| CoeffPoly::from_limbs_checked(ctx, x.clone()).unwrap();
-                    let (a, b) = (poly(a).into_ntt(ctx), poly(b).into_ntt(ctx));
+                let run = |ring: &Ring| {
+                    let poly = |x: &Vec<u64>| CoeffPoly::from_limbs_checked(ring, x.clone()).unwrap();
+                    let (a, b) = (poly(a).into_ntt(ring), poly(b).into_ntt(ring));
                     let mut product = a.clone();
                     product.mul_assign(&b);
                     let mut sum = product.clone();
                     sum.mul_add_assign(&a, &b);
-                    let back = sum.clone().into_coeff(ctx);
-                    let mut words = vec![0; ctx.n()];
-                    switch_and_truncate(ctx, &back, &mut words).unwrap();
+                    let back = sum.clone().into_coeff(ring);
+                    let mut words = vec![0; ring.n()];
+                    switch_and_truncate(ring, &back, &mut words).unwrap();
                     let mut combined = back.clone();
                     combined.add_assign(&poly(&inputs[0]));
                     combined.double_assign();
@@ -132,22 +133,22 @@ fn switch_cases(prg: &mut Prg) -> Vec<BigUint> {
 #[test]
 fn switching_is_exact() {
     let (q, q2) = (modulus(), reply_modulus());
-    for ctx in contexts(&[8, 64, 1024]) {
+    for ring in rings(&[8, 64, 1024]) {
         let mut prg = Prg::from_seed([4; 32]);
-        for chunk in switch_cases(&mut prg).chunks(ctx.n()) {
+        for chunk in switch_cases(&mut prg).chunks(ring.n()) {
             let mut coefficients = chunk.to_vec();
-            coefficients.resize(ctx.n(), 0_u32.into());
-            let poly = from_big(&ctx, &coefficients);
-            let mut words = vec![0; ctx.n()];
-            switch_and_truncate(&ctx, &poly, &mut words).unwrap();
+            coefficients.resize(ring.n(), 0_u32.into());
+            let poly = from_big(&ring, &coefficients);
+            let mut words = vec![0; ring.n()];
+            switch_and_truncate(&ring, &poly, &mut words).unwrap();
             for (c, &word) in coefficients.iter().zip(&words) {
                 let wanted: BigUint = (((c * &q2 * 2_u32 + &q) / (&q * 2_u32)) % &q2) >> DROP_BITS;
                 assert_eq!(BigUint::from(word), wanted);
                 assert!(word <= MAX_REPLY_WORD && word >> KEEP_BITS == 0);
             }
-            let indices: Vec<usize> = (0..ctx.n()).rev().step_by(3).collect();
+            let indices: Vec<usize> = (0..ring.n()).rev().step_by(3).collect();
             let mut some = vec![0; indices.len()];
-            switch_and_truncate_at(&ctx, &poly, &indices, &mut some).unwrap();
+            switch_and_truncate_at(&ring, &poly, &indices, &mut some).unwrap();
             assert!(indices.iter().zip(&some).all(|(&j, &word)| word == words[j]));
         }
     }
@@ -155,19 +156,19 @@ fn switching_is_exact() {
 
 #[test]
 fn switching_refuses_wrong_shapes() {
-    let ctx = Context::new(Params::with_degree(8).unwrap()).unwrap();
-    let poly = CoeffPoly::zero(&ctx);
-    assert_eq!(switch_and_truncate(&ctx, &poly, &mut [0; 7]), Err(Misuse::Length.into()));
-    assert_eq!(switch_and_truncate_at(&ctx, &poly, &[0, 1], &mut [0; 3]), Err(Misuse::Length.into()));
-    assert_eq!(switch_and_truncate_at(&ctx, &poly, &[0, 8], &mut [0; 2]), Err(Misuse::Index.into()));
+    let ring = Ring::new(Params::with_degree(8).unwrap()).unwrap();
+    let poly = CoeffPoly::zero(&ring);
+    assert_eq!(switch_and_truncate(&ring, &poly, &mut [0; 7]), Err(Misuse::Length.into()));
+    assert_eq!(switch_and_truncate_at(&ring, &poly, &[0, 1], &mut [0; 3]), Err(Misuse::Length.into()));
+    assert_eq!(switch_and_truncate_at(&ring, &poly, &[0, 8], &mut [0; 2]), Err(Misuse::Index.into()));
 }
 
 #[test]
 fn decryption_rounds_exactly() {
     let q2 = BigInt::from(reply_modulus());
     let p = BigInt::from(MODULUS);
-    for ctx in contexts(&[8, 256]) {
-        let n = ctx.n();
+    for ring in rings(&[8, 256]) {
+        let n = ring.n();
         let mut prg = Prg::from_seed([5; 32]);
         for kind in 0..6 {
             let word = |prg: &mut Prg| match kind {
@@ -179,9 +180,9 @@ fn decryption_rounds_exactly() {
             let c0: Vec<u64> = (0..n).map(|_| word(&mut prg)).collect();
             let c1: Vec<u64> = (0..n).map(|_| word(&mut prg)).collect();
             let key: Vec<i8> = (0..n).map(|_| [-2, 0, 2][prg.next_u64() as usize % 3]).collect();
-            let secret = TwoLimbKey::new(&ctx, &SmallPoly::from_coefficients(key.clone())).unwrap();
+            let secret = TwoLimbKey::new(&ring, &SmallPoly::from_coefficients(key.clone())).unwrap();
             let wanted: Vec<usize> = (0..n).collect();
-            let got = secret.decrypt(&ctx, &c0, &c1, &wanted).unwrap();
+            let got = secret.decrypt(&ring, &c0, &c1, &wanted).unwrap();
             let middle = |word: u64| (BigInt::from(word) << DROP_BITS) + (1 << (DROP_BITS - 1));
             for k in 0..n {
                 let mut v = middle(c0[k]);
@@ -196,54 +197,54 @@ fn decryption_rounds_exactly() {
             let some: Vec<usize> = wanted.iter().rev().step_by(5).copied().collect();
             let c0_some: Vec<u64> = some.iter().map(|&j| c0[j]).collect();
             let expected: Vec<Fp> = some.iter().map(|&j| got[j]).collect();
-            assert_eq!(secret.decrypt(&ctx, &c0_some, &c1, &some).unwrap(), expected);
+            assert_eq!(secret.decrypt(&ring, &c0_some, &c1, &some).unwrap(), expected);
         }
     }
 }
 
 #[test]
 fn decryption_refuses_wrong_shapes_and_words() {
-    let ctx = Context::new(Params::with_degree(8).unwrap()).unwrap();
-    assert!(TwoLimbKey::new(&ctx, &SmallPoly::from_coefficients(vec![0; 7])).is_err());
-    let key = TwoLimbKey::new(&ctx, &SmallPoly::from_coefficients(vec![2; 8])).unwrap();
-    assert_eq!(key.decrypt(&ctx, &[0], &[0; 7], &[0]), Err(Misuse::Length.into()));
-    assert_eq!(key.decrypt(&ctx, &[0; 2], &[0; 8], &[0]), Err(Misuse::Length.into()));
-    assert_eq!(key.decrypt(&ctx, &[0], &[0; 8], &[8]), Err(Misuse::Index.into()));
-    assert!(key.decrypt(&ctx, &[MAX_REPLY_WORD], &[MAX_REPLY_WORD; 8], &[7]).is_ok());
-    assert!(key.decrypt(&ctx, &[MAX_REPLY_WORD + 1], &[0; 8], &[7]).unwrap_err().peer_at_fault());
-    assert!(key.decrypt(&ctx, &[0], &[u64::MAX; 8], &[7]).unwrap_err().peer_at_fault());
+    let ring = Ring::new(Params::with_degree(8).unwrap()).unwrap();
+    assert!(TwoLimbKey::new(&ring, &SmallPoly::from_coefficients(vec![0; 7])).is_err());
+    let key = TwoLimbKey::new(&ring, &SmallPoly::from_coefficients(vec![2; 8])).unwrap();
+    assert_eq!(key.decrypt(&ring, &[0], &[0; 7], &[0]), Err(Misuse::Length.into()));
+    assert_eq!(key.decrypt(&ring, &[0; 2], &[0; 8], &[0]), Err(Misuse::Length.into()));
+    assert_eq!(key.decrypt(&ring, &[0], &[0; 8], &[8]), Err(Misuse::Index.into()));
+    assert!(key.decrypt(&ring, &[MAX_REPLY_WORD], &[MAX_REPLY_WORD; 8], &[7]).is_ok());
+    assert!(key.decrypt(&ring, &[MAX_REPLY_WORD + 1], &[0; 8], &[7]).unwrap_err().peer_at_fault());
+    assert!(key.decrypt(&ring, &[0], &[u64::MAX; 8], &[7]).unwrap_err().peer_at_fault());
 }
 
 #[test]
 fn plaintexts_are_rounded_multiples() {
     let (q, p) = (modulus(), BigUint::from(MODULUS));
-    for ctx in contexts(&[1024]) {
+    for ring in rings(&[1024]) {
         let mut prg = Prg::from_seed([6; 32]);
         let mut plain: Vec<Fp> = [0, 1, 2, MODULUS - 1, MODULUS / 2, MODULUS / 2 + 1].map(Fp::new).to_vec();
-        plain.resize_with(ctx.n(), || Fp::new(prg.next_u64()));
-        let lifted = lift_plaintext(&ctx, &plain).unwrap();
+        plain.resize_with(ring.n(), || Fp::new(prg.next_u64()));
+        let lifted = lift_plaintext(&ring, &plain).unwrap();
         for (j, m) in plain.iter().enumerate() {
             let wanted = (&q * m.to_u64() * 2_u32 + &p) / (&p * 2_u32) % &q;
             assert_eq!(value(&lifted, j), wanted);
         }
-        assert!(lift_plaintext(&ctx, &plain[1..]).is_err());
+        assert!(lift_plaintext(&ring, &plain[1..]).is_err());
     }
 }
 
 #[test]
 fn checked_limbs_are_canonical() {
-    for ctx in contexts(&[8]) {
+    for ring in rings(&[8]) {
         for (position, q) in PRIMES.iter().enumerate() {
             for (word, good) in [(0, true), (q - 1, true), (*q, false), (u64::MAX, false), (1 << 63, false)] {
                 let mut words = vec![0; LIMBS * 8];
                 words[8 * position + position] = word;
-                let poly = CoeffPoly::from_limbs_checked(&ctx, words);
+                let poly = CoeffPoly::from_limbs_checked(&ring, words);
                 assert_eq!(poly.is_ok(), good);
                 assert!(poly.err().is_none_or(|e| e.peer_at_fault()));
             }
         }
-        assert!(NttPoly::from_limbs_checked(&ctx, vec![0; 39]).is_err());
-        assert!(CoeffPoly::from_signed(&ctx, &[0; 9]).is_err());
+        assert!(NttPoly::from_limbs_checked(&ring, vec![0; 39]).is_err());
+        assert!(CoeffPoly::from_signed(&ring, &[0; 9]).is_err());
     }
 }
 
@@ -252,13 +253,13 @@ proptest! {
 
     #[test]
     fn ring_laws(seed: [u8; 32], signed in prop::collection::vec(any::<i64>(), 16)) {
-        for ctx in all_contexts(16) {
+        for ring in all_rings(16) {
             let mut prg = Prg::from_seed(seed);
-            let (a, b, c) = (random_poly(&ctx, &mut prg), random_poly(&ctx, &mut prg), random_poly(&ctx, &mut prg));
+            let (a, b, c) = (random_poly(&ring, &mut prg), random_poly(&ring, &mut prg), random_poly(&ring, &mut prg));
             let mul = |x: &CoeffPoly, y: &CoeffPoly| {
-                let mut out = x.clone().into_ntt(&ctx);
-                out.mul_assign(&y.clone().into_ntt(&ctx));
-                out.into_coeff(&ctx)
+                let mut out = x.clone().into_ntt(&ring);
+                out.mul_assign(&y.clone().into_ntt(&ring));
+                out.into_coeff(&ring)
             };
             let sum = |x: &CoeffPoly, y: &CoeffPoly| { let mut out = x.clone(); out.add_assign(y); out };
             prop_assert!(bool::from(mul(&a, &b).ct_eq(&mul(&b, &a))));
@@ -266,7 +267,7 @@ proptest! {
             prop_assert!(bool::from(mul(&a, &sum(&b, &c)).ct_eq(&sum(&mul(&a, &b), &mul(&a, &c)))));
             let mut zero = a.clone();
             zero.sub_assign(&a);
-            prop_assert!(bool::from(zero.ct_eq(&CoeffPoly::zero(&ctx))));
+            prop_assert!(bool::from(zero.ct_eq(&CoeffPoly::zero(&ring))));
             let mut twice = a.clone();
             twice.double_assign();
             prop_assert!(bool::from(twice.ct_eq(&sum(&a, &a))));
@@ -277,12 +278,12 @@ proptest! {
             // X^15 X = -1
             let monomial = |k: usize| {
                 let one: Vec<i64> = (0..16).map(|j| i64::from(j == k)).collect();
-                CoeffPoly::from_signed(&ctx, &one).unwrap()
+                CoeffPoly::from_signed(&ring, &one).unwrap()
             };
             let mut minus = mul(&monomial(15), &mul(&monomial(1), &a));
             minus.neg_assign();
             prop_assert!(bool::from(minus.ct_eq(&a)));
-            let lifted = CoeffPoly::from_signed(&ctx, &signed).unwrap();
+            let lifted = CoeffPoly::from_signed(&ring, &signed).unwrap();
             for (j, &x) in signed.iter().enumerate() {
                 let wanted = (BigInt::from(x) + BigInt::from(modulus())) % BigInt::from(modulus());
                 prop_assert_eq!(BigInt::from(value(&lifted, j)), wanted);

@@ -6,22 +6,22 @@ mod ring_support;
 use muse_field::prg::Prg;
 use muse_he::Misuse;
 use muse_he::params::{ETA, Params};
-use muse_he::ring::{CoeffPoly, Context, FloodBound, SmallPoly};
+use muse_he::ring::{CoeffPoly, FloodBound, Ring, SmallPoly};
 use num_bigint::{BigInt, BigUint};
 use rand_core::Rng;
-use ring_support::{all_contexts, contexts, from_big, modulus, random_poly, value, values};
+use ring_support::{all_rings, from_big, modulus, random_poly, rings, value, values};
 
 #[test]
 fn flooding_adds_the_documented_integers() {
     let q = modulus();
-    for ctx in contexts(&[8, 512]) {
+    for ring in rings(&[8, 512]) {
         for bits in [0, 1, 6, 7, 8, 9, 62, 63, 64, 65, 126, 127, 128, 165, 190, 191, 192, 200, 209, 210] {
             let seed = [bits as u8; 32];
-            let start = random_poly(&ctx, &mut Prg::from_seed([9; 32]));
+            let start = random_poly(&ring, &mut Prg::from_seed([9; 32]));
             let mut flooded = start.clone();
             let bound = FloodBound::from_bits(bits).unwrap();
             assert_eq!(bound.bits(), bits);
-            flooded.add_uniform_flood(&ctx, &bound, &mut Prg::from_seed(seed));
+            flooded.add_uniform_flood(&ring, &bound, &mut Prg::from_seed(seed));
             let stride = (bits as usize + 1).div_ceil(8);
             let mut stream = Prg::from_seed(seed);
             let before = values(&start);
@@ -42,10 +42,14 @@ fn flooding_adds_the_documented_integers() {
 #[test]
 fn flooding_covers_its_interval() {
     let q = BigInt::from(modulus());
-    for ctx in all_contexts(512) {
+    for ring in all_rings(512) {
         for bits in [0, 1, 2, 3] {
-            let mut poly = CoeffPoly::zero(&ctx);
-            poly.add_uniform_flood(&ctx, &FloodBound::from_bits(bits).unwrap(), &mut Prg::from_seed([3; 32]));
+            let mut poly = CoeffPoly::zero(&ring);
+            poly.add_uniform_flood(
+                &ring,
+                &FloodBound::from_bits(bits).unwrap(),
+                &mut Prg::from_seed([3; 32]),
+            );
             let centred =
                 |x: BigUint| if BigInt::from(x.clone()) * 2 > q { BigInt::from(x) - &q } else { x.into() };
             let mut seen: Vec<BigInt> = values(&poly).into_iter().map(centred).collect();
@@ -67,8 +71,8 @@ fn flooding_beyond_the_modulus_is_refused() {
 
 #[test]
 fn centred_binomial_counts_bits_of_the_stream() {
-    for ctx in contexts(&[8, 1024]) {
-        let noise = SmallPoly::centred_binomial(&ctx, &mut Prg::from_seed([5; 32]));
+    for ring in rings(&[8, 1024]) {
+        let noise = SmallPoly::centred_binomial(&ring, &mut Prg::from_seed([5; 32]));
         let mut stream = Prg::from_seed([5; 32]);
         for &x in noise.coefficients() {
             let word = stream.next_u64();
@@ -80,16 +84,16 @@ fn centred_binomial_counts_bits_of_the_stream() {
 
 #[test]
 fn moments() {
-    let ctx = Context::new(Params::default()).unwrap();
+    let ring = Ring::new(Params::default()).unwrap();
     let mut prg = Prg::from_seed([6; 32]);
     let (mut sum, mut squares, mut counts) = (0_i64, 0_i64, [0_u32; 3]);
     for _ in 0..16 {
-        for &x in SmallPoly::centred_binomial(&ctx, &mut prg).coefficients() {
+        for &x in SmallPoly::centred_binomial(&ring, &mut prg).coefficients() {
             assert!(x.unsigned_abs() <= ETA as u8);
             sum += i64::from(x);
             squares += i64::from(x).pow(2);
         }
-        for &x in SmallPoly::ternary(&ctx, &mut prg).coefficients() {
+        for &x in SmallPoly::ternary(&ring, &mut prg).coefficients() {
             counts[usize::try_from(x + 1).unwrap()] += 1;
         }
     }
@@ -102,7 +106,7 @@ fn moments() {
 
 #[test]
 fn small_polynomials_in_the_ring() {
-    for ctx in contexts(&[256]) {
+    for ring in rings(&[256]) {
         let coefficients: Vec<i8> = (-128..=127).collect();
         let small = SmallPoly::from_coefficients(coefficients.clone());
         let wide: Vec<BigUint> = coefficients
@@ -112,18 +116,18 @@ fn small_polynomials_in_the_ring() {
                     .unwrap()
             })
             .collect();
-        assert_eq!(values(&small.to_poly(&ctx)), wide);
-        let mut sum = from_big(&ctx, &wide);
+        assert_eq!(values(&small.to_poly(&ring)), wide);
+        let mut sum = from_big(&ring, &wide);
         sum.add_small_assign(&small);
         let signed: Vec<i64> = coefficients.iter().map(|&x| 2 * i64::from(x)).collect();
-        assert_eq!(values(&sum), values(&CoeffPoly::from_signed(&ctx, &signed).unwrap()));
+        assert_eq!(values(&sum), values(&CoeffPoly::from_signed(&ring, &signed).unwrap()));
     }
 }
 
 #[test]
 fn debug_shows_no_coefficient() {
-    let ctx = Context::new(Params::with_degree(8).unwrap()).unwrap();
+    let ring = Ring::new(Params::with_degree(8).unwrap()).unwrap();
     let small = SmallPoly::from_coefficients(vec![7; 8]);
     assert_eq!(format!("{small:?}"), "SmallPoly(..)");
-    assert_eq!(format!("{:?}", small.to_poly(&ctx)), "Poly { n: 8, .. }");
+    assert_eq!(format!("{:?}", small.to_poly(&ring)), "Poly { n: 8, .. }");
 }

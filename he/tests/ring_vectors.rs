@@ -7,9 +7,9 @@ mod ring_support;
 use muse_field::prg::Prg;
 use muse_field::{Fp, MODULUS};
 use muse_he::params::{PRIMES, Params};
-use muse_he::ring::{Context, NttPoly, lift_plaintext, switch_and_truncate};
+use muse_he::ring::{NttPoly, Ring, lift_plaintext, switch_and_truncate};
 use num_bigint::BigUint;
-use ring_support::{all_contexts, contexts, from_big, value};
+use ring_support::{all_rings, from_big, rings, value};
 use serde_json::Value;
 
 fn model() -> Value {
@@ -33,10 +33,10 @@ fn constants() {
 fn switched_words() {
     let model = model();
     let cases = model["switch"].as_array().unwrap();
-    for ctx in all_contexts(cases.len()) {
+    for ring in all_rings(cases.len()) {
         let coefficients: Vec<BigUint> = cases.iter().map(|case| big(&case["c"])).collect();
-        let mut words = vec![0; ctx.n()];
-        switch_and_truncate(&ctx, &from_big(&ctx, &coefficients), &mut words).unwrap();
+        let mut words = vec![0; ring.n()];
+        switch_and_truncate(&ring, &from_big(&ring, &coefficients), &mut words).unwrap();
         let sent: Vec<u64> = cases.iter().map(|case| case["sent"].as_u64().unwrap()).collect();
         assert_eq!(words, sent);
     }
@@ -46,9 +46,9 @@ fn switched_words() {
 fn encoded_plaintexts() {
     let model = model();
     let cases = model["plaintexts"].as_array().unwrap();
-    for ctx in all_contexts(cases.len()) {
+    for ring in all_rings(cases.len()) {
         let plain: Vec<Fp> = cases.iter().map(|case| Fp::new(case["m"].as_u64().unwrap())).collect();
-        let lifted = lift_plaintext(&ctx, &plain).unwrap();
+        let lifted = lift_plaintext(&ring, &plain).unwrap();
         for (j, case) in cases.iter().enumerate() {
             assert_eq!(value(&lifted, j), big(&case["encoded"]));
         }
@@ -61,9 +61,9 @@ fn encoded_plaintexts() {
 #[test]
 fn expansion_of_a_seed() {
     use rand_core::Rng;
-    for ctx in contexts(&[8, 256, 8192]) {
+    for ring in rings(&[8, 256, 8192]) {
         let mut stream = Prg::from_seed([7; 32]);
-        let a = NttPoly::uniform(&ctx, &mut Prg::from_seed([7; 32]));
+        let a = NttPoly::uniform(&ring, &mut Prg::from_seed([7; 32]));
         for (i, q) in PRIMES.iter().enumerate() {
             for &residue in a.limb(i) {
                 let wanted = core::iter::repeat_with(|| stream.next_u64() & ((1 << 43) - 1)).find(|x| x < q);
@@ -71,11 +71,11 @@ fn expansion_of_a_seed() {
             }
         }
     }
-    let ctx = Context::new(Params::with_degree(8).unwrap()).unwrap();
-    let a = NttPoly::uniform(&ctx, &mut Prg::from_seed([7; 32]));
+    let ring = Ring::new(Params::with_degree(8).unwrap()).unwrap();
+    let a = NttPoly::uniform(&ring, &mut Prg::from_seed([7; 32]));
     assert_eq!(a.limb(0), UNIFORM_FIRST);
     assert_eq!(a.limb(4), UNIFORM_LAST);
-    assert_eq!(a.into_coeff(&ctx).limb(4), UNIFORM_COEFFICIENTS);
+    assert_eq!(a.into_coeff(&ring).limb(4), UNIFORM_COEFFICIENTS);
 }
 
 const UNIFORM_FIRST: [u64; 8] = [

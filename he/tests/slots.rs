@@ -75,27 +75,27 @@ fn products_act_on_slots() {
 #[test]
 fn sums_of_two_products_decrypt() {
     let mut session = Session::new(8192, 5);
-    let n = session.ctx.n();
+    let n = session.ring.n();
     let slots = slots(n);
     let budget = Budget::new(n, 25, 40);
     let (a, b, x, y) = (extremes(n, 6), uniform(n, 7), uniform(n, 8), extremes(n, 9));
-    let mut product = Product::zero(&session.ctx);
+    let mut product = Product::zero(&session.ring);
     for (index, (values, factor)) in [(&a, &x), (&b, &y)].into_iter().enumerate() {
         let row = session.row(index as u32);
         let plaintext = slots.encode(values).unwrap();
-        let sent = session.secret.encrypt(&session.ctx, row, &plaintext, &mut session.rng).unwrap();
-        let ciphertext = sent.receive(&session.ctx, row).unwrap().assume_well_formed();
-        product.add(&slots.multiplier(&session.ctx, factor).unwrap(), &ciphertext);
+        let sent = session.secret.encrypt(&session.ring, row, &plaintext, &mut session.rng).unwrap();
+        let ciphertext = sent.receive(&session.ring, row).unwrap().assume_well_formed();
+        product.add(&slots.multiplier(&session.ring, factor).unwrap(), &ciphertext);
     }
     let mask = uniform(n, 10);
     let all: Vec<usize> = (0..n).collect();
     let flood = budget.slot_flood(2).unwrap();
     let reply =
-        product.respond(&session.ctx, &session.public_key, &mask, &all, flood, &mut session.rng).unwrap();
-    let got = slots.decode(&session.reply_key.decrypt(&session.ctx, &reply, &all).unwrap()).unwrap();
+        product.respond(&session.ring, &session.public_key, &mask, &all, flood, &mut session.rng).unwrap();
+    let got = slots.decode(&session.reply_key.decrypt(&session.ring, &reply, &all).unwrap()).unwrap();
     let mask = slots.decode(&mask).unwrap();
     for i in 0..n {
         assert_eq!(got[i], a[i] * x[i] + b[i] * y[i] - mask[i], "slot {i}");
     }
-    assert!(lift(&session.ctx, &a[1..]).is_err());
+    assert!(lift(&session.ring, &a[1..]).is_err());
 }

@@ -30,7 +30,7 @@ fn sizes() {
     }
     let mut session = Session::new(8192, 1);
     let (row, zeros) = (session.row(0), vec![Fp::ZERO; 8192]);
-    let ciphertext = session.secret.encrypt(&session.ctx, row, &zeros, &mut session.rng).unwrap();
+    let ciphertext = session.secret.encrypt(&session.ring, row, &zeros, &mut session.rng).unwrap();
     assert_eq!(to_vec(&ciphertext).len(), 220_160);
 }
 
@@ -39,7 +39,7 @@ fn a_residue_of_its_prime_or_more_is_refused() {
     let n = 16;
     let mut session = Session::new(n, 2);
     let (row, plain) = (session.row(0), vec![Fp::ONE; n]);
-    let sent = session.secret.encrypt(&session.ctx, row, &plain, &mut session.rng).unwrap();
+    let sent = session.secret.encrypt(&session.ring, row, &plain, &mut session.rng).unwrap();
     let mut residues = vec![0; LIMBS * n];
     unpack_bits(43, &to_vec(&sent), &mut residues).unwrap();
     let bytes_of = |residues: &[u64]| {
@@ -77,9 +77,9 @@ fn wrong_lengths_are_refused() {
     // A ciphertext decoded for another ring does not enter this one.
     let session = Session::new(16, 3);
     let other: FreshCiphertext = from_slice(8, &bytes[..FreshCiphertext::len_for(8)]).unwrap();
-    assert_eq!(other.receive(&session.ctx, session.row(0)).err(), Some(Error::Misuse(Misuse::Length)));
+    assert_eq!(other.receive(&session.ring, session.row(0)).err(), Some(Error::Misuse(Misuse::Length)));
     let nothing: FreshCiphertext = from_slice(0, &[]).unwrap();
-    assert!(nothing.receive(&session.ctx, session.row(0)).is_err());
+    assert!(nothing.receive(&session.ring, session.row(0)).is_err());
 }
 
 #[test]
@@ -109,23 +109,23 @@ fn replies_have_canonical_words_and_padding() {
 fn a_reply_of_another_shape_is_not_decrypted() {
     let n = 16;
     let session = Session::new(n, 4);
-    let (ctx, wanted) = (session.ctx.clone(), [0, 5, 15]);
+    let (ring, wanted) = (session.ring.clone(), [0, 5, 15]);
     let mut mask = vec![Fp::ZERO; n];
     sample::fill_uniform(&mut mask, &mut prg(1));
     let flood = muse_he::budget::Budget::new(n, 2, 1).flood(1).unwrap();
     let respond = |mask: &[Fp], wanted: &[usize]| {
-        Product::zero(&ctx).respond(&ctx, &session.public_key, mask, wanted, flood, &mut prg(2))
+        Product::zero(&ring).respond(&ring, &session.public_key, mask, wanted, flood, &mut prg(2))
     };
     let reply = respond(&mask, &wanted).unwrap();
     assert_eq!(respond(&mask[1..], &wanted).err(), Some(Misuse::Length.into()));
     assert_eq!(respond(&mask, &[n]).err(), Some(Misuse::Index.into()));
     let key = &session.reply_key;
-    let plain = key.decrypt(&ctx, &reply, &wanted).unwrap();
+    let plain = key.decrypt(&ring, &reply, &wanted).unwrap();
     assert!(plain.iter().zip(wanted).all(|(&x, i)| x == -mask[i]));
-    assert_eq!(key.decrypt(&ctx, &reply, &wanted[1..]), Err(Misuse::Length.into()));
-    assert_eq!(key.decrypt(&ctx, &reply, &[0, 5, n]), Err(Misuse::Index.into()));
+    assert_eq!(key.decrypt(&ring, &reply, &wanted[1..]), Err(Misuse::Length.into()));
+    assert_eq!(key.decrypt(&ring, &reply, &[0, 5, n]), Err(Misuse::Index.into()));
     let other = Session::new(32, 5);
-    assert_eq!(other.reply_key.decrypt(&other.ctx, &reply, &wanted), Err(Misuse::Length.into()));
+    assert_eq!(other.reply_key.decrypt(&other.ring, &reply, &wanted), Err(Misuse::Length.into()));
 }
 
 proptest! {

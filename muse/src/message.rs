@@ -6,10 +6,10 @@
 //! A body's length follows from the public shape of its type ([`Decode::len_for`](muse_field::wire::Decode::len_for)); a peer never chooses one. Bulk messages carry
 //! many units of one type behind each other, and their number follows from the network's public architecture.
 
-use muse_field::id::Coin;
 use crate::refused;
 use core::fmt;
 use muse_field::Fp;
+use muse_field::id::Coin;
 use muse_gc::{
     label::ActiveLabels,
     ot::{base, softspoken},

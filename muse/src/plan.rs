@@ -27,7 +27,7 @@ use muse_he::{
     linear,
     params::{LIMBS, Params},
     reply::Reply,
-    ring::Context,
+    ring::Ring,
 };
 
 /// The public side of a session: a function of the mode, the disclosure and the card alone, so both parties hold the same.
@@ -35,7 +35,7 @@ use muse_he::{
 pub struct Plan {
     protocol: Protocol,
     architecture: Architecture,
-    context: Context,
+    ring: Ring,
     budget: Budget,
     layers: Vec<LayerPlan>,
 }
@@ -71,12 +71,12 @@ impl Plan {
     /// [`Error::Budget`] if the noise that hides the weights does not fit the modulus; [`Error::TooManyBatches`] if the published
     /// disclosure of one inference takes more triples than a session may make.
     pub fn new(protocol: Protocol, architecture: Architecture) -> Result<Self, Error> {
-        let context = Context::new(Params::default())?;
+        let ring = Ring::new(Params::default())?;
         let last = architecture.layers().len() - 1;
         let layouts = (architecture.layers().iter().enumerate())
-            .map(|(i, layer)| Layout::best(context.n(), layer.shape, i == last))
+            .map(|(i, layer)| Layout::best(ring.n(), layer.shape, i == last))
             .collect::<Result<Vec<_>, _>>()?;
-        let budget = Budget::for_layers(context.n(), &layouts);
+        let budget = Budget::for_layers(ring.n(), &layouts);
         let mut circuits = BTreeMap::new();
         let layers = (architecture.layers().iter().zip(layouts))
             .map(|(layer, layout)| {
@@ -85,7 +85,7 @@ impl Plan {
                 Ok(LayerPlan { layout, l1_bound: layer.l1_bound, relu })
             })
             .collect::<Result<_, Error>>()?;
-        let plan = Self { protocol, architecture, context, budget, layers };
+        let plan = Self { protocol, architecture, ring, budget, layers };
         if plan.ids() > MAX_INFERENCES {
             return Err(Error::TooManyBatches { needed: plan.ids() - 1, allowed: MAX_INFERENCES - 1 });
         }
@@ -118,8 +118,8 @@ impl Plan {
 
     /// The ring of the ciphertexts.
     #[must_use]
-    pub const fn context(&self) -> &Context {
-        &self.context
+    pub const fn ring(&self) -> &Ring {
+        &self.ring
     }
 
     /// The noise of ciphertexts and replies.
@@ -180,7 +180,7 @@ impl Plan {
         // plaintext and its MAC, and masks both of them in every repetition.
         let words =
             if self.is_authenticated() { 3 * LIMBS + 3 + 2 * self.budget.repetitions() } else { LIMBS + 1 };
-        let row = (self.context.n() * words * size_of::<u64>()) as u64;
+        let row = (self.ring.n() * words * size_of::<u64>()) as u64;
         let ciphertexts = (self.ciphertexts() as u64).saturating_mul(row);
         ciphertexts.max(self.disclosure_bytes(row))
     }
@@ -188,7 +188,7 @@ impl Plan {
     /// Bytes of memory that the published disclosure takes at either party while it runs, where a row takes `row` bytes; none with another
     /// one. Runs follow each other, and what a run does not use goes to the next one.
     fn disclosure_bytes(&self, row: u64) -> u64 {
-        let n = self.context.n() as u64;
+        let n = self.ring.n() as u64;
         let bytes = |run: &Run| {
             // The largest batch of triples: three rows a group, with their proof.
             let rows = 3 * run.triple_batches().max().unwrap_or(0) as u64 * row;
@@ -202,7 +202,7 @@ impl Plan {
     /// The runs of the published disclosure of an inference; none with another one.
     #[must_use]
     pub fn runs(&self) -> Vec<Run> {
-        if self.is_published() { supply::runs(self.relu_count(), self.context.n()) } else { Vec::new() }
+        if self.is_published() { supply::runs(self.relu_count(), self.ring.n()) } else { Vec::new() }
     }
 
     /// Ids that an inference takes, of the [`MAX_INFERENCES`] of its session: its own, and one for each batch of triples.

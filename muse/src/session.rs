@@ -2,7 +2,11 @@
 //! twice and nothing that a failed check may have told about Delta or alpha is ever used again.
 
 use crate::Error;
-use muse_field::{ct, id::{RunId, SessionId}, prg::Prg};
+use muse_field::{
+    ct,
+    id::{RunId, SessionId},
+    prg::Prg,
+};
 use muse_gc::{
     label::Delta,
     ot::softspoken::{CotReceiver, CotSender},

@@ -15,7 +15,7 @@ use muse_he::encrypt::Witness;
 use muse_he::keys::{ReceivedPublicKey, SecretKey};
 use muse_he::params::Params;
 use muse_he::reply::ReplyKey;
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use muse_mac::{MacKey, ideal};
 use muse_triples::beaver::{Batch, Client, Server};
 use muse_triples::random;
@@ -28,7 +28,7 @@ fn main() {
 const SESSION: SessionId = SessionId::from_bytes([7; 32]);
 
 struct Session {
-    ctx: Context,
+    ring: Ring,
     slots: Slots,
     secret: SecretKey,
     reply_key: ReplyKey,
@@ -38,14 +38,14 @@ struct Session {
 
 fn session() -> Session {
     let rng = &mut Prg::from_seed([1; 32]);
-    let ctx = Context::new(Params::default()).unwrap();
-    let secret = SecretKey::generate(&ctx, rng);
-    let (row, witness) = secret.public_key_with_witness(&ctx, SESSION, rng);
-    let public_key = (row.receive(&ctx, SESSION).unwrap(), witness);
-    let reply_key = ReplyKey::new(&ctx, &secret).unwrap();
+    let ring = Ring::new(Params::default()).unwrap();
+    let secret = SecretKey::generate(&ring, rng);
+    let (row, witness) = secret.public_key_with_witness(&ring, SESSION, rng);
+    let public_key = (row.receive(&ring, SESSION).unwrap(), witness);
+    let reply_key = ReplyKey::new(&ring, &secret).unwrap();
     Session {
         slots: Slots::new(&Params::default()),
-        ctx,
+        ring,
         secret,
         reply_key,
         public_key,
@@ -57,12 +57,12 @@ fn session() -> Session {
 #[divan::bench(args = [1, 8], sample_count = 10, sample_size = 1)]
 fn beaver(bencher: Bencher<'_, '_>, groups: usize) {
     let session = session();
-    let Session { ctx, slots, secret, reply_key, public_key, key } = &session;
-    let batch = Batch::new(ctx, slots, RunId::new(SESSION, 0), groups).unwrap();
+    let Session { ring, slots, secret, reply_key, public_key, key } = &session;
+    let batch = Batch::new(ring, slots, RunId::new(SESSION, 0), groups).unwrap();
     let (rng, server_rng) = (&mut Prg::from_seed([2; 32]), &mut Prg::from_seed([3; 32]));
     bencher.counter(ItemsCount::new(batch.triples())).bench_local(|| {
         let (client, rows) = Client::start(batch, secret, rng).unwrap();
-        let rows = rows.iter().map(|row| from_slice(ctx.n(), &to_vec(row)).unwrap()).collect();
+        let rows = rows.iter().map(|row| from_slice(ring.n(), &to_vec(row)).unwrap()).collect();
         let mut verifier = batch.verifier(&public_key.0, rows).unwrap();
         let mut prover = client.prover(secret, (&public_key.0, &public_key.1)).unwrap();
         let mut tries = Tries::new();
@@ -77,7 +77,7 @@ fn beaver(bencher: Bencher<'_, '_>, groups: usize) {
         let mut client = client.proven();
         let mut server = Server::start(batch, proven, key, server_rng).unwrap();
         while server.remaining() > 0 {
-            let replies = from_slice(ctx.n(), &to_vec(&server.replies().unwrap())).unwrap();
+            let replies = from_slice(ring.n(), &to_vec(&server.replies().unwrap())).unwrap();
             client = client.on_replies(reply_key, replies).unwrap();
         }
         let (mask, mask_keys) = ideal::authenticate(key, &[Fp::new(77)], server_rng);
@@ -90,21 +90,21 @@ fn beaver(bencher: Bencher<'_, '_>, groups: usize) {
 /// A batch of authenticated values.
 #[divan::bench(args = [1, 32], sample_count = 10, sample_size = 1)]
 fn randoms(bencher: Bencher<'_, '_>, groups: usize) {
-    let Session { ctx, key, .. } = &session();
+    let Session { ring, key, .. } = &session();
     let (rng, server_rng) = (&mut Prg::from_seed([2; 32]), &mut Prg::from_seed([3; 32]));
     bencher
-        .counter(ItemsCount::new(random::values(ctx.n(), groups)))
+        .counter(ItemsCount::new(random::values(ring.n(), groups)))
         .with_inputs(|| {
             let rng = &mut Prg::from_seed([4; 32]);
-            let (server, setup) = random::Server::setup(ctx, SESSION, key, rng).unwrap();
-            (random::Client::on_setup(ctx, SESSION, setup).unwrap(), server)
+            let (server, setup) = random::Server::setup(ring, SESSION, key, rng).unwrap();
+            (random::Client::on_setup(ring, SESSION, setup).unwrap(), server)
         })
         .bench_local_values(|(mut client, server)| {
-            let mut sending = client.start(ctx, groups, rng).unwrap();
-            let mut waiting = server.start(ctx, groups).unwrap();
+            let mut sending = client.start(ring, groups, rng).unwrap();
+            let mut waiting = server.start(ring, groups).unwrap();
             while sending.remaining() > 0 {
                 let replies = sending.replies(8).unwrap();
-                let read = |reply| from_slice(random::reply_shape(ctx.n()), &to_vec(reply)).unwrap();
+                let read = |reply| from_slice(random::reply_shape(ring.n()), &to_vec(reply)).unwrap();
                 waiting = waiting.on_replies(replies.iter().map(read).collect()).unwrap();
             }
             let (waiting, seed) = waiting.challenge(server_rng).unwrap();

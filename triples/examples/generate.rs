@@ -7,7 +7,7 @@ use muse_he::encode::Slots;
 use muse_he::keys::SecretKey;
 use muse_he::params::Params;
 use muse_he::reply::ReplyKey;
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use muse_mac::MacKey;
 use muse_triples::beaver::{Batch, Client, Server};
 use muse_triples::random;
@@ -18,27 +18,27 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     // A program seeds its generators from the operating system, hashes its handshake to the session id, and sends what here is handed over.
     let (client_rng, server_rng) = (&mut Prg::from_seed([1; 32]), &mut Prg::from_seed([2; 32]));
     let session = SessionId::from_bytes([3; 32]);
-    let (ctx, slots) = (Context::new(Params::default())?, Slots::new(&Params::default()));
+    let (ring, slots) = (Ring::new(Params::default())?, Slots::new(&Params::default()));
 
     // Once a session: the client's key pair, the server's MAC key, and that encrypted.
-    let secret = SecretKey::generate(&ctx, client_rng);
-    let reply_key = ReplyKey::new(&ctx, &secret)?;
-    let (row, witness) = secret.public_key_with_witness(&ctx, session, client_rng);
-    let public_key = row.receive(&ctx, session)?;
+    let secret = SecretKey::generate(&ring, client_rng);
+    let reply_key = ReplyKey::new(&ring, &secret)?;
+    let (row, witness) = secret.public_key_with_witness(&ring, session, client_rng);
+    let public_key = row.receive(&ring, session)?;
     let alpha = MacKey::random(server_rng);
-    let (server, setup) = random::Server::setup(&ctx, session, &alpha, server_rng)?;
-    let mut client = random::Client::on_setup(&ctx, session, setup)?;
+    let (server, setup) = random::Server::setup(&ring, session, &alpha, server_rng)?;
+    let mut client = random::Client::on_setup(&ring, session, setup)?;
 
     // Random values: one of them will mask a proof.
-    let mut sending = client.start(&ctx, 1, client_rng)?;
-    let (waiting, seed) = server.start(&ctx, 1)?.on_replies(sending.replies(1)?)?.challenge(server_rng)?;
+    let mut sending = client.start(&ring, 1, client_rng)?;
+    let (waiting, seed) = server.start(&ring, 1)?.on_replies(sending.replies(1)?)?.challenge(server_rng)?;
     let (mut values, opening) = sending.sent()?.on_seed(&seed);
     let opening = muse_field::wire::from_slice(1, &muse_field::wire::to_vec(&opening))?;
     let (_server, mut keys) = waiting.on_opening(opening)?;
     let (mask, mask_keys) = (values.split_off(values.len() - 1), keys.split_off(keys.len() - 1));
 
     // The client's ciphertexts, and that they are well formed.
-    let batch = Batch::new(&ctx, &slots, RunId::new(session, 0), 1)?;
+    let batch = Batch::new(&ring, &slots, RunId::new(session, 0), 1)?;
     let (client, ciphertexts) = Client::start(batch, &secret, client_rng)?;
     let mut prover = client.prover(&secret, (&public_key, &witness))?;
     let mut verifier = batch.verifier(&public_key, ciphertexts)?;

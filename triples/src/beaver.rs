@@ -55,7 +55,7 @@ use muse_he::encode::Slots;
 use muse_he::encrypt::{FreshCiphertext, RowId};
 use muse_he::keys::ReceivedPublicKey;
 use muse_he::reply::{Reply, ReplyShape};
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use muse_zk::wellformed::Verifier;
 
 pub use client::{AwaitReplies, Client};
@@ -67,7 +67,7 @@ use crate::error::POOL;
 /// The public numbers of a batch: its name, its ring, and g groups of N triples.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
-    pub(crate) ctx: &'a Context,
+    pub(crate) ring: &'a Ring,
     pub(crate) slots: &'a Slots,
     id: RunId,
     groups: usize,
@@ -82,17 +82,17 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](Self::MAX_GROUPS) groups and the slots are those of the ring;
     /// [`Error::Exhausted`] for a number from [`RunId::MAX_RUNS`] on.
-    pub fn new(ctx: &'a Context, slots: &'a Slots, id: RunId, groups: usize) -> Result<Self, Error> {
+    pub fn new(ring: &'a Ring, slots: &'a Slots, id: RunId, groups: usize) -> Result<Self, Error> {
         if id.number >= RunId::MAX_RUNS {
             return Err(Error::Exhausted(POOL));
         }
         if groups == 0 || groups > Self::MAX_GROUPS {
             return Err(Error::Misuse("1 to 8 groups of triples"));
         }
-        if slots.len() != ctx.n() {
+        if slots.len() != ring.n() {
             return Err(Error::Misuse("slots of the ring"));
         }
-        Ok(Self { ctx, slots, id, groups })
+        Ok(Self { ring, slots, id, groups })
     }
 
     /// Groups of N triples.
@@ -104,7 +104,7 @@ impl<'a> Batch<'a> {
     /// Triples of the batch, g N.
     #[must_use]
     pub fn triples(&self) -> usize {
-        self.groups * self.ctx.n()
+        self.groups * self.ring.n()
     }
 
     /// The client's ciphertexts, 3 g.
@@ -116,13 +116,13 @@ impl<'a> Batch<'a> {
     /// The ring dimension: the shape of every ciphertext and of [`Replies`].
     #[must_use]
     pub fn n(&self) -> usize {
-        self.ctx.n()
+        self.ring.n()
     }
 
     /// What the proof and the flooding are sized for: 3 g rows and the public key, 5 g replies.
     #[must_use]
     pub fn budget(&self) -> Budget {
-        budget(self.ctx.n(), self.groups)
+        budget(self.ring.n(), self.groups)
     }
 
     /// Server: what has to be proven about the client's `ciphertexts`, group by group in the order a, b, e.
@@ -134,9 +134,9 @@ impl<'a> Batch<'a> {
         public_key: &'a ReceivedPublicKey,
         ciphertexts: Vec<FreshCiphertext>,
     ) -> Result<Verifier<'a>, Error> {
-        let rows = parallel::map(ciphertexts, |index, sent| sent.receive(self.ctx, self.row(index)?));
+        let rows = parallel::map(ciphertexts, |index, sent| sent.receive(self.ring, self.row(index)?));
         let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(Verifier::new(self.ctx, &self.budget(), self.statement(), public_key, rows)?)
+        Ok(Verifier::new(self.ring, &self.budget(), self.statement(), public_key, rows)?)
     }
 
     /// The name of a ciphertext.

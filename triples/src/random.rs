@@ -61,7 +61,7 @@ use muse_he::budget::Budget;
 use muse_he::encrypt::{FreshCiphertext, RowId};
 use muse_he::keys::PublicKeyRow;
 use muse_he::reply::{Reply, ReplyShape};
-use muse_he::ring::{Context, FloodBound};
+use muse_he::ring::{FloodBound, Ring};
 use muse_mac::{OpeningId, Purpose};
 
 pub use client::{AwaitSeed, Client, Sending};
@@ -153,11 +153,11 @@ fn alpha_row(session: SessionId) -> RowId {
 }
 
 /// Flooding for multipliers of any size. The budget is that of rows that somebody proved; those of an honest server have less noise.
-fn flood(ctx: &Context) -> Result<FloodBound, Error> {
-    Ok(Budget::new(ctx.n(), 2, MAX_GROUPS).slot_flood(1)?)
+fn flood(ring: &Ring) -> Result<FloodBound, Error> {
+    Ok(Budget::new(ring.n(), 2, MAX_GROUPS).slot_flood(1)?)
 }
 
 /// Refuses what was decoded for another ring.
-fn fits(ctx: &Context, reply: &Reply) -> Result<(), Error> {
-    if reply.shape() == reply_shape(ctx.n()) { Ok(()) } else { Err(Error::Misuse("replies of the ring")) }
+fn fits(ring: &Ring, reply: &Reply) -> Result<(), Error> {
+    if reply.shape() == reply_shape(ring.n()) { Ok(()) } else { Err(Error::Misuse("replies of the ring")) }
 }

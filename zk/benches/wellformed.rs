@@ -99,7 +99,7 @@ fn fiat_shamir_prove(bencher: Bencher<'_, '_>, rows: u32) {
 
 fn prove(client: &Client, key: &ReceivedPublicKey, rng: &mut muse_field::prg::Prg) -> Proof {
     let witness = (key, &client.key_witness);
-    fiat_shamir::prove(&client.ctx, &budget(client), ID, &client.secret, witness, &client.rows, rng).unwrap()
+    fiat_shamir::prove(&client.ring, &budget(client), ID, &client.secret, witness, &client.rows, rng).unwrap()
 }
 
 #[divan::bench(args = ROWS, sample_count = 10, sample_size = 1)]
@@ -112,6 +112,6 @@ fn fiat_shamir_verify(bencher: Bencher<'_, '_>, rows: u32) {
         .counter(ItemsCount::new(rows))
         .with_inputs(|| (client.received(), from_slice::<Proof>(shape, &bytes).unwrap()))
         .bench_local_values(|(rows, proof)| {
-            fiat_shamir::verify(&client.ctx, &budget(&client), ID, &key, rows, proof).unwrap()
+            fiat_shamir::verify(&client.ring, &budget(&client), ID, &key, rows, proof).unwrap()
         });
 }

@@ -8,7 +8,7 @@ use muse_he::budget::Budget;
 use muse_he::encrypt::RowId;
 use muse_he::keys::SecretKey;
 use muse_he::params::Params;
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use muse_zk::wellformed::{Attempt, Prover, Tries, Verifier};
 
 #[expect(clippy::print_stdout, reason = "an example reports")]
@@ -16,22 +16,22 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     // A program seeds its generators from the operating system and hashes its handshake to the session id.
     let (mut client_rng, mut server_rng) = (Prg::from_seed([1; 32]), Prg::from_seed([2; 32]));
     let id = RunId::new(SessionId::from_bytes([3; 32]), 0);
-    let ctx = Context::new(Params::default())?;
+    let ring = Ring::new(Params::default())?;
     // Public: one ciphertext and the public key are proven, one reply will be flooded accordingly.
-    let budget = Budget::new(ctx.n(), 2, 1);
+    let budget = Budget::new(ring.n(), 2, 1);
 
     // Client: a key and a ciphertext of random plaintexts, with what the proof needs to know about them.
-    let secret = SecretKey::generate(&ctx, &mut client_rng);
-    let (key, key_witness) = secret.public_key_with_witness(&ctx, id.session, &mut client_rng);
+    let secret = SecretKey::generate(&ring, &mut client_rng);
+    let (key, key_witness) = secret.public_key_with_witness(&ring, id.session, &mut client_rng);
     let row = RowId { run: id, index: 0 };
-    let mut plaintext = vec![Fp::ZERO; ctx.n()];
+    let mut plaintext = vec![Fp::ZERO; ring.n()];
     sample::fill_uniform(&mut plaintext, &mut client_rng);
-    let (sent, witness) = secret.encrypt_with_witness(&ctx, row, &plaintext, &mut client_rng)?;
+    let (sent, witness) = secret.encrypt_with_witness(&ring, row, &plaintext, &mut client_rng)?;
 
     // Both expand the masks of the rows; nothing can be computed on them yet.
-    let (key, rows) = (key.receive(&ctx, id.session)?, [(sent.clone().receive(&ctx, row)?, witness)]);
-    let mut prover = Prover::new(&ctx, &budget, id, &secret, (&key, &key_witness), &rows)?;
-    let mut verifier = Verifier::new(&ctx, &budget, id, &key, vec![sent.receive(&ctx, row)?])?;
+    let (key, rows) = (key.receive(&ring, id.session)?, [(sent.clone().receive(&ring, row)?, witness)]);
+    let mut prover = Prover::new(&ring, &budget, id, &secret, (&key, &key_witness), &rows)?;
+    let mut verifier = Verifier::new(&ring, &budget, id, &key, vec![sent.receive(&ring, row)?])?;
     let mut tries = Tries::new();
     let responses = loop {
         let (awaiting, commitment) = prover.commit(&mut client_rng);

@@ -22,11 +22,11 @@ fn accepted(client: &Client, seed: u64) -> u32 {
 }
 
 fn decrypted(client: &Client, key: &PublicKey, row: &Ciphertext) -> Vec<Fp> {
-    let (ctx, n) = (&client.ctx, client.ctx.n());
+    let (ring, n) = (&client.ring, client.ring.n());
     let (all, mask): (Vec<usize>, _) = ((0..n).collect(), vec![Fp::ZERO; n]);
     let flood = client.budget().flood(1).unwrap();
-    let reply = Product::of(row).respond(ctx, key, &mask, &all, flood, &mut prg(1)).unwrap();
-    ReplyKey::new(ctx, &client.secret).unwrap().decrypt(ctx, &reply, &all).unwrap().to_vec()
+    let reply = Product::of(row).respond(ring, key, &mask, &all, flood, &mut prg(1)).unwrap();
+    ReplyKey::new(ring, &client.secret).unwrap().decrypt(ring, &reply, &all).unwrap().to_vec()
 }
 
 #[test]

@@ -11,7 +11,7 @@ use muse_zk::error::Check;
 use wellformed_support::naive::{
     Naive, P, Row, Vectors, honest_answer, mu_of, noise, once, play, play_with, ternary, verifier,
 };
-use wellformed_support::{ID, context, prg, row_id};
+use wellformed_support::{ID, prg, ring, row_id};
 
 const N: usize = 64;
 
@@ -20,7 +20,7 @@ const OUT_OF_BOUNDS: Result<(), Error> = Err(Error::PeerMisbehaved(Check::Respon
 const OUT_OF_TRIES: Result<(), Error> = Err(Error::PeerMisbehaved(Check::Tries));
 
 fn forger(rows: u32, seed: u64) -> Naive {
-    Naive::honest(&context(N), rows, &mut prg(seed))
+    Naive::honest(&ring(N), rows, &mut prg(seed))
 }
 
 /// Without a bound, responses pass; cut to their field, they miss the equation; clamped, too, and the bound first.
@@ -74,7 +74,7 @@ fn large_noise_is_refused() {
             e[place] = sign << 60;
             let id = if row == 0 { RowId::public_key(ID.session) } else { row_id(row as u32 - 1) };
             let mu = forger.rows[row].mu.clone();
-            forger.rows[row] = Row::new(&forger.ctx, id, &forger.s, e, mu, false);
+            forger.rows[row] = Row::new(&forger.ring, id, &forger.s, e, mu, false);
             assert_refused(&forger);
         }
     }
@@ -83,11 +83,11 @@ fn large_noise_is_refused() {
 /// A secret that is not short.
 #[test]
 fn a_long_secret_is_refused() {
-    let (ctx, rng) = (context(N), &mut prg(30));
+    let (ring, rng) = (ring(N), &mut prg(30));
     let mut s = ternary(N, rng);
     s[3] = 1 << 40;
-    let key = Row::new(&ctx, RowId::public_key(ID.session), &s, noise(N, rng), vec![], false);
-    let row = Row::new(&ctx, row_id(0), &s, noise(N, rng), mu_of(&[1; N]), false);
+    let key = Row::new(&ring, RowId::public_key(ID.session), &s, noise(N, rng), vec![], false);
+    let row = Row::new(&ring, row_id(0), &s, noise(N, rng), mu_of(&[1; N]), false);
     assert_refused(&Naive { s, rows: vec![key, row], ..forger(1, 31) });
 }
 
@@ -95,10 +95,10 @@ fn a_long_secret_is_refused() {
 /// public-key row out.
 #[test]
 fn another_key_is_refused() {
-    let (ctx, rng) = (context(N), &mut prg(20));
-    let mut forger = Naive::honest(&ctx, 2, rng);
+    let (ring, rng) = (ring(N), &mut prg(20));
+    let mut forger = Naive::honest(&ring, 2, rng);
     let other = ternary(N, rng);
-    forger.rows[2] = Row::new(&ctx, row_id(1), &other, noise(N, rng), mu_of(&[7; N]), false);
+    forger.rows[2] = Row::new(&ring, row_id(1), &other, noise(N, rng), mu_of(&[7; N]), false);
     let refused = |forger: &Naive| {
         let sent =
             once(forger, 21, |masks, challenge| forger.bytes(&forger.respond(masks, challenge).unwrap()));
@@ -107,7 +107,7 @@ fn another_key_is_refused() {
     refused(&forger);
     refused(&Naive { s: other.clone(), ..forger.clone() });
     // All ciphertexts under another key than the public key, as in a later batch of a session that began honestly.
-    let row = Row::new(&ctx, row_id(0), &other, noise(N, rng), mu_of(&[8; N]), false);
+    let row = Row::new(&ring, row_id(0), &other, noise(N, rng), mu_of(&[8; N]), false);
     forger.rows[1] = row;
     let later = Naive { s: other, ..forger };
     refused(&later);
@@ -121,9 +121,9 @@ fn another_key_is_refused() {
 
 /// A prover whose witnesses are all 0, so that responses are what it likes.
 fn silent() -> Naive {
-    let (ctx, zero) = (context(N), vec![0; N]);
-    let key = Row::new(&ctx, RowId::public_key(ID.session), &zero, zero.clone(), vec![], false);
-    let row = Row::new(&ctx, row_id(0), &zero, zero.clone(), zero.clone(), false);
+    let (ring, zero) = (ring(N), vec![0; N]);
+    let key = Row::new(&ring, RowId::public_key(ID.session), &zero, zero.clone(), vec![], false);
+    let row = Row::new(&ring, row_id(0), &zero, zero.clone(), zero.clone(), false);
     Naive { s: zero, rows: vec![key, row], ..forger(1, 40) }
 }
 

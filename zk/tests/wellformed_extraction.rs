@@ -8,7 +8,7 @@ mod wellformed_support;
 use muse_field::prg::Prg;
 use subtle::ConstantTimeEq;
 use wellformed_support::naive::{Naive, P, Row, Vectors, centred, combine, noise, times};
-use wellformed_support::{context, prg, row_id};
+use wellformed_support::{prg, ring, row_id};
 
 const N: usize = 64;
 
@@ -100,7 +100,7 @@ fn assert_extracted(prover: &Naive, rng: &mut Prg) {
             }
             assert!(error.iter().all(|e| e.abs() <= 2 * n * gamma_e + n));
             // 2b = -a s* + e* + p^-1 mu*.
-            let opened = combine(&prover.ctx, &row.a, &secret, &error, &plaintext, false);
+            let opened = combine(&prover.ring, &row.a, &secret, &error, &plaintext, false);
             let mut doubled = row.b.clone();
             doubled.double_assign();
             assert!(bool::from(doubled.ct_eq(&opened)));
@@ -111,10 +111,10 @@ fn assert_extracted(prover: &Naive, rng: &mut Prg) {
 #[test]
 fn two_transcripts_open_twice_the_rows() {
     let rng = &mut prg(1);
-    assert_extracted(&Naive::honest(&context(N), 2, rng), rng);
+    assert_extracted(&Naive::honest(&ring(N), 2, rng), rng);
     // Half of q in the error: what is opened is 2b all the same, with a short error.
-    let mut cheater = Naive::honest(&context(N), 2, rng);
+    let mut cheater = Naive::honest(&ring(N), 2, rng);
     let mu = cheater.rows[2].mu.clone();
-    cheater.rows[2] = Row::new(&cheater.ctx, row_id(1), &cheater.s, noise(N, rng), mu, true);
+    cheater.rows[2] = Row::new(&cheater.ring, row_id(1), &cheater.s, noise(N, rng), mu, true);
     assert_extracted(&cheater, rng);
 }

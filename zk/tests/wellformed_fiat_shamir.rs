@@ -15,7 +15,7 @@ use muse_zk::wellformed::ProofShape;
 use muse_zk::wellformed::fiat_shamir::{self, Proof};
 use rand_core::Rng;
 use wellformed_support::naive::{Naive, Row, Vectors, mu_of, noise, ternary};
-use wellformed_support::{Client, ID, context, prg, row_id};
+use wellformed_support::{Client, ID, prg, ring, row_id};
 
 const N: usize = 64;
 
@@ -33,14 +33,14 @@ fn prove(client: &Client, id: RunId, seed: u64) -> Vec<u8> {
     let (key, rng) = (client.received_key(), &mut prg(seed));
     let witness = (&key, &client.key_witness);
     to_vec(
-        &fiat_shamir::prove(&client.ctx, &budget(client), id, &client.secret, witness, &client.rows, rng)
+        &fiat_shamir::prove(&client.ring, &budget(client), id, &client.secret, witness, &client.rows, rng)
             .unwrap(),
     )
 }
 
 fn verify(client: &Client, key: &ReceivedPublicKey, rows: Vec<Received>, bytes: &[u8]) -> Result<(), Error> {
     let proof = from_slice(shape(client), bytes)?;
-    fiat_shamir::verify(&client.ctx, &budget(client), ID, key, rows, proof).map(|proven| {
+    fiat_shamir::verify(&client.ring, &budget(client), ID, key, rows, proof).map(|proven| {
         let (_, rows) = proven.under(&ID, &budget(client)).unwrap();
         assert_eq!(rows.len(), client.rows.len());
     })
@@ -106,10 +106,10 @@ fn fewer_repetitions_are_refused() {
         let budget = client.budget().with_repetitions(repetitions);
         let witness = (&key, &client.key_witness);
         let made =
-            fiat_shamir::prove(&client.ctx, &budget, ID, &client.secret, witness, &client.rows, &mut prg(0));
+            fiat_shamir::prove(&client.ring, &budget, ID, &client.secret, witness, &client.rows, &mut prg(0));
         assert!(matches!(made, Err(Error::Misuse(_))));
         let proof = from_slice(shape(&client), &bytes).unwrap();
-        let verdict = fiat_shamir::verify(&client.ctx, &budget, ID, &key, client.received(), proof);
+        let verdict = fiat_shamir::verify(&client.ring, &budget, ID, &key, client.received(), proof);
         assert!(matches!(verdict, Err(Error::Misuse(_))));
     }
 }
@@ -118,12 +118,12 @@ fn fewer_repetitions_are_refused() {
 /// that are not well formed at all. The challenge follows from them, so it is another one.
 #[test]
 fn a_challenge_cannot_be_chosen() {
-    let (ctx, rng) = (context(N), &mut prg(10));
+    let (ring, rng) = (ring(N), &mut prg(10));
     let s = ternary(N, rng);
-    let key = Row::new(&ctx, RowId::public_key(ID.session), &s, noise(N, rng), vec![], false);
+    let key = Row::new(&ring, RowId::public_key(ID.session), &s, noise(N, rng), vec![], false);
     let other = ternary(N, rng);
-    let row = Row::new(&ctx, row_id(0), &other, noise(N, rng), mu_of(&[3; N]), false);
-    let forger = Naive { ctx, id: ID, s, rows: vec![key, row], repetitions: Budget::FIAT_SHAMIR };
+    let row = Row::new(&ring, row_id(0), &other, noise(N, rng), mu_of(&[3; N]), false);
+    let forger = Naive { ring, id: ID, s, rows: vec![key, row], repetitions: Budget::FIAT_SHAMIR };
     let responses: Vectors = forger.quiet_masks(rng);
     let challenge = vec![2 * N; Budget::FIAT_SHAMIR];
     // With challenge 0 the responses are the masks: any rows will do.
@@ -132,6 +132,6 @@ fn a_challenge_cannot_be_chosen() {
     let bytes = [commitment.to_vec(), forger.bytes(&responses)].concat();
     let budget = Budget::new(N, 2, 1).with_repetitions(Budget::FIAT_SHAMIR);
     let proof = from_slice(Proof::shape(&budget).unwrap(), &bytes).unwrap();
-    let verdict = fiat_shamir::verify(&forger.ctx, &budget, ID, &forger.key(), forger.received(), proof);
+    let verdict = fiat_shamir::verify(&forger.ring, &budget, ID, &forger.key(), forger.received(), proof);
     assert_eq!(verdict.map(|_| ()), NOT_WELL_FORMED);
 }

@@ -13,7 +13,7 @@ use muse_zk::error::Check;
 use muse_zk::wellformed::{Attempt, Challenge, Commitment, ProofShape, Prover, Responses, Tries, Verifier};
 use rand_core::Rng;
 use wellformed_support::naive::{Naive, budget_of};
-use wellformed_support::{Client, ID, Outcome, context, prg, run};
+use wellformed_support::{Client, ID, Outcome, prg, ring, run};
 
 const N: usize = 64;
 const REPETITIONS: usize = 4;
@@ -32,7 +32,7 @@ fn tampered(client: &Client, seed: u64, tamper: impl FnMut(&str, &mut Vec<u8>)) 
 
 /// The three bit strings of the responses: first byte, bits of a field, number of fields.
 fn parts(client: &Client) -> [(usize, u32, usize); 3] {
-    let naive = Naive::honest(&client.ctx, client.rows.len() as u32, &mut prg(0));
+    let naive = Naive::honest(&client.ring, client.rows.len() as u32, &mut prg(0));
     let ([secret, error], rows) = (naive.widths(), client.rows.len());
     let counts = [REPETITIONS * N, REPETITIONS * (rows + 1) * N, REPETITIONS * rows * N];
     let bytes = [secret as usize * counts[0] / 8, error as usize * counts[1] / 8];
@@ -240,9 +240,9 @@ fn misuse_is_refused() {
     let client = Client::new(N, 2, 16);
     let key = client.received_key();
     let misuse = |budget: Budget| {
-        let (ctx, witness) = (&client.ctx, (&key, &client.key_witness));
-        let prover = Prover::new(ctx, &budget, ID, &client.secret, witness, &client.rows).map(|_| ());
-        let verifier = Verifier::new(ctx, &budget, ID, &key, client.received()).map(|_| ());
+        let (ring, witness) = (&client.ring, (&key, &client.key_witness));
+        let prover = Prover::new(ring, &budget, ID, &client.secret, witness, &client.rows).map(|_| ());
+        let verifier = Verifier::new(ring, &budget, ID, &key, client.received()).map(|_| ());
         assert_eq!(prover, verifier);
         assert!(matches!(prover, Err(Error::Misuse(_))), "{prover:?}");
     };
@@ -256,7 +256,7 @@ fn misuse_is_refused() {
     misuse(Budget::new(2 * N, 3, 1));
     // A ciphertext's witness for the public key, and the other way round.
     let wrong =
-        Prover::new(&client.ctx, &budget, ID, &client.secret, (&key, &client.rows[0].1), &client.rows);
+        Prover::new(&client.ring, &budget, ID, &client.secret, (&key, &client.rows[0].1), &client.rows);
     assert!(matches!(wrong.map(|_| ()), Err(Error::Misuse(_))));
 }
 
@@ -275,9 +275,9 @@ fn a_challenge_of_another_shape_is_a_bug() {
 #[test]
 fn bytes_are_pinned() {
     let portable =
-        muse_he::ring::Context::new_portable(muse_he::params::Params::with_degree(N).unwrap()).unwrap();
-    for ctx in [context(N), portable] {
-        let client = Client::with_context(ctx, 3, 18);
+        muse_he::ring::Ring::new_portable(muse_he::params::Params::with_degree(N).unwrap()).unwrap();
+    for ring in [ring(N), portable] {
+        let client = Client::with_ring(ring, 3, 18);
         let mut transcript = muse_field::transcript::Transcript::new("muse-zk tests");
         let sent = tampered(&client, 19, |name, bytes| {
             let label =
@@ -298,7 +298,7 @@ fn lengths_at_full_size() {
         assert_eq!(Responses::len_for(shape), bytes);
         assert_eq!(Challenge::len_for(shape), 8);
     }
-    let forger = Naive::honest(&context(N), 2, &mut prg(20));
+    let forger = Naive::honest(&ring(N), 2, &mut prg(20));
     assert_eq!(
         Responses::len_for(ProofShape::new(&budget_of(&forger)).unwrap()),
         forger.bytes(&forger.masks(&mut prg(21))).len()

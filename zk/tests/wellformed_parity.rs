@@ -14,7 +14,7 @@ use muse_he::params::{DROP_BITS, PRIMES};
 use muse_he::reply::Reply;
 use rand_core::Rng;
 use wellformed_support::naive::{Naive, Row, budget_of, honest_answer, mu_of, noise, play, verifier};
-use wellformed_support::{ID, context, prg, row_id};
+use wellformed_support::{ID, prg, ring, row_id};
 
 const N: usize = 64;
 
@@ -60,11 +60,11 @@ fn replies(
     factor: i64,
     seed: u64,
 ) -> Replies {
-    let (ctx, layout) = (&forger.ctx, layout());
+    let (ring, layout) = (&forger.ring, layout());
     let (budget, bound, inputs) = (budget_of(forger), (layout.shape().taps() as u64) << 8, [row]);
-    let server = Server::new(ctx, key, &layout, weights, &inputs, &budget, bound, &mut prg(seed)).unwrap();
+    let server = Server::new(ring, key, &layout, weights, &inputs, &budget, bound, &mut prg(seed)).unwrap();
     let made = server.respond_authenticated(0, alpha).unwrap();
-    let input = authenticate_input(ctx, key, &budget, &inputs[0], alpha, &mut prg(seed + 1)).unwrap();
+    let input = authenticate_input(ring, key, &budget, &inputs[0], alpha, &mut prg(seed + 1)).unwrap();
     let all: Vec<usize> = (0..N).collect();
     let far = |reply: &Reply, wanted: &[usize]| distance(reply, &forger.s, factor, wanted);
     let wanted = layout.wanted(0);
@@ -90,13 +90,13 @@ fn layout() -> Layout {
 
 #[test]
 fn half_of_q_passes_the_proof_and_shows_nothing() {
-    let ctx = context(N);
+    let ring = ring(N);
     let (mut odd_weights, mut odd_keys) = (0, 0);
     for trial in 0..12 {
         let rng = &mut prg(100 + trial);
-        let mut forger = Naive::honest(&ctx, 1, rng);
+        let mut forger = Naive::honest(&ring, 1, rng);
         let m: Vec<u64> = (0..N).map(|_| rng.next_u64() % MODULUS).collect();
-        forger.rows[1] = Row::new(&ctx, row_id(0), &forger.s, noise(N, rng), mu_of(&m), true);
+        forger.rows[1] = Row::new(&ring, row_id(0), &forger.s, noise(N, rng), mu_of(&m), true);
         let weights: Vec<i64> =
             (0..layout().shape().weights()).map(|_| i64::from(rng.next_u32() % 511) - 255).collect();
         let alpha = Fp::new(1 + rng.next_u64() % (MODULUS - 1));
@@ -115,8 +115,8 @@ fn half_of_q_passes_the_proof_and_shows_nothing() {
         }
 
         // The weakened server computes on what the proof is about.
-        let key = undoubled(&forger.rows[0]).as_key(&ctx).assume_well_formed();
-        let row = undoubled(&forger.rows[1]).as_ciphertext(&ctx, 0).assume_well_formed();
+        let key = undoubled(&forger.rows[0]).as_key(&ring).assume_well_formed();
+        let row = undoubled(&forger.rows[1]).as_ciphertext(&ring, 0).assume_well_formed();
         let weak = replies(&forger, (&key, row), &weights, alpha, 1, trial);
         let reads = |far: &[f64], odd: bool| {
             let at = if odd { 0.5 } else { 0.0 };

@@ -6,7 +6,7 @@
 
 use divan::Bencher;
 use muse_he::ring::CoeffPoly;
-use muse_peers::{N, context, residues, tfhe_plans};
+use muse_peers::{N, residues, ring, tfhe_plans};
 
 fn main() {
     divan::main();
@@ -17,9 +17,9 @@ mod forward {
 
     #[divan::bench]
     fn muse(bencher: Bencher<'_, '_>) {
-        let ctx = context();
-        let start = CoeffPoly::from_limbs_checked(&ctx, residues(1)).expect("residues");
-        bencher.with_inputs(|| start.clone()).bench_local_values(|poly| poly.into_ntt(&ctx));
+        let ring = ring();
+        let start = CoeffPoly::from_limbs_checked(&ring, residues(1)).expect("residues");
+        bencher.with_inputs(|| start.clone()).bench_local_values(|poly| poly.into_ntt(&ring));
     }
 
     #[divan::bench]
@@ -37,9 +37,9 @@ mod inverse {
 
     #[divan::bench]
     fn muse(bencher: Bencher<'_, '_>) {
-        let ctx = context();
-        let start = CoeffPoly::from_limbs_checked(&ctx, residues(1)).expect("residues").into_ntt(&ctx);
-        bencher.with_inputs(|| start.clone()).bench_local_values(|poly| poly.into_coeff(&ctx));
+        let ring = ring();
+        let start = CoeffPoly::from_limbs_checked(&ring, residues(1)).expect("residues").into_ntt(&ring);
+        bencher.with_inputs(|| start.clone()).bench_local_values(|poly| poly.into_coeff(&ring));
     }
 
     #[divan::bench]
@@ -58,9 +58,9 @@ mod pointwise_product {
 
     #[divan::bench]
     fn muse(bencher: Bencher<'_, '_>) {
-        let ctx = context();
+        let ring = ring();
         let read =
-            |seed| CoeffPoly::from_limbs_checked(&ctx, residues(seed)).expect("residues").into_ntt(&ctx);
+            |seed| CoeffPoly::from_limbs_checked(&ring, residues(seed)).expect("residues").into_ntt(&ring);
         let (mut a, b) = (read(1), read(2));
         bencher.bench_local(|| a.mul_assign(divan::black_box(&b)));
     }

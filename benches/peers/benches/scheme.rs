@@ -15,8 +15,8 @@ use muse_he::budget::Budget;
 use muse_he::encrypt::RowId;
 use muse_he::params::PRIMES;
 use muse_he::reply::{Product, ReplyKey};
-use muse_he::ring::{CoeffPoly, Context};
-use muse_peers::{N, context, prg};
+use muse_he::ring::{CoeffPoly, Ring};
+use muse_peers::{N, prg, ring};
 use seal_fhe::{
     BFVEncoder, BFVEvaluator, BfvEncryptionParametersBuilder, Context as SealContext, Decryptor, Encryptor,
     Evaluator, KeyGenerator, Modulus, SecurityLevel,
@@ -90,10 +90,10 @@ mod encrypt_symmetric {
 
     #[divan::bench]
     fn muse(bencher: Bencher<'_, '_>) {
-        let (ctx, mut rng) = (context(), prg(1));
-        let key = muse_he::keys::SecretKey::generate(&ctx, &mut rng);
+        let (ring, mut rng) = (ring(), prg(1));
+        let key = muse_he::keys::SecretKey::generate(&ring, &mut rng);
         let plaintext: Vec<Fp> = values().into_iter().map(Fp::new).collect();
-        bencher.bench_local(|| key.encrypt(&ctx, ROW, black_box(&plaintext), &mut rng).expect("N values"));
+        bencher.bench_local(|| key.encrypt(&ring, ROW, black_box(&plaintext), &mut rng).expect("N values"));
     }
 
     #[divan::bench]
@@ -112,13 +112,13 @@ mod encrypt_public {
 
     #[divan::bench]
     fn muse_whole_reply(bencher: Bencher<'_, '_>) {
-        let ctx = context();
-        let (key, _, ciphertext, mut rng) = server(&ctx);
+        let ring = ring();
+        let (key, _, ciphertext, mut rng) = server(&ring);
         let (mask, wanted) = (vec![Fp::ONE; N], (0..N).collect::<Vec<_>>());
         let flood = Budget::new(N, 2, 1).flood(1 << 20).expect("small");
         bencher.bench_local(|| {
             let product = Product::of(&ciphertext);
-            product.respond(&ctx, &key, &mask, &wanted, flood, &mut rng).expect("N values")
+            product.respond(&ring, &key, &mask, &wanted, flood, &mut rng).expect("N values")
         });
     }
 
@@ -147,13 +147,13 @@ mod decrypt {
 
     #[divan::bench]
     fn muse_reply(bencher: Bencher<'_, '_>) {
-        let ctx = context();
-        let (key, reply_key, ciphertext, mut rng) = server(&ctx);
+        let ring = ring();
+        let (key, reply_key, ciphertext, mut rng) = server(&ring);
         let (mask, wanted) = (vec![Fp::ONE; N], (0..N).collect::<Vec<_>>());
         let flood = Budget::new(N, 2, 1).flood(1 << 20).expect("small");
         let product = Product::of(&ciphertext);
-        let reply = product.respond(&ctx, &key, &mask, &wanted, flood, &mut rng).expect("N values");
-        bencher.bench_local(|| reply_key.decrypt(&ctx, black_box(&reply), &wanted).expect("N coefficients"));
+        let reply = product.respond(&ring, &key, &mask, &wanted, flood, &mut rng).expect("N values");
+        bencher.bench_local(|| reply_key.decrypt(&ring, black_box(&reply), &wanted).expect("N coefficients"));
     }
 
     #[divan::bench]
@@ -178,11 +178,12 @@ mod plaintext_product {
 
     #[divan::bench]
     fn muse(bencher: Bencher<'_, '_>) {
-        let ctx = context();
-        let (_, _, ciphertext, _) = server(&ctx);
+        let ring = ring();
+        let (_, _, ciphertext, _) = server(&ring);
         let weights = weights();
-        bencher.with_inputs(|| Product::zero(&ctx)).bench_local_values(|mut sum| {
-            let multiplier = CoeffPoly::from_signed(&ctx, black_box(&weights)).expect("small").into_ntt(&ctx);
+        bencher.with_inputs(|| Product::zero(&ring)).bench_local_values(|mut sum| {
+            let multiplier =
+                CoeffPoly::from_signed(&ring, black_box(&weights)).expect("small").into_ntt(&ring);
             sum.add(&multiplier, &ciphertext);
             sum
         });
@@ -213,14 +214,14 @@ mod plaintext_product {
 
 /// A public key, the key of replies and a ciphertext as the server holds it.
 fn server(
-    ctx: &Context,
+    ring: &Ring,
 ) -> (muse_he::keys::PublicKey, ReplyKey, muse_he::encrypt::Ciphertext, muse_field::prg::Prg) {
     let mut rng = prg(2);
-    let secret = muse_he::keys::SecretKey::generate(ctx, &mut rng);
-    let key = secret.public_key(ctx, SESSION, &mut rng).receive(ctx, SESSION).expect("N residues");
+    let secret = muse_he::keys::SecretKey::generate(ring, &mut rng);
+    let key = secret.public_key(ring, SESSION, &mut rng).receive(ring, SESSION).expect("N residues");
     let plaintext: Vec<Fp> = values().into_iter().map(Fp::new).collect();
-    let sent = secret.encrypt(ctx, ROW, &plaintext, &mut rng).expect("N values");
-    let received = sent.receive(ctx, ROW).expect("N residues");
-    let reply_key = ReplyKey::new(ctx, &secret).expect("one N");
+    let sent = secret.encrypt(ring, ROW, &plaintext, &mut rng).expect("N values");
+    let received = sent.receive(ring, ROW).expect("N residues");
+    let reply_key = ReplyKey::new(ring, &secret).expect("one N");
     (key.assume_well_formed(), reply_key, received.assume_well_formed(), rng)
 }

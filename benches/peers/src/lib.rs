@@ -2,7 +2,7 @@
 
 use muse_field::prg::Prg;
 use muse_he::params::{PRIMES, Params};
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 
 /// The ring dimension.
 pub const N: usize = 8192;
@@ -12,8 +12,8 @@ pub const N: usize = 8192;
 /// # Panics
 /// Never: the default parameters are valid.
 #[must_use]
-pub fn context() -> Context {
-    Context::new(Params::default()).expect("the default parameters")
+pub fn ring() -> Ring {
+    Ring::new(Params::default()).expect("the default parameters")
 }
 
 /// Arbitrary residues modulo each prime, prime after prime.

@@ -2,18 +2,18 @@
 
 use muse_he::params::PRIMES;
 use muse_he::ring::CoeffPoly;
-use muse_peers::{N, context, residues, tfhe_plans};
+use muse_peers::{N, residues, ring, tfhe_plans};
 
 #[test]
 fn products_in_the_ring_agree() {
-    let ctx = context();
+    let ring = ring();
     let (a, b) = (residues(1), residues(2));
     let ours = {
         let transform =
-            |r: &[u64]| CoeffPoly::from_limbs_checked(&ctx, r.to_vec()).expect("residues").into_ntt(&ctx);
+            |r: &[u64]| CoeffPoly::from_limbs_checked(&ring, r.to_vec()).expect("residues").into_ntt(&ring);
         let mut product = transform(&a);
         product.mul_assign(&transform(&b));
-        product.into_coeff(&ctx)
+        product.into_coeff(&ring)
     };
     for (i, plan) in tfhe_plans().iter().enumerate() {
         let mut left = a[i * N..][..N].to_vec();

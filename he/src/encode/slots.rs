@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Misuse};
 use crate::params::Params;
 use crate::ring::ntt::bit_reverse;
-use crate::ring::{CoeffPoly, Context, NttPoly};
+use crate::ring::{CoeffPoly, NttPoly, Ring};
 
 /// The tables of the encoding for one N.
 pub struct Slots {
@@ -108,8 +108,8 @@ impl Slots {
     ///
     /// # Errors
     /// [`Misuse::Length`] unless there are N values and the ring has this N.
-    pub fn multiplier(&self, ctx: &Context, slots: &[Fp]) -> Result<NttPoly, Error> {
-        lift(ctx, &self.encode(slots)?)
+    pub fn multiplier(&self, ring: &Ring, slots: &[Fp]) -> Result<NttPoly, Error> {
+        lift(ring, &self.encode(slots)?)
     }
 
     fn copied(&self, values: &[Fp]) -> Result<Zeroizing<Vec<Fp>>, Error> {
@@ -125,9 +125,9 @@ impl Slots {
 ///
 /// # Errors
 /// [`Misuse::Length`] unless there are N coefficients.
-pub fn lift(ctx: &Context, coefficients: &[Fp]) -> Result<NttPoly, Error> {
+pub fn lift(ring: &Ring, coefficients: &[Fp]) -> Result<NttPoly, Error> {
     let centred: Zeroizing<Vec<i64>> = Zeroizing::new(coefficients.iter().map(|x| x.to_centred()).collect());
-    Ok(CoeffPoly::from_signed(ctx, &centred)?.into_ntt(ctx))
+    Ok(CoeffPoly::from_signed(ring, &centred)?.into_ntt(ring))
 }
 
 /// The vector kernels pay from some length on.

@@ -19,7 +19,7 @@ use crate::encrypt::Ciphertext;
 use crate::error::Error;
 use crate::keys::PublicKey;
 use crate::reply::{Product, Reply, ReplyShape};
-use crate::ring::Context;
+use crate::ring::Ring;
 
 /// The replies of one group with the MAC of its outputs, and what the server keeps.
 pub struct AuthenticatedGroup {
@@ -78,8 +78,8 @@ impl Server<'_> {
         let made = self.respond_to(group, product)?;
         let wanted = self.layout.wanted(group);
         let mut rng = self.randomness.substream(MAC_STREAMS | group as u64);
-        let mask = uniform(self.ctx, &mut rng);
-        let mac_reply = mac_product.respond(self.ctx, self.key, &mask, &wanted, flood, &mut rng)?;
+        let mask = uniform(self.ring, &mut rng);
+        let mac_reply = mac_product.respond(self.ring, self.key, &mask, &wanted, flood, &mut rng)?;
         // m = alpha (y + s) - z.
         let keys = wanted.iter().zip(made.share.iter()).map(|(&i, &s)| alpha * s - mask[i]).collect();
         Ok(AuthenticatedGroup {
@@ -99,7 +99,7 @@ impl Server<'_> {
 /// # Errors
 /// [`Error::Budget`] if a scalar modulo p leaves no room for flooding.
 pub fn authenticate_input(
-    ctx: &Context,
+    ring: &Ring,
     key: &PublicKey,
     budget: &Budget,
     ciphertext: &Ciphertext,
@@ -107,9 +107,9 @@ pub fn authenticate_input(
     rng: &mut impl CryptoRng,
 ) -> Result<InputMac, Error> {
     let flood = budget.scalar_flood()?;
-    let mask = uniform(ctx, rng);
-    let all: Vec<usize> = (0..ctx.n()).collect();
-    let reply = scaled(Product::of(ciphertext), alpha).respond(ctx, key, &mask, &all, flood, rng)?;
+    let mask = uniform(ring, rng);
+    let all: Vec<usize> = (0..ring.n()).collect();
+    let reply = scaled(Product::of(ciphertext), alpha).respond(ring, key, &mask, &all, flood, rng)?;
     Ok(InputMac { reply, keys: Zeroizing::new(mask.iter().map(|&z| -z).collect()) })
 }
 
@@ -130,8 +130,8 @@ fn multiply(packed: &mut [i64], alpha: Fp) {
 }
 
 /// N uniform elements, the mask of one reply.
-pub(super) fn uniform(ctx: &Context, rng: &mut impl CryptoRng) -> Zeroizing<Vec<Fp>> {
-    let mut mask = Zeroizing::new(vec![Fp::ZERO; ctx.n()]);
+pub(super) fn uniform(ring: &Ring, rng: &mut impl CryptoRng) -> Zeroizing<Vec<Fp>> {
+    let mut mask = Zeroizing::new(vec![Fp::ZERO; ring.n()]);
     sample::fill_uniform(&mut mask, rng);
     mask
 }

@@ -26,15 +26,15 @@ fn integers(poly: &CoeffPoly) -> Vec<BigInt> {
 #[test]
 fn noise_before_the_switch_is_flooding() {
     let mut rng = Prg::from_seed([1; 32]);
-    let ctx = Context::new(Params::with_degree(N).unwrap()).unwrap();
+    let ring = Ring::new(Params::with_degree(N).unwrap()).unwrap();
     let id = SessionId::from_bytes([2; 32]);
     let row = RowId { run: RunId::new(id, 0), index: 0 };
-    let secret = SecretKey::generate(&ctx, &mut rng);
-    let key = secret.public_key(&ctx, id, &mut rng).receive(&ctx, id).unwrap().assume_well_formed();
+    let secret = SecretKey::generate(&ring, &mut rng);
+    let key = secret.public_key(&ring, id, &mut rng).receive(&ring, id).unwrap().assume_well_formed();
     let mut r = vec![Fp::ZERO; N];
     sample::fill_uniform(&mut r, &mut rng);
-    let sent = secret.encrypt(&ctx, row, &r, &mut rng).unwrap();
-    let ciphertext = sent.receive(&ctx, row).unwrap().assume_well_formed();
+    let sent = secret.encrypt(&ring, row, &r, &mut rng).unwrap();
+    let ciphertext = sent.receive(&ring, row).unwrap().assume_well_formed();
 
     let weight = Fp::from_i64(-1_000);
     let (budget, growth) = (Budget::new(N, 2, 1), 1_000);
@@ -44,14 +44,14 @@ fn noise_before_the_switch_is_flooding() {
         product.scale(weight);
         let mut mask = vec![Fp::ZERO; N];
         sample::fill_uniform(&mut mask, &mut rng);
-        let (mut phase, second) = product.refreshed(&ctx, &key, &mask, flood, &mut rng).unwrap();
-        let mut twice = secret.ternary().to_poly(&ctx);
+        let (mut phase, second) = product.refreshed(&ring, &key, &mask, flood, &mut rng).unwrap();
+        let mut twice = secret.ternary().to_poly(&ring);
         twice.double_assign();
-        let mut masked = second.into_ntt(&ctx);
-        masked.mul_assign(&twice.into_ntt(&ctx));
-        phase.add_assign(&masked.into_coeff(&ctx));
+        let mut masked = second.into_ntt(&ring);
+        masked.mul_assign(&twice.into_ntt(&ring));
+        phase.add_assign(&masked.into_coeff(&ring));
         let plain: Vec<Fp> = r.iter().zip(&mask).map(|(&r, &s)| weight * r - s).collect();
-        phase.sub_assign(&lift_plaintext(&ctx, &plain).unwrap());
+        phase.sub_assign(&lift_plaintext(&ring, &plain).unwrap());
         let largest = integers(&phase).into_iter().map(|x| x.magnitude().clone()).max().unwrap();
         if flood == quiet {
             // An honest client stays far below what the proof would allow it.

@@ -16,7 +16,7 @@ mod passes;
 mod portable;
 
 muse_field::kernels! {
-    /// The kernels of a context, chosen once.
+    /// The kernels of a ring, chosen once.
     pub(crate) struct Backend(Choice) {
         Avx512 = avx512("avx512ifma") if avx512ifma;
         Avx2 = avx2("avx2") if avx2 && fma;

@@ -1,8 +1,8 @@
 //! Uniform flooding noise of hundreds of bits (protocol section 4.4).
 
-use super::context::Context;
 use super::modulus::{Factor, MODULI, Modulus, little_endian, wide};
 use super::poly::CoeffPoly;
+use super::tables::Ring;
 use crate::error::{Error, Misuse};
 use alloc::vec;
 use rand_core::CryptoRng;
@@ -41,8 +41,8 @@ impl CoeffPoly {
     ///
     /// # Panics
     /// If the polynomial is of another ring.
-    pub fn add_uniform_flood(&mut self, ctx: &Context, bound: &FloodBound, rng: &mut impl CryptoRng) {
-        assert_eq!(self.n(), ctx.n(), "a polynomial of another ring");
+    pub fn add_uniform_flood(&mut self, ring: &Ring, bound: &FloodBound, rng: &mut impl CryptoRng) {
+        assert_eq!(self.n(), ring.n(), "a polynomial of another ring");
         let width = bound.bits + 1;
         let stride = width.div_ceil(8) as usize;
         let count = width.div_ceil(PIECE_BITS) as usize;

@@ -1,8 +1,8 @@
 //! The plaintext term of a ciphertext (protocol section 4.1).
 
-use super::context::Context;
 use super::modulus::{Factor, MODULI, wide};
 use super::poly::CoeffPoly;
+use super::tables::Ring;
 use crate::error::{Error, Misuse};
 use crate::params::{LIMBS, PRIMES};
 use muse_field::mask::Mask;
@@ -15,11 +15,11 @@ use muse_field::{Fp, MODULUS};
 ///
 /// # Errors
 /// [`Misuse::Length`] unless there are N coefficients.
-pub fn lift_plaintext(ctx: &Context, plaintext: &[Fp]) -> Result<CoeffPoly, Error> {
-    if plaintext.len() != ctx.n() {
+pub fn lift_plaintext(ring: &Ring, plaintext: &[Fp]) -> Result<CoeffPoly, Error> {
+    if plaintext.len() != ring.n() {
         return Err(Misuse::Length.into());
     }
-    let mut out = CoeffPoly::zero(ctx);
+    let mut out = CoeffPoly::zero(ring);
     for (j, &m) in plaintext.iter().enumerate() {
         let mu = short(m);
         let negative = Mask::of_sign(mu);
@@ -37,8 +37,8 @@ pub fn lift_plaintext(ctx: &Context, plaintext: &[Fp]) -> Result<CoeffPoly, Erro
 ///
 /// # Errors
 /// [`Misuse::Length`] unless there are N coefficients.
-pub fn lift_short(ctx: &Context, mu: &[i64]) -> Result<CoeffPoly, Error> {
-    let mut out = CoeffPoly::from_signed(ctx, mu)?;
+pub fn lift_short(ring: &Ring, mu: &[i64]) -> Result<CoeffPoly, Error> {
+    let mut out = CoeffPoly::from_signed(ring, mu)?;
     out.scale_assign(&P_INVERSE.map(|inverse| inverse.value));
     Ok(out)
 }
@@ -81,15 +81,15 @@ mod tests {
 
     #[test]
     fn both_lifts_agree() {
-        let ctx = Context::new(Params::with_degree(8).unwrap()).unwrap();
+        let ring = Ring::new(Params::with_degree(8).unwrap()).unwrap();
         let half = MODULUS / 2;
         let plaintext = [0, 1, 2, half - 1, half, half + 1, MODULUS - 2, MODULUS - 1].map(Fp::new);
         let mu: Vec<i64> = plaintext.iter().map(|&m| short(m)).collect();
-        let (plain, shorter) = (lift_plaintext(&ctx, &plaintext).unwrap(), lift_short(&ctx, &mu).unwrap());
+        let (plain, shorter) = (lift_plaintext(&ring, &plaintext).unwrap(), lift_short(&ring, &mu).unwrap());
         assert_eq!(plain.as_slice(), shorter.as_slice());
         // p^-1 p = 1, and beyond p.
-        let ones = lift_short(&ctx, &[MODULUS as i64; 8]).unwrap();
+        let ones = lift_short(&ring, &[MODULUS as i64; 8]).unwrap();
         assert!(ones.as_slice().iter().all(|&x| x == 1));
-        assert!(lift_short(&ctx, &mu[1..]).is_err());
+        assert!(lift_short(&ring, &mu[1..]).is_err());
     }
 }

@@ -1,8 +1,8 @@
 //! [`CoeffPoly`] and [`NttPoly`]: the same residues, read as coefficients or as evaluations.
 
 use super::backend::Backend;
-use super::context::Context;
 use super::modulus::{MODULI, Modulus};
+use super::tables::Ring;
 use crate::error::{Error, Misuse};
 use crate::params::{LIMBS, PRIMES};
 use alloc::vec;
@@ -38,7 +38,7 @@ pub type NttPoly = Poly<Evaluations>;
 ///
 /// It may hold secrets: it is wiped on drop, `Debug` shows only the degree, and there is no `PartialEq` (use
 /// [`ConstantTimeEq`]). `Clone` exists because ciphertexts take part in many products. All operations are constant time. Operands
-/// come from contexts of the same degree; other operands panic.
+/// come from rings of the same degree; other operands panic.
 pub struct Poly<D: Domain> {
     n: usize,
     backend: Backend,
@@ -50,8 +50,8 @@ pub struct Poly<D: Domain> {
 impl<D: Domain> Poly<D> {
     /// The zero polynomial.
     #[must_use]
-    pub fn zero(ctx: &Context) -> Self {
-        Self::from_canonical(ctx, vec![0; LIMBS * ctx.n()])
+    pub fn zero(ring: &Ring) -> Self {
+        Self::from_canonical(ring, vec![0; LIMBS * ring.n()])
     }
 
     /// A polynomial from its residues, limb-major: `LIMBS * N` words, the first N of them modulo `PRIMES[0]`. Time depends on
@@ -59,11 +59,11 @@ impl<D: Domain> Poly<D> {
     ///
     /// # Errors
     /// [`Misuse::Length`] for another number of words; [`Error::Malformed`] if a word is not below its prime.
-    pub fn from_limbs_checked(ctx: &Context, residues: Vec<u64>) -> Result<Self, Error> {
-        if residues.len() != LIMBS * ctx.n() {
+    pub fn from_limbs_checked(ring: &Ring, residues: Vec<u64>) -> Result<Self, Error> {
+        if residues.len() != LIMBS * ring.n() {
             return Err(Misuse::Length.into());
         }
-        let poly = Self::from_canonical(ctx, residues);
+        let poly = Self::from_canonical(ring, residues);
         // The difference of a word below 2^63 and its prime is negative iff it is canonical.
         let excess =
             |(limb, q): (&[u64], u64)| limb.iter().fold(0, |acc, &x| acc | (q - 1).wrapping_sub(x) | x);
@@ -72,9 +72,9 @@ impl<D: Domain> Poly<D> {
     }
 
     /// Residues that are canonical by construction.
-    pub(crate) fn from_canonical(ctx: &Context, residues: Vec<u64>) -> Self {
-        debug_assert_eq!(residues.len(), LIMBS * ctx.n());
-        Self { n: ctx.n(), backend: ctx.backend(), residues, domain: PhantomData }
+    pub(crate) fn from_canonical(ring: &Ring, residues: Vec<u64>) -> Self {
+        debug_assert_eq!(residues.len(), LIMBS * ring.n());
+        Self { n: ring.n(), backend: ring.backend(), residues, domain: PhantomData }
     }
 
     /// The ring dimension N.
@@ -165,19 +165,19 @@ impl CoeffPoly {
     ///
     /// # Errors
     /// [`Misuse::Length`] unless there are N coefficients.
-    pub fn from_signed(ctx: &Context, coefficients: &[i64]) -> Result<Self, Error> {
-        if coefficients.len() != ctx.n() {
+    pub fn from_signed(ring: &Ring, coefficients: &[i64]) -> Result<Self, Error> {
+        if coefficients.len() != ring.n() {
             return Err(Misuse::Length.into());
         }
-        let mut out = Self::zero(ctx);
-        (0..LIMBS).for_each(|i| ctx.backend().reduce_signed(&MODULI[i], out.limb_mut(i), coefficients));
+        let mut out = Self::zero(ring);
+        (0..LIMBS).for_each(|i| ring.backend().reduce_signed(&MODULI[i], out.limb_mut(i), coefficients));
         Ok(out)
     }
 
     /// To evaluations, in place: [`LIMBS`] forward transforms.
     #[must_use]
-    pub fn into_ntt(mut self, ctx: &Context) -> NttPoly {
-        (0..LIMBS).for_each(|i| ctx.forward(i, self.limb_mut(i)));
+    pub fn into_ntt(mut self, ring: &Ring) -> NttPoly {
+        (0..LIMBS).for_each(|i| ring.forward(i, self.limb_mut(i)));
         self.recast()
     }
 }
@@ -205,8 +205,8 @@ impl NttPoly {
 
     /// To coefficients, in place: [`LIMBS`] inverse transforms.
     #[must_use]
-    pub fn into_coeff(mut self, ctx: &Context) -> CoeffPoly {
-        (0..LIMBS).for_each(|i| ctx.inverse(i, self.limb_mut(i)));
+    pub fn into_coeff(mut self, ring: &Ring) -> CoeffPoly {
+        (0..LIMBS).for_each(|i| ring.inverse(i, self.limb_mut(i)));
         self.recast()
     }
 }

@@ -1,8 +1,8 @@
 //! [`SmallPoly`]: secrets and noise, polynomials with coefficients of a few bits.
 
-use super::context::Context;
 use super::modulus::{MODULI, little_endian};
 use super::poly::CoeffPoly;
+use super::tables::Ring;
 use crate::params::ETA;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -22,8 +22,8 @@ impl SmallPoly {
     /// A byte b < 255 gives b mod 3 - 1; the byte 255 is thrown away. Which bytes are thrown away is visible in time; it is
     /// independent of the bytes that are kept.
     #[must_use]
-    pub fn ternary(ctx: &Context, rng: &mut impl CryptoRng) -> Self {
-        let mut out = vec![0; ctx.n()];
+    pub fn ternary(ring: &Ring, rng: &mut impl CryptoRng) -> Self {
+        let mut out = vec![0; ring.n()];
         let mut filled = 0;
         let mut bytes = Zeroizing::new([0_u8; 256]);
         while filled < out.len() {
@@ -44,9 +44,9 @@ impl SmallPoly {
     ///
     /// One 64-bit word of `rng` each, of which the low 42 bits count. Constant time.
     #[must_use]
-    pub fn centred_binomial(ctx: &Context, rng: &mut impl CryptoRng) -> Self {
+    pub fn centred_binomial(ring: &Ring, rng: &mut impl CryptoRng) -> Self {
         const MASK: u64 = (1 << ETA) - 1;
-        let mut out = vec![0; ctx.n()];
+        let mut out = vec![0; ring.n()];
         let mut bytes = Zeroizing::new([0_u8; 512]);
         for chunk in out.chunks_mut(64) {
             let bytes = &mut bytes[..8 * chunk.len()];
@@ -76,8 +76,8 @@ impl SmallPoly {
     /// # Panics
     /// If it has not N coefficients.
     #[must_use]
-    pub fn to_poly(&self, ctx: &Context) -> CoeffPoly {
-        let mut out = CoeffPoly::zero(ctx);
+    pub fn to_poly(&self, ring: &Ring) -> CoeffPoly {
+        let mut out = CoeffPoly::zero(ring);
         out.add_small_assign(self);
         out
     }

@@ -6,9 +6,9 @@
 //! a product by `R^-1`; `[y]_R` itself follows exactly from the last three residues by mixed radix digits:
 //! `[y]_R = d_2 + d_3 q_2 + d_4 q_2 q_3` with `d_i < q_i`. No approximation enters anywhere.
 
-use super::context::Context;
 use super::modulus::{Factor, MODULI, Modulus, wide};
 use super::poly::CoeffPoly;
+use super::tables::Ring;
 use crate::error::{Error, Misuse};
 use crate::params::{DROP_BITS, LIMBS, PRIMES, REPLY_LIMBS};
 
@@ -22,9 +22,9 @@ pub const MAX_REPLY_WORD: u64 = ((wide(PRIMES[0]) * wide(PRIMES[1]) - 1) >> DROP
 ///
 /// # Panics
 /// If the polynomial is of another ring.
-pub fn switch_and_truncate(ctx: &Context, poly: &CoeffPoly, out: &mut [u64]) -> Result<(), Error> {
-    assert_eq!(poly.n(), ctx.n(), "a polynomial of another ring");
-    if out.len() != ctx.n() {
+pub fn switch_and_truncate(ring: &Ring, poly: &CoeffPoly, out: &mut [u64]) -> Result<(), Error> {
+    assert_eq!(poly.n(), ring.n(), "a polynomial of another ring");
+    if out.len() != ring.n() {
         return Err(Misuse::Length.into());
     }
     for (j, word) in out.iter_mut().enumerate() {
@@ -41,16 +41,16 @@ pub fn switch_and_truncate(ctx: &Context, poly: &CoeffPoly, out: &mut [u64]) -> 
 /// # Panics
 /// If the polynomial is of another ring.
 pub fn switch_and_truncate_at(
-    ctx: &Context,
+    ring: &Ring,
     poly: &CoeffPoly,
     indices: &[usize],
     out: &mut [u64],
 ) -> Result<(), Error> {
-    assert_eq!(poly.n(), ctx.n(), "a polynomial of another ring");
+    assert_eq!(poly.n(), ring.n(), "a polynomial of another ring");
     if out.len() != indices.len() {
         return Err(Misuse::Length.into());
     }
-    if indices.iter().any(|&j| j >= ctx.n()) {
+    if indices.iter().any(|&j| j >= ring.n()) {
         return Err(Misuse::Index.into());
     }
     for (word, &j) in out.iter_mut().zip(indices) {

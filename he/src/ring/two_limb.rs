@@ -1,9 +1,9 @@
 //! The reply ring modulo `q' = q_0 q_1`: what the client does with a reply (protocol section 4.4).
 
-use super::context::Context;
 use super::modulus::{Factor, MODULI, wide};
 use super::small::SmallPoly;
 use super::switch::MAX_REPLY_WORD;
+use super::tables::Ring;
 use crate::error::{Error, Misuse};
 use crate::params::{DROP_BITS, PRIMES, REPLY_LIMBS};
 use alloc::vec;
@@ -24,14 +24,14 @@ impl TwoLimbKey {
     ///
     /// # Errors
     /// [`Misuse::Length`] unless there are N coefficients.
-    pub fn new(ctx: &Context, key: &SmallPoly) -> Result<Self, Error> {
-        if key.coefficients().len() != ctx.n() {
+    pub fn new(ring: &Ring, key: &SmallPoly) -> Result<Self, Error> {
+        if key.coefficients().len() != ring.n() {
             return Err(Misuse::Length.into());
         }
         let limb = |i: usize| {
             let mut values: Vec<u64> =
                 key.coefficients().iter().map(|&c| MODULI[i].signed(i64::from(c))).collect();
-            ctx.forward(i, &mut values);
+            ring.forward(i, &mut values);
             values
         };
         Ok(Self { limbs: core::array::from_fn(limb) })
@@ -46,25 +46,25 @@ impl TwoLimbKey {
     /// # Errors
     /// [`Misuse::Length`] for slices of other lengths, [`Misuse::Index`] for an index beyond N, [`Error::Malformed`] for a
     /// word above [`MAX_REPLY_WORD`].
-    pub fn decrypt(&self, ctx: &Context, c0: &[u64], c1: &[u64], wanted: &[usize]) -> Result<Vec<Fp>, Error> {
-        if self.limbs[0].len() != ctx.n() || c1.len() != ctx.n() || c0.len() != wanted.len() {
+    pub fn decrypt(&self, ring: &Ring, c0: &[u64], c1: &[u64], wanted: &[usize]) -> Result<Vec<Fp>, Error> {
+        if self.limbs[0].len() != ring.n() || c1.len() != ring.n() || c0.len() != wanted.len() {
             return Err(Misuse::Length.into());
         }
-        if wanted.iter().any(|&j| j >= ctx.n()) {
+        if wanted.iter().any(|&j| j >= ring.n()) {
             return Err(Misuse::Index.into());
         }
         // Words are the peer's, not secret.
         if c0.iter().chain(c1).any(|&word| word > MAX_REPLY_WORD) {
             return Err(Error::Malformed);
         }
-        let mut product = Zeroizing::new(vec![0; REPLY_LIMBS * ctx.n()]);
-        for (i, values) in product.chunks_exact_mut(ctx.n()).enumerate() {
+        let mut product = Zeroizing::new(vec![0; REPLY_LIMBS * ring.n()]);
+        for (i, values) in product.chunks_exact_mut(ring.n()).enumerate() {
             values.iter_mut().zip(c1).for_each(|(x, &word)| *x = MODULI[i].reduce_wide(middle(word)));
-            ctx.forward(i, values);
-            ctx.backend().mul_assign(&MODULI[i], values, &self.limbs[i]);
-            ctx.inverse(i, values);
+            ring.forward(i, values);
+            ring.backend().mul_assign(&MODULI[i], values, &self.limbs[i]);
+            ring.inverse(i, values);
         }
-        let (low, high) = product.split_at(ctx.n());
+        let (low, high) = product.split_at(ring.n());
         let phase = |(&word, &j): (&u64, &usize)| {
             let limb = |i: usize, x: u64| MODULI[i].add(x, MODULI[i].reduce_wide(middle(word)));
             round([limb(0, low[j]), limb(1, high[j])])

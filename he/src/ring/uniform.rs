@@ -1,8 +1,8 @@
 //! The public uniform polynomial `a` of a row, expanded by both parties from the same seed.
 
-use super::context::Context;
 use super::modulus::{MODULI, little_endian};
 use super::poly::NttPoly;
+use super::tables::Ring;
 use crate::params::{LIMBS, RESIDUE_BITS};
 use muse_field::mask::sign_unguarded;
 use muse_field::prg::Prg;
@@ -17,8 +17,8 @@ impl NttPoly {
     ///
     /// The polynomial is public: time depends on which candidates are skipped.
     #[must_use]
-    pub fn uniform(ctx: &Context, prg: &mut Prg) -> Self {
-        let mut out = Self::zero(ctx);
+    pub fn uniform(ring: &Ring, prg: &mut Prg) -> Self {
+        let mut out = Self::zero(ring);
         for (i, m) in MODULI.iter().enumerate().take(LIMBS) {
             let limb = out.limb_mut(i);
             let mut filled = 0;

@@ -19,11 +19,11 @@ use muse_he::keys::{PublicKey, PublicKeyRow, SecretKey};
 use muse_he::linear::{self, Server};
 use muse_he::params::{DROP_BITS, PRIMES, Params};
 use muse_he::reply::{Reply, ReplyKey};
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use num_bigint::BigInt;
 
 pub struct Session {
-    pub ctx: Context,
+    pub ring: Ring,
     pub id: SessionId,
     pub secret: SecretKey,
     pub reply_key: ReplyKey,
@@ -33,18 +33,18 @@ pub struct Session {
 
 impl Session {
     pub fn new(n: usize, seed: u64) -> Self {
-        Self::with_context(Context::new(Params::with_degree(n).unwrap()).unwrap(), seed)
+        Self::with_ring(Ring::new(Params::with_degree(n).unwrap()).unwrap(), seed)
     }
 
-    pub fn with_context(ctx: Context, seed: u64) -> Self {
-        let (n, mut rng) = (ctx.n(), super::prg(seed));
+    pub fn with_ring(ring: Ring, seed: u64) -> Self {
+        let (n, mut rng) = (ring.n(), super::prg(seed));
         let id = SessionId::from_bytes([7; 32]);
-        let secret = SecretKey::generate(&ctx, &mut rng);
-        let reply_key = ReplyKey::new(&ctx, &secret).unwrap();
-        let bytes = to_vec(&secret.public_key(&ctx, id, &mut rng));
+        let secret = SecretKey::generate(&ring, &mut rng);
+        let reply_key = ReplyKey::new(&ring, &secret).unwrap();
+        let bytes = to_vec(&secret.public_key(&ring, id, &mut rng));
         let row: PublicKeyRow = from_slice(n, &bytes).unwrap();
-        let public_key = row.receive(&ctx, id).unwrap().assume_well_formed();
-        Self { ctx, id, secret, reply_key, public_key, rng }
+        let public_key = row.receive(&ring, id).unwrap().assume_well_formed();
+        Self { ring, id, secret, reply_key, public_key, rng }
     }
 
     pub fn row(&self, index: u32) -> RowId {
@@ -54,15 +54,15 @@ impl Session {
     /// The client's ciphertexts of `r`, as the server holds them.
     pub fn send(&mut self, layout: &Layout, r: &[Fp]) -> Vec<Ciphertext> {
         let first = self.row(0);
-        let sent = linear::encrypt_input(&self.ctx, &self.secret, layout, first, r, &mut self.rng).unwrap();
-        let parse = |sent: FreshCiphertext| from_slice(self.ctx.n(), &to_vec(&sent)).unwrap();
+        let sent = linear::encrypt_input(&self.ring, &self.secret, layout, first, r, &mut self.rng).unwrap();
+        let parse = |sent: FreshCiphertext| from_slice(self.ring.n(), &to_vec(&sent)).unwrap();
         let received =
-            linear::receive_input(&self.ctx, layout, first, sent.into_iter().map(parse).collect()).unwrap();
+            linear::receive_input(&self.ring, layout, first, sent.into_iter().map(parse).collect()).unwrap();
         received.into_iter().map(|row| row.assume_well_formed()).collect()
     }
 
     pub fn budget(&self, layout: &Layout) -> Budget {
-        Budget::new(self.ctx.n(), layout.input_count() + 1, layout.input_count() + 2 * layout.reply_count())
+        Budget::new(self.ring.n(), layout.input_count() + 1, layout.input_count() + 2 * layout.reply_count())
     }
 
     /// The whole layer: the client's y and the server's s.
@@ -70,7 +70,7 @@ impl Session {
         let inputs = self.send(layout, r);
         let budget = self.budget(layout);
         let server = Server::new(
-            &self.ctx,
+            &self.ring,
             &self.public_key,
             layout,
             weights,
@@ -84,7 +84,7 @@ impl Session {
             from_slice::<Reply>(linear::reply_shape(layout, group), &to_vec(reply)).unwrap()
         };
         let replies: Vec<Reply> = replies.iter().enumerate().map(parse).collect();
-        let y = linear::decrypt_output(&self.ctx, &self.reply_key, layout, &replies).unwrap();
+        let y = linear::decrypt_output(&self.ring, &self.reply_key, layout, &replies).unwrap();
         (y.to_vec(), s.to_vec())
     }
 

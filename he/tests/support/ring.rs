@@ -4,7 +4,7 @@
 
 use muse_field::prg::Prg;
 use muse_he::params::{PRIMES, Params};
-use muse_he::ring::{CoeffPoly, Context, NttPoly};
+use muse_he::ring::{CoeffPoly, NttPoly, Ring};
 use num_bigint::BigUint;
 use rand_core::Rng;
 use std::sync::OnceLock;
@@ -20,13 +20,13 @@ pub(crate) fn reply_modulus() -> BigUint {
 }
 
 /// The ring of degree `n` with all kernels of this processor.
-pub(crate) fn all_contexts(n: usize) -> Vec<Context> {
-    Context::of_every_backend(Params::with_degree(n).expect("valid in tests")).expect("valid in tests")
+pub(crate) fn all_rings(n: usize) -> Vec<Ring> {
+    Ring::of_every_backend(Params::with_degree(n).expect("valid in tests")).expect("valid in tests")
 }
 
-/// As [`all_contexts`], for several degrees.
-pub(crate) fn contexts(degrees: &[usize]) -> Vec<Context> {
-    degrees.iter().flat_map(|&n| all_contexts(n)).collect()
+/// As [`all_rings`], for several degrees.
+pub(crate) fn rings(degrees: &[usize]) -> Vec<Ring> {
+    degrees.iter().flat_map(|&n| all_rings(n)).collect()
 }
 
 /// A random integer of 256 bits.
@@ -37,8 +37,8 @@ pub(crate) fn big(prg: &mut Prg) -> BigUint {
 }
 
 /// A uniform polynomial.
-pub(crate) fn random_poly(ctx: &Context, prg: &mut Prg) -> CoeffPoly {
-    CoeffPoly::from_limbs_checked(ctx, NttPoly::uniform(ctx, prg).as_slice().to_vec())
+pub(crate) fn random_poly(ring: &Ring, prg: &mut Prg) -> CoeffPoly {
+    CoeffPoly::from_limbs_checked(ring, NttPoly::uniform(ring, prg).as_slice().to_vec())
         .expect("valid in tests")
 }
 
@@ -64,10 +64,10 @@ pub(crate) fn values(poly: &CoeffPoly) -> Vec<BigUint> {
 }
 
 /// The polynomial with these coefficients.
-pub(crate) fn from_big(ctx: &Context, coefficients: &[BigUint]) -> CoeffPoly {
+pub(crate) fn from_big(ring: &Ring, coefficients: &[BigUint]) -> CoeffPoly {
     let residue = |x: &BigUint, q: u64| u64::try_from(x % q).expect("valid in tests");
     let residues = PRIMES.iter().flat_map(|&q| coefficients.iter().map(move |x| residue(x, q))).collect();
-    CoeffPoly::from_limbs_checked(ctx, residues).expect("valid in tests")
+    CoeffPoly::from_limbs_checked(ring, residues).expect("valid in tests")
 }
 
 /// Coefficient `k` of the negacyclic product modulo q, schoolbook over the integers.

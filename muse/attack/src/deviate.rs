@@ -200,10 +200,10 @@ impl Deviant {
                 let mut packed = Zeroizing::new(layer.layout.pack_input(tile, mask));
                 self.0.packed_mask(index, tile, &mut packed);
                 let (ciphertext, witness) =
-                    session.key.encrypt_with_witness(plan.context(), row, &packed, run.rng)?;
+                    session.key.encrypt_with_witness(plan.ring(), row, &packed, run.rng)?;
                 let ciphertext = self.0.ciphertext(index, tile, ciphertext);
                 run.link.write(&wire::to_vec(&ciphertext))?;
-                rows.push((ciphertext.receive(plan.context(), row)?, witness));
+                rows.push((ciphertext.receive(plan.ring(), row)?, witness));
                 row = row.nth(1)?;
             }
         }

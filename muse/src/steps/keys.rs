@@ -46,7 +46,7 @@ pub fn frames(plan: &Plan, script: &mut Script) {
         script.message::<BaseOtRequest>(());
     }
     script.enter(Component::Keys);
-    script.message::<PublicKey>(plan.context().n());
+    script.message::<PublicKey>(plan.ring().n());
     if !plan.is_published() {
         script.enter(Component::BaseOt);
         script.message::<Trees>(());
@@ -82,11 +82,11 @@ type Key = (SecretKey, ReplyKey, (ReceivedPublicKey, Witness));
 
 fn client_key(link: &mut dyn Transport, id: SessionId, plan: &Plan, rng: &mut Prg) -> Result<Key, Error> {
     link.enter(Phase::Setup, Component::Keys);
-    let key = SecretKey::generate(plan.context(), rng);
-    let reply_key = ReplyKey::new(plan.context(), &key)?;
-    let (row, witness) = key.public_key_with_witness(plan.context(), id, rng);
+    let key = SecretKey::generate(plan.ring(), rng);
+    let reply_key = ReplyKey::new(plan.ring(), &key)?;
+    let (row, witness) = key.public_key_with_witness(plan.ring(), id, rng);
     run::send::<PublicKey>(link, &row)?;
-    Ok((key, reply_key, (row.receive(plan.context(), id)?, witness)))
+    Ok((key, reply_key, (row.receive(plan.ring(), id)?, witness)))
 }
 
 /// The server: alpha; base OTs with Delta as the choice bits, or Delta alone and alpha encrypted; the client's public key.
@@ -120,6 +120,6 @@ pub fn server(
 
 fn server_key(link: &mut dyn Transport, id: SessionId, plan: &Plan) -> Result<ReceivedPublicKey, Error> {
     link.enter(Phase::Setup, Component::Keys);
-    let row = run::receive::<PublicKey>(link, plan.context().n())?;
-    Ok(row.receive(plan.context(), id)?)
+    let row = run::receive::<PublicKey>(link, plan.ring().n())?;
+    Ok(row.receive(plan.ring(), id)?)
 }

@@ -53,7 +53,7 @@ pub fn client(run: &mut Run<'_>, session: &ClientSession, rows: &[(Received, Wit
     let id = run.id;
     let (public_key, witness) = &session.public_key;
     let shape = ProofShape::new(plan.budget())?;
-    let prover = Prover::new(plan.context(), plan.budget(), id, &session.key, (public_key, witness), rows)?;
+    let prover = Prover::new(plan.ring(), plan.budget(), id, &session.key, (public_key, witness), rows)?;
     prove(run, prover, shape)
 }
 
@@ -72,7 +72,7 @@ pub fn server(
     let plan = run.plan;
     let id = run.id;
     let shape = ProofShape::new(plan.budget())?;
-    let verifier = Verifier::new(plan.context(), plan.budget(), id, public_key, rows)?;
+    let verifier = Verifier::new(plan.ring(), plan.budget(), id, public_key, rows)?;
     Ok(verify(run, verifier, shape, &mut authentication.tries)?.under(&id, plan.budget())?)
 }
 

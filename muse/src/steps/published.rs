@@ -16,9 +16,7 @@ use crate::{
     share::Elements,
 };
 use core::mem;
-use muse_cds::{
-    published::{self, Client, ClientPool, Server, ServerPool},
-};
+use muse_cds::published::{self, Client, ClientPool, Server, ServerPool};
 use muse_gc::label::{ActiveLabels, Block, ZeroLabels};
 use muse_mac::{Authenticated, Keys, ServerShare};
 use muse_triples::{ClientTriples, ServerTriples};

@@ -49,12 +49,12 @@ use muse_zk::wellformed::ProofShape;
 /// What goes over the wire once a session.
 pub(super) fn setup_frames(plan: &Plan, script: &mut Script) {
     script.enter(Component::AuthenticatedInputs);
-    script.message::<EncryptedKey>(plan.context().n());
+    script.message::<EncryptedKey>(plan.ring().n());
 }
 
 /// What goes over the wire for a batch of `groups` groups of triples.
 pub(super) fn frames(plan: &Plan, groups: usize, script: &mut Script) -> Result<(), Error> {
-    let n = plan.context().n();
+    let n = plan.ring().n();
     script.bulk::<TripleCiphertexts>(3 * groups * FreshCiphertext::len_for(n));
     proof::try_frames(ProofShape::new(&beaver::budget(n, groups))?, 1, script);
     script.bulk::<TripleReplies>(groups * beaver::Replies::len_for(n));
@@ -65,7 +65,7 @@ pub(super) fn frames(plan: &Plan, groups: usize, script: &mut Script) -> Result<
 
 /// What goes over the wire for a batch of `groups` groups of random values.
 pub(super) fn random_frames(plan: &Plan, groups: usize, script: &mut Script) {
-    script.bulk::<RandomReplies>(groups * Reply::len_for(random::reply_shape(plan.context().n())));
+    script.bulk::<RandomReplies>(groups * Reply::len_for(random::reply_shape(plan.ring().n())));
     script.message::<RandomSeed>(());
     script.message::<RandomOpening>(1);
 }
@@ -78,8 +78,8 @@ pub fn slots() -> Slots {
 /// The client, once a session: what random values are made from. It comes with the card.
 pub fn client_setup(plan: &Plan, id: SessionId, link: &mut dyn Transport) -> Result<random::Client, Error> {
     link.enter(Phase::Setup, Component::AuthenticatedInputs);
-    let setup = run::receive::<EncryptedKey>(link, plan.context().n())?;
-    Ok(random::Client::on_setup(plan.context(), id, setup)?)
+    let setup = run::receive::<EncryptedKey>(link, plan.ring().n())?;
+    Ok(random::Client::on_setup(plan.ring(), id, setup)?)
 }
 
 /// The client: a batch of `groups` groups of triples. `mask` is one random value.
@@ -90,7 +90,7 @@ pub fn client(
     groups: usize,
     mask: Authenticated,
 ) -> Result<ClientTriples, Error> {
-    let ring = run.plan.context();
+    let ring = run.plan.ring();
     let id = RunId::new(session.id, session.next_inference);
     session.next_inference += 1;
     let batch = Batch::new(ring, slots, id, groups)?;
@@ -121,7 +121,7 @@ pub fn client_randoms(
     session: &mut ClientSession,
     groups: usize,
 ) -> Result<Authenticated, Error> {
-    let ring = run.plan.context();
+    let ring = run.plan.ring();
     let ClientLabels::Published(client) = &mut session.labels else { return Err(no_randoms()) };
     let mut sending = client.start(ring, groups, run.rng)?;
     run.begin::<RandomReplies>(groups * Reply::len_for(random::reply_shape(ring.n())))?;
@@ -146,7 +146,7 @@ pub fn server_setup(
     rng: &mut Prg,
 ) -> Result<random::Server, Error> {
     link.enter(Phase::Setup, Component::AuthenticatedInputs);
-    let (server, setup) = random::Server::setup(plan.context(), id, key, rng)?;
+    let (server, setup) = random::Server::setup(plan.ring(), id, key, rng)?;
     run::send::<EncryptedKey>(link, &setup)?;
     Ok(server)
 }
@@ -159,7 +159,7 @@ pub fn server(
     groups: usize,
     mask: Keys,
 ) -> Result<ServerTriples, Error> {
-    let ring = run.plan.context();
+    let ring = run.plan.ring();
     let ServerSession { id, public_key, next_inference, authentication, .. } = session;
     let Authentication { key, tries, .. } = authentication.as_mut().ok_or_else(no_macs)?;
     let id = RunId::new(*id, *next_inference);
@@ -188,7 +188,7 @@ pub fn server(
 
 /// The server: a batch of `groups` groups of random values: the keys of the client's.
 pub fn server_randoms(run: &mut Run<'_>, session: &mut ServerSession, groups: usize) -> Result<Keys, Error> {
-    let ring = run.plan.context();
+    let ring = run.plan.ring();
     // Taken out: a failure leaves no server behind.
     let ServerLabels::Published { randoms, .. } = &mut session.labels else { return Err(no_randoms()) };
     let mut server = randoms.take().ok_or_else(no_randoms)?.start(ring, groups)?;

@@ -77,8 +77,8 @@ impl<'a> Client<'a> {
                 let plaintext = batch.slots.encode(&shares.0[which][group * n..(group + 1) * n])?;
                 let row = batch.row(index)?;
                 let rng = &mut randomness.substream(index as u64);
-                let (sent, witness) = secret.encrypt_with_witness(batch.ctx, row, &plaintext, rng)?;
-                Ok((sent.clone(), (sent.receive(batch.ctx, row)?, witness)))
+                let (sent, witness) = secret.encrypt_with_witness(batch.ring, row, &plaintext, rng)?;
+                Ok((sent.clone(), (sent.receive(batch.ring, row)?, witness)))
             });
         let made: Vec<_> = made.into_iter().collect::<Result<_, _>>()?;
         let (sent, rows) = made.into_iter().unzip();
@@ -106,8 +106,8 @@ impl<'a> Client<'a> {
         secret: &'p SecretKey,
         public_key: (&'p ReceivedPublicKey, &'p Witness),
     ) -> Result<Prover<'p>, Error> {
-        let Batch { ctx, .. } = self.batch;
-        Ok(Prover::new(ctx, &self.batch.budget(), self.batch.statement(), secret, public_key, &self.rows)?)
+        let Batch { ring, .. } = self.batch;
+        Ok(Prover::new(ring, &self.batch.budget(), self.batch.statement(), secret, public_key, &self.rows)?)
     }
 
     /// After the proof: ciphertexts and witnesses are wiped, replies may come.
@@ -135,10 +135,10 @@ impl AwaitReplies<'_> {
         if self.remaining() == 0 {
             return Err(Error::Misuse("replies for as many groups as there are"));
         }
-        let Batch { ctx, slots, .. } = self.batch;
-        let all: Vec<usize> = (0..ctx.n()).collect();
+        let Batch { ring, slots, .. } = self.batch;
+        let all: Vec<usize> = (0..ring.n()).collect();
         let opened =
-            parallel::map(replies.0.into(), |_, reply| slots.decode(&key.decrypt(ctx, &reply, &all)?));
+            parallel::map(replies.0.into(), |_, reply| slots.decode(&key.decrypt(ring, &reply, &all)?));
         for (column, values) in self.replies.iter_mut().zip(opened) {
             column.extend_from_slice(&values?);
         }

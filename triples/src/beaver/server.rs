@@ -104,10 +104,10 @@ impl<'a> Server<'a> {
         if self.remaining() == 0 {
             return Err(Error::Misuse("replies for as many groups as there are"));
         }
-        let Batch { ctx, slots, .. } = self.batch;
+        let Batch { ring, slots, .. } = self.batch;
         let (group, alpha) = (self.group(), self.key.expose());
         let stream = self.randomness.substream(group as u64);
-        let [a, b] = [0, 1].map(|which| uniform(ctx.n(), &mut stream.substream(which)));
+        let [a, b] = [0, 1].map(|which| uniform(ring.n(), &mut stream.substream(which)));
         let rows = &self.ciphertexts[CIPHERTEXTS * group..CIPHERTEXTS * (group + 1)];
 
         let made = parallel::map((0..REPLIES).collect(), |index, _| -> Result<_, Error> {
@@ -119,18 +119,18 @@ impl<'a> Server<'a> {
             } else {
                 // a_c b_s + b_c a_s, or alpha times that.
                 let factor = if index == CIPHERTEXTS { Fp::ONE } else { alpha };
-                let mut product = Product::zero(ctx);
+                let mut product = Product::zero(ring);
                 for (row, share) in rows.iter().zip([&b, &a]) {
                     let mut scaled = share.clone();
                     vector::scale_assign(&mut scaled, factor);
-                    product.add(&slots.multiplier(ctx, &scaled)?, row);
+                    product.add(&slots.multiplier(ring, &scaled)?, row);
                 }
                 (product, self.floods.slots)
             };
             let rng = &mut stream.substream(2 + index as u64);
-            let mask = uniform(ctx.n(), rng);
-            let all: Vec<usize> = (0..ctx.n()).collect();
-            let reply = product.respond(ctx, &self.public_key, &mask, &all, flood, rng)?;
+            let mask = uniform(ring.n(), rng);
+            let all: Vec<usize> = (0..ring.n()).collect();
+            let reply = product.respond(ring, &self.public_key, &mask, &all, flood, rng)?;
             Ok((reply, slots.decode(&mask)?))
         });
         let made: Vec<_> = made.into_iter().collect::<Result<_, _>>()?;

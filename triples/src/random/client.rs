@@ -13,7 +13,7 @@ use muse_he::encode::lift;
 use muse_he::encrypt::Ciphertext;
 use muse_he::keys::PublicKey;
 use muse_he::reply::{Product, Reply};
-use muse_he::ring::{Context, FloodBound};
+use muse_he::ring::{FloodBound, Ring};
 use muse_mac::{Authenticated, Opening};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -35,7 +35,7 @@ pub struct Client {
 
 /// The client of a batch while it sends.
 pub struct Sending<'a> {
-    ctx: &'a Context,
+    ring: &'a Ring,
     client: &'a Client,
     name: Name,
     /// Every group has a stream of its own.
@@ -55,11 +55,11 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Misuse`] if the message was decoded for another ring, or the ring has no room for the flooding.
-    pub fn on_setup(ctx: &Context, session: SessionId, setup: Setup) -> Result<Self, Error> {
+    pub fn on_setup(ring: &Ring, session: SessionId, setup: Setup) -> Result<Self, Error> {
         let Setup { public_key, alpha } = setup;
-        let public_key = public_key.receive(ctx, server_rows(session))?.assume_well_formed();
-        let alpha = alpha.receive(ctx, alpha_row(session))?.assume_well_formed();
-        Ok(Self { session, public_key, alpha, flood: flood(ctx)?, next: 0 })
+        let public_key = public_key.receive(ring, server_rows(session))?.assume_well_formed();
+        let alpha = alpha.receive(ring, alpha_row(session))?.assume_well_formed();
+        Ok(Self { session, public_key, alpha, flood: flood(ring)?, next: 0 })
     }
 
     /// The next batch, of [`values`](super::values) values.
@@ -69,14 +69,14 @@ impl Client {
     /// [`RunId::MAX_RUNS`](muse_field::id::RunId::MAX_RUNS) batches.
     pub fn start<'a>(
         &'a mut self,
-        ctx: &'a Context,
+        ring: &'a Ring,
         groups: usize,
         rng: &mut impl CryptoRng,
     ) -> Result<Sending<'a>, Error> {
         let name = Name::next(self.session, &mut self.next, groups)?;
         // With their final capacity: growing would leave copies behind.
-        let [values, macs] = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(groups * ctx.n())));
-        Ok(Sending { ctx, client: self, name, randomness: Prg::from_rng(rng), values, macs })
+        let [values, macs] = [(); 2].map(|()| Zeroizing::new(Vec::with_capacity(groups * ring.n())));
+        Ok(Sending { ring, client: self, name, randomness: Prg::from_rng(rng), values, macs })
     }
 }
 
@@ -84,7 +84,7 @@ impl Sending<'_> {
     /// Groups that have not been sent.
     #[must_use]
     pub fn remaining(&self) -> usize {
-        self.name.groups - self.values.len() / self.ctx.n()
+        self.name.groups - self.values.len() / self.ring.n()
     }
 
     /// The replies of at most `count` more groups, in order; on all threads with the feature `parallel`.
@@ -96,16 +96,16 @@ impl Sending<'_> {
     pub fn replies(&mut self, count: usize) -> Result<Vec<Reply>, Error> {
         let first = self.name.groups - self.remaining();
         let groups = (first..first + count.min(self.remaining())).collect();
-        let Self { ctx, client, randomness, .. } = self;
+        let Self { ring, client, randomness, .. } = self;
         let made = parallel::map(groups, |_, group| -> Result<_, Error> {
             let rng = &mut randomness.substream(group as u64);
-            let [mut values, mut macs] = [(); 2].map(|()| Zeroizing::new(vec![Fp::ZERO; ctx.n()]));
+            let [mut values, mut macs] = [(); 2].map(|()| Zeroizing::new(vec![Fp::ZERO; ring.n()]));
             fill_uniform(&mut values, rng);
             fill_uniform(&mut macs, rng);
-            let mut product = Product::zero(ctx);
-            product.add(&lift(ctx, &values)?, &client.alpha);
-            let all: Vec<usize> = (0..ctx.n()).collect();
-            let reply = product.respond(ctx, &client.public_key, &macs, &all, client.flood, rng)?;
+            let mut product = Product::zero(ring);
+            product.add(&lift(ring, &values)?, &client.alpha);
+            let all: Vec<usize> = (0..ring.n()).collect();
+            let reply = product.respond(ring, &client.public_key, &macs, &all, client.flood, rng)?;
             Ok((reply, values, macs))
         });
         let mut replies = Vec::with_capacity(made.len());

@@ -9,7 +9,7 @@ use muse_field::id::{Coin, SessionId};
 use muse_field::parallel;
 use muse_he::keys::SecretKey;
 use muse_he::reply::{Reply, ReplyKey};
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use muse_mac::{Claimed, Keys, MacKey};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -27,7 +27,7 @@ pub struct Server {
 
 /// The server of a batch while replies arrive.
 pub struct AwaitReplies<'a> {
-    ctx: &'a Context,
+    ring: &'a Ring,
     server: Server,
     name: Name,
     keys: Zeroizing<Vec<Fp>>,
@@ -47,18 +47,18 @@ impl Server {
     /// # Errors
     /// None in a ring that exists.
     pub fn setup(
-        ctx: &Context,
+        ring: &Ring,
         session: SessionId,
         key: &MacKey,
         rng: &mut impl CryptoRng,
     ) -> Result<(Self, Setup), Error> {
-        let secret = SecretKey::generate(ctx, rng);
-        let public_key = secret.public_key(ctx, server_rows(session), rng);
+        let secret = SecretKey::generate(ring, rng);
+        let public_key = secret.public_key(ring, server_rows(session), rng);
         // The constant polynomial alpha multiplies every coefficient.
-        let mut plaintext = Zeroizing::new(vec![Fp::ZERO; ctx.n()]);
+        let mut plaintext = Zeroizing::new(vec![Fp::ZERO; ring.n()]);
         plaintext[0] = key.expose();
-        let alpha = secret.encrypt(ctx, alpha_row(session), &plaintext, rng)?;
-        let server = Self { session, reply_key: ReplyKey::new(ctx, &secret)?, key: key.clone(), next: 0 };
+        let alpha = secret.encrypt(ring, alpha_row(session), &plaintext, rng)?;
+        let server = Self { session, reply_key: ReplyKey::new(ring, &secret)?, key: key.clone(), next: 0 };
         Ok((server, Setup { public_key, alpha }))
     }
 
@@ -68,11 +68,11 @@ impl Server {
     /// # Errors
     /// [`Error::Misuse`] unless there are 1 to [`MAX_GROUPS`](super::MAX_GROUPS) groups; [`Error::Exhausted`] after
     /// [`RunId::MAX_RUNS`](muse_field::id::RunId::MAX_RUNS) batches.
-    pub fn start(mut self, ctx: &Context, groups: usize) -> Result<AwaitReplies<'_>, Error> {
+    pub fn start(mut self, ring: &Ring, groups: usize) -> Result<AwaitReplies<'_>, Error> {
         let name = Name::next(self.session, &mut self.next, groups)?;
         // With its final capacity: growing would leave copies behind.
-        let keys = Zeroizing::new(Vec::with_capacity(groups * ctx.n()));
-        Ok(AwaitReplies { ctx, server: self, name, keys })
+        let keys = Zeroizing::new(Vec::with_capacity(groups * ring.n()));
+        Ok(AwaitReplies { ring, server: self, name, keys })
     }
 }
 
@@ -80,7 +80,7 @@ impl AwaitReplies<'_> {
     /// Groups that have not arrived.
     #[must_use]
     pub fn remaining(&self) -> usize {
-        self.name.groups - self.keys.len() / self.ctx.n()
+        self.name.groups - self.keys.len() / self.ring.n()
     }
 
     /// The next groups, as many as there are replies; on all threads with the feature `parallel`. One decryption each.
@@ -91,11 +91,11 @@ impl AwaitReplies<'_> {
         if replies.len() > self.remaining() {
             return Err(Error::Misuse("replies for as many groups as there are"));
         }
-        let Self { ctx, server, .. } = &self;
+        let Self { ring, server, .. } = &self;
         let opened = parallel::map(replies, |_, reply| -> Result<_, Error> {
-            fits(ctx, &reply)?;
-            let all: Vec<usize> = (0..ctx.n()).collect();
-            Ok(server.reply_key.decrypt(ctx, &reply, &all)?)
+            fits(ring, &reply)?;
+            let all: Vec<usize> = (0..ring.n()).collect();
+            Ok(server.reply_key.decrypt(ring, &reply, &all)?)
         });
         for opened in opened {
             // alpha x - m = -k.

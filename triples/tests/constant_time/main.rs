@@ -64,10 +64,10 @@ fn generation_of_random_values() {
     let session = Session::new(32, SESSION, 1);
     let rng = &mut rng(3);
     let (mut client, server) = session.randoms(rng);
-    let mut sending = client.start(&session.ctx, 1, rng).unwrap();
+    let mut sending = client.start(&session.ring, 1, rng).unwrap();
     let replies = sending.replies(1).unwrap();
     let replies = replies.iter().map(|reply| sent(reply_shape(32), reply)).collect();
-    let server = server.start(&session.ctx, 1).unwrap().on_replies(replies).unwrap();
+    let server = server.start(&session.ring, 1).unwrap().on_replies(replies).unwrap();
     let (server, seed) = server.challenge(rng).unwrap();
     let (values, opening) = sending.sent().unwrap().on_seed(&sent((), &seed));
     let (_, keys) = server.on_opening(sent(1, &opening)).unwrap();
@@ -79,7 +79,7 @@ fn generation_of_random_values() {
 fn generation_of_triples() {
     let session = Session::new(32, SESSION, 1);
     let id = RunId::new(SESSION, 3);
-    let [batch, server_batch] = [(); 2].map(|()| Batch::new(&session.ctx, &session.slots, id, 1).unwrap());
+    let [batch, server_batch] = [(); 2].map(|()| Batch::new(&session.ring, &session.slots, id, 1).unwrap());
     let (client, rows) = beaver::Client::start(batch, &session.secret, &mut rng(10)).unwrap();
     let rows = rows.iter().map(|row| sent(32, row)).collect();
 

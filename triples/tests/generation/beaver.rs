@@ -65,9 +65,9 @@ impl<'s> Run<'s> {
         bytes: &mut Vec<u8>,
     ) -> Result<(ClientTriples, ServerTriples), Error> {
         let Self { session, server_id, groups, shares } = self;
-        let n = session.ctx.n();
-        let batch = Batch::new(&session.ctx, &session.slots, ID, groups)?;
-        let server_batch = Batch::new(&session.ctx, &session.slots, server_id, groups)?;
+        let n = session.ring.n();
+        let batch = Batch::new(&session.ring, &session.slots, ID, groups)?;
+        let server_batch = Batch::new(&session.ring, &session.slots, server_id, groups)?;
         let client_rng = &mut rng(10);
         let (client, ciphertexts) = match shares {
             None => Client::start(batch, &session.secret, client_rng)?,
@@ -122,7 +122,7 @@ fn triples_multiply_and_cost_what_is_said() {
 #[test]
 fn numbers_of_batches_are_bounded() {
     let session = Session::new(N, SESSION, 1);
-    let new = |batch| Batch::new(&session.ctx, &session.slots, RunId::new(SESSION, batch), 1);
+    let new = |batch| Batch::new(&session.ring, &session.slots, RunId::new(SESSION, batch), 1);
     assert!(new(RunId::MAX_RUNS - 1).is_ok());
     for batch in [RunId::MAX_RUNS, u64::MAX] {
         assert!(matches!(new(batch), Err(Error::Exhausted(_))));
@@ -214,7 +214,7 @@ fn batches_cannot_be_mixed_up() {
 fn ciphertexts_that_were_not_proven_are_refused() {
     let session = Session::new(N, SESSION, 8);
     for replace in [[1, 0, 2], [0, 0, 2], [0, 1, 1]] {
-        let batch = Batch::new(&session.ctx, &session.slots, ID, 1).unwrap();
+        let batch = Batch::new(&session.ring, &session.slots, ID, 1).unwrap();
         let (client, rows) = Client::start(batch, &session.secret, &mut rng(1)).unwrap();
         let rows = replace.map(|index| rows[index].clone()).to_vec();
         let error = prove(&session, &client, &batch, rows, &mut Vec::new()).map(|_| ()).unwrap_err();
@@ -226,8 +226,8 @@ fn ciphertexts_that_were_not_proven_are_refused() {
 #[test]
 fn rows_proven_under_another_budget_are_refused() {
     let session = Session::new(N, SESSION, 10);
-    let batch = Batch::new(&session.ctx, &session.slots, ID, 1).unwrap();
-    let other = Batch::new(&session.ctx, &session.slots, RunId { number: ID.number + 1, ..ID }, 1).unwrap();
+    let batch = Batch::new(&session.ring, &session.slots, ID, 1).unwrap();
+    let other = Batch::new(&session.ring, &session.slots, RunId { number: ID.number + 1, ..ID }, 1).unwrap();
     let (client, rows) = Client::start(batch, &session.secret, &mut rng(1)).unwrap();
     let start = |batch, proven| Server::start(batch, proven, &session.key, &mut rng(2)).map(|_| ());
     let proven = || prove(&session, &client, &batch, rows.clone(), &mut Vec::new()).unwrap();
@@ -243,11 +243,11 @@ fn rows_proven_under_another_budget_are_refused() {
         .enumerate()
         .map(|(index, row)| {
             let id = RowId { run: ID, index: 0 }.nth(index).unwrap();
-            row.clone().receive(&session.ctx, id).unwrap()
+            row.clone().receive(&session.ring, id).unwrap()
         })
         .collect();
     let (public_key, witness) = &session.public_key;
-    let verifier = Verifier::new(&session.ctx, &fewer, id, public_key, received).unwrap();
+    let verifier = Verifier::new(&session.ring, &fewer, id, public_key, received).unwrap();
     let prover = client.prover(&session.secret, (public_key, witness)).unwrap();
     let refused = Err(Error::Misuse("rows that were proven under this budget"));
     assert_eq!(start(batch, play(prover, verifier, &mut Vec::new()).unwrap()), refused);
@@ -256,12 +256,12 @@ fn rows_proven_under_another_budget_are_refused() {
 #[test]
 fn rounds_cannot_be_skipped_and_numbers_must_fit() {
     let session = Session::new(N, SESSION, 9);
-    let at = |groups| Batch::new(&session.ctx, &session.slots, ID, groups);
+    let at = |groups| Batch::new(&session.ring, &session.slots, ID, groups);
     for groups in [0, Batch::MAX_GROUPS + 1] {
         assert!(matches!(at(groups), Err(Error::Misuse(_))));
     }
     let other = muse_he::encode::Slots::new(&muse_he::params::Params::with_degree(64).unwrap());
-    assert!(matches!(Batch::new(&session.ctx, &other, ID, 1), Err(Error::Misuse(_))));
+    assert!(matches!(Batch::new(&session.ring, &other, ID, 1), Err(Error::Misuse(_))));
 
     let batch = at(2).unwrap();
     let (client, rows) = Client::start(batch, &session.secret, &mut rng(1)).unwrap();

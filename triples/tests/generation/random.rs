@@ -42,10 +42,10 @@ fn claim(opening: &Opening) -> Claimed {
 pub(crate) fn batch(session: &Session, groups: usize, at_once: usize) -> (Authenticated, Keys, Vec<u8>) {
     let rng = &mut rng(3);
     let (mut client, server) = session.randoms(rng);
-    let (mut bytes, n) = (Vec::new(), session.ctx.n());
-    let mut sending = client.start(&session.ctx, groups, rng).unwrap();
+    let (mut bytes, n) = (Vec::new(), session.ring.n());
+    let mut sending = client.start(&session.ring, groups, rng).unwrap();
     let all = replies(&mut sending, n, at_once, &mut bytes);
-    let server = server.start(&session.ctx, groups).unwrap().on_replies(all).unwrap();
+    let server = server.start(&session.ring, groups).unwrap().on_replies(all).unwrap();
     let (values, keys) = finish(sending.sent().unwrap(), server, &mut bytes);
     (values, keys.unwrap().1, bytes)
 }
@@ -94,18 +94,18 @@ fn batches_are_counted() {
     let rng = &mut rng(1);
     let (mut client, mut server) = session.randoms(rng);
     for groups in [0, MAX_GROUPS + 1] {
-        assert!(matches!(client.start(&session.ctx, groups, rng), Err(Error::Misuse(_))));
-        assert!(matches!(session.randoms(rng).1.start(&session.ctx, groups), Err(Error::Misuse(_))));
+        assert!(matches!(client.start(&session.ring, groups, rng), Err(Error::Misuse(_))));
+        assert!(matches!(session.randoms(rng).1.start(&session.ring, groups), Err(Error::Misuse(_))));
     }
     for _ in 0..RunId::MAX_RUNS {
-        let mut sending = client.start(&session.ctx, 1, rng).unwrap();
-        let waiting = server.start(&session.ctx, 1).unwrap().on_replies(sending.replies(1).unwrap());
+        let mut sending = client.start(&session.ring, 1, rng).unwrap();
+        let waiting = server.start(&session.ring, 1).unwrap().on_replies(sending.replies(1).unwrap());
         let (waiting, seed) = waiting.unwrap().challenge(rng).unwrap();
         let (_, opening) = sending.sent().unwrap().on_seed(&seed);
         server = waiting.on_opening(claim(&opening)).unwrap().0;
     }
-    assert!(matches!(client.start(&session.ctx, 1, rng), Err(Error::Exhausted(_))));
-    assert!(matches!(server.start(&session.ctx, 1), Err(Error::Exhausted(_))));
+    assert!(matches!(client.start(&session.ring, 1, rng), Err(Error::Exhausted(_))));
+    assert!(matches!(server.start(&session.ring, 1), Err(Error::Exhausted(_))));
 }
 
 #[test]
@@ -113,18 +113,18 @@ fn rounds_cannot_be_skipped() {
     let session = Session::new(N, SESSION, 6);
     let rng = &mut rng(1);
     let (mut client, server) = session.randoms(rng);
-    let mut sending = client.start(&session.ctx, 2, rng).unwrap();
+    let mut sending = client.start(&session.ring, 2, rng).unwrap();
     let first = sending.replies(1).unwrap();
     assert!(matches!(sending.sent(), Err(Error::Misuse(_))));
-    let waiting = server.start(&session.ctx, 2).unwrap().on_replies(first.clone()).unwrap();
+    let waiting = server.start(&session.ring, 2).unwrap().on_replies(first.clone()).unwrap();
     assert_eq!(waiting.remaining(), 1);
     assert!(matches!(waiting.challenge(rng), Err(Error::Misuse(_))));
-    let mut fresh = |groups| session.randoms(rng).1.start(&session.ctx, groups).unwrap();
+    let mut fresh = |groups| session.randoms(rng).1.start(&session.ring, groups).unwrap();
     let three = [first.clone(), first.clone(), first].concat();
     assert!(matches!(fresh(2).on_replies(three), Err(Error::Misuse(_))));
     let small = Session::new(8, SESSION, 6);
     let (mut other, _) = small.randoms(&mut crate::support::rng(2));
-    let foreign = other.start(&small.ctx, 1, &mut crate::support::rng(2)).unwrap().replies(1).unwrap();
+    let foreign = other.start(&small.ring, 1, &mut crate::support::rng(2)).unwrap().replies(1).unwrap();
     assert!(matches!(fresh(1).on_replies(foreign), Err(Error::Misuse(_))));
 }
 
@@ -136,10 +136,10 @@ fn verdict(
     let session = Session::new(N, SESSION, 7);
     let rng = &mut rng(1);
     let (mut client, server) = session.randoms(rng);
-    let mut sending = client.start(&session.ctx, 3, rng).unwrap();
+    let mut sending = client.start(&session.ring, 3, rng).unwrap();
     let all = replies(&mut sending, N, 3, &mut Vec::new());
     let all = all.into_iter().enumerate().map(|(group, reply)| change(group, reply)).collect();
-    let server = server.start(&session.ctx, 3).unwrap().on_replies(all).unwrap();
+    let server = server.start(&session.ring, 3).unwrap().on_replies(all).unwrap();
     let (server, seed) = server.challenge(rng).unwrap();
     let (_, opening) = sending.sent().unwrap().on_seed(&seed);
     server.on_opening(from_slice(1, &answer(opening)).unwrap()).map(|(_, keys)| keys)
@@ -217,7 +217,7 @@ fn errors_that_cancel_each_other_are_refused() {
 fn a_reply_that_is_another_one_is_refused() {
     let session = Session::new(N, OTHER, 8);
     let (mut client, _) = session.randoms(&mut rng(8));
-    let other = client.start(&session.ctx, 1, &mut rng(8)).unwrap().replies(1).unwrap().remove(0);
+    let other = client.start(&session.ring, 1, &mut rng(8)).unwrap().replies(1).unwrap().remove(0);
     let zero: Reply = from_slice(reply_shape(N), &vec![0; Reply::len_for(reply_shape(N))]).unwrap();
     for wrong in [other, zero] {
         refused(verdict(|at, reply| if at == 1 { wrong.clone() } else { reply }, |opening| to_vec(&opening)));
@@ -247,9 +247,9 @@ fn answers_are_bound() {
     let answer = |session: &Session, batch: usize, seed: u8| {
         let (mut client, mut server) = session.randoms(&mut rng(2));
         for before in 0..=batch {
-            let mut sending = client.start(&session.ctx, 1, &mut rng(4)).unwrap();
+            let mut sending = client.start(&session.ring, 1, &mut rng(4)).unwrap();
             let replies = sending.replies(1).unwrap();
-            let waiting = server.start(&session.ctx, 1).unwrap().on_replies(replies).unwrap();
+            let waiting = server.start(&session.ring, 1).unwrap().on_replies(replies).unwrap();
             let (waiting, seed) = waiting.challenge(&mut rng(seed)).unwrap();
             let claimed = claim(&sending.sent().unwrap().on_seed(&seed).1);
             if before == batch {

@@ -9,7 +9,7 @@ use muse_he::encrypt::Witness;
 use muse_he::keys::{PublicKeyRow, ReceivedPublicKey, SecretKey};
 use muse_he::params::Params;
 use muse_he::reply::ReplyKey;
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use muse_mac::{Authenticated, MacKey, ServerShare, ideal};
 use muse_triples::random;
 
@@ -29,7 +29,7 @@ pub(crate) fn sent<T: Encode + Decode>(shape: T::Shape, message: &T, bytes: &mut
 }
 
 pub(crate) struct Session {
-    pub(crate) ctx: Context,
+    pub(crate) ring: Ring,
     pub(crate) slots: Slots,
     pub(crate) id: SessionId,
     pub(crate) secret: SecretKey,
@@ -41,20 +41,20 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(n: usize, id: SessionId, seed: u8) -> Self {
         let (rng, params) = (&mut rng(seed), Params::with_degree(n).unwrap());
-        let ctx = Context::new(params).unwrap();
-        let secret = SecretKey::generate(&ctx, rng);
-        let reply_key = ReplyKey::new(&ctx, &secret).unwrap();
-        let (row, witness) = secret.public_key_with_witness(&ctx, id, rng);
+        let ring = Ring::new(params).unwrap();
+        let secret = SecretKey::generate(&ring, rng);
+        let reply_key = ReplyKey::new(&ring, &secret).unwrap();
+        let (row, witness) = secret.public_key_with_witness(&ring, id, rng);
         let row: PublicKeyRow = sent(n, &row, &mut Vec::new());
-        let public_key = (row.receive(&ctx, id).unwrap(), witness);
-        Self { slots: Slots::new(&params), ctx, id, secret, reply_key, public_key, key: MacKey::random(rng) }
+        let public_key = (row.receive(&ring, id).unwrap(), witness);
+        Self { slots: Slots::new(&params), ring, id, secret, reply_key, public_key, key: MacKey::random(rng) }
     }
 
     /// Both parties' halves of the generation of random values.
     pub(crate) fn randoms(&self, rng: &mut Prg) -> (random::Client, random::Server) {
-        let (server, setup) = random::Server::setup(&self.ctx, self.id, &self.key, rng).unwrap();
-        let setup = sent(self.ctx.n(), &setup, &mut Vec::new());
-        (random::Client::on_setup(&self.ctx, self.id, setup).unwrap(), server)
+        let (server, setup) = random::Server::setup(&self.ring, self.id, &self.key, rng).unwrap();
+        let setup = sent(self.ring.n(), &setup, &mut Vec::new());
+        (random::Client::on_setup(&self.ring, self.id, setup).unwrap(), server)
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use muse_field::ct;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
-use muse_he::ring::{CoeffPoly, Context, NttPoly};
+use muse_he::ring::{CoeffPoly, NttPoly, Ring};
 use rand_core::CryptoRng;
 
 use super::ProofShape;
@@ -49,13 +49,13 @@ impl Challenge {
     }
 
     /// The challenge of a repetition, negated, by its evaluations.
-    pub(super) fn negated(&self, ctx: &Context, repetition: usize) -> NttPoly {
+    pub(super) fn negated(&self, ring: &Ring, repetition: usize) -> NttPoly {
         let coefficient = |at| match self.source(repetition, at) {
             (0, sign) => -sign,
             _ => 0,
         };
         let coefficients: Vec<i64> = (0..self.n).map(coefficient).collect();
-        CoeffPoly::from_signed(ctx, &coefficients).expect("N coefficients").into_ntt(ctx)
+        CoeffPoly::from_signed(ring, &coefficients).expect("N coefficients").into_ntt(ring)
     }
 }
 

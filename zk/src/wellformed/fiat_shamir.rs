@@ -11,7 +11,7 @@ use muse_field::wire::message;
 use muse_he::budget::Budget;
 use muse_he::encrypt::{Received, Witness};
 use muse_he::keys::{ReceivedPublicKey, SecretKey};
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use rand_core::CryptoRng;
 
 use super::{Attempt, Challenge, Commitment, ProofShape, Proven, Prover, Responses, Verifier};
@@ -43,7 +43,7 @@ impl Proof {
 /// # Errors
 /// [`Error::Misuse`] as [`Prover::new`], with [`Budget::FIAT_SHAMIR`] repetitions, and for witnesses that exceed their bounds.
 pub fn prove(
-    ctx: &Context,
+    ring: &Ring,
     budget: &Budget,
     id: RunId,
     secret: &SecretKey,
@@ -52,7 +52,7 @@ pub fn prove(
     rng: &mut impl CryptoRng,
 ) -> Result<Proof, Error> {
     let shape = Proof::shape(budget)?;
-    let mut prover = Prover::with_shape(ctx, shape, id, secret, public_key, rows)?;
+    let mut prover = Prover::with_shape(ring, shape, id, secret, public_key, rows)?;
     for _ in 0..LOCAL_TRIES {
         let (awaiting, commitment) = prover.commit(rng);
         match awaiting.respond(&challenge(&shape, &commitment)) {
@@ -69,7 +69,7 @@ pub fn prove(
 /// As [`AwaitResponses::verify`](super::AwaitResponses::verify), and [`Error::Misuse`] as [`Verifier::new`], with
 /// [`Budget::FIAT_SHAMIR`] repetitions.
 pub fn verify(
-    ctx: &Context,
+    ring: &Ring,
     budget: &Budget,
     id: RunId,
     public_key: &ReceivedPublicKey,
@@ -78,7 +78,7 @@ pub fn verify(
 ) -> Result<Proven, Error> {
     let shape = Proof::shape(budget)?;
     let Proof { commitment, responses } = proof;
-    let verifier = Verifier::with_shape(ctx, budget, shape, id, public_key, rows)?;
+    let verifier = Verifier::with_shape(ring, budget, shape, id, public_key, rows)?;
     verifier.with_challenge(commitment, challenge(&shape, &commitment)).verify(responses)
 }
 

@@ -7,7 +7,7 @@ use muse_field::ct;
 use muse_he::budget::Budget;
 use muse_he::encrypt::{Received, Witness};
 use muse_he::keys::{ReceivedPublicKey, SecretKey};
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use rand_core::CryptoRng;
 
 use super::responses::Vectors;
@@ -35,7 +35,7 @@ impl<'a> Prover<'a> {
     /// [`Error::Misuse`] if `budget` is not that of this ring, of `rows.len() + 1` rows and of [`Budget::INTERACTIVE`]
     /// repetitions; if the public key's witness has a plaintext, or a row's has none, or their lengths are not N.
     pub fn new(
-        ctx: &'a Context,
+        ring: &'a Ring,
         budget: &Budget,
         id: RunId,
         secret: &'a SecretKey,
@@ -43,11 +43,11 @@ impl<'a> Prover<'a> {
         rows: &'a [(Received, Witness)],
     ) -> Result<Self, Error> {
         super::require(budget, Budget::INTERACTIVE)?;
-        Self::with_shape(ctx, ProofShape::new(budget)?, id, secret, public_key, rows)
+        Self::with_shape(ring, ProofShape::new(budget)?, id, secret, public_key, rows)
     }
 
     pub(super) fn with_shape(
-        ctx: &'a Context,
+        ring: &'a Ring,
         shape: ProofShape,
         id: RunId,
         secret: &'a SecretKey,
@@ -56,12 +56,12 @@ impl<'a> Prover<'a> {
     ) -> Result<Self, Error> {
         let secret = secret.ternary().coefficients();
         let whole = |witness: &Witness, plaintext: usize| {
-            witness.error().coefficients().len() == ctx.n()
+            witness.error().coefficients().len() == ring.n()
                 && witness.plaintext().map_or(0, <[i64]>::len) == plaintext
         };
-        if secret.len() != ctx.n()
+        if secret.len() != ring.n()
             || !whole(public_key.1, 0)
-            || !rows.iter().all(|row| whole(&row.1, ctx.n()))
+            || !rows.iter().all(|row| whole(&row.1, ring.n()))
         {
             return Err(Error::Misuse(
                 "a witness of this ring for every row, without a plaintext for the key's",
@@ -69,7 +69,7 @@ impl<'a> Prover<'a> {
         }
         let refs = core::iter::once(RowRef { b: public_key.0.b(), a: public_key.0.a() })
             .chain(rows.iter().map(|(row, _)| RowRef { b: row.b(), a: row.a() }));
-        let statement = Statement::new(ctx, shape, &id, refs.collect())?;
+        let statement = Statement::new(ring, shape, &id, refs.collect())?;
         Ok(Self { statement, secret, public_key, rows })
     }
 

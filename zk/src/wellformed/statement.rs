@@ -6,7 +6,7 @@ use muse_field::Fp;
 use muse_field::id::RunId;
 use muse_field::transcript::Transcript;
 use muse_field::wire::message;
-use muse_he::ring::{CoeffPoly, Context, NttPoly, lift_short};
+use muse_he::ring::{CoeffPoly, NttPoly, Ring, lift_short};
 use zeroize::Zeroizing;
 
 use super::ProofShape;
@@ -30,7 +30,7 @@ pub(super) struct RowRef<'r> {
 /// Everything about the proven relation that does not change from try to try.
 #[derive(Clone)]
 pub(super) struct Statement<'a> {
-    pub(super) ctx: &'a Context,
+    pub(super) ring: &'a Ring,
     pub(super) shape: ProofShape,
     digest: [u8; 32],
 }
@@ -38,12 +38,12 @@ pub(super) struct Statement<'a> {
 impl<'a> Statement<'a> {
     /// The statement about `rows`, of which the first is the public key.
     pub(super) fn new(
-        ctx: &'a Context,
+        ring: &'a Ring,
         shape: ProofShape,
         id: &RunId,
         rows: Vec<RowRef<'_>>,
     ) -> Result<Self, Error> {
-        if shape.n != ctx.n() || rows.iter().any(|row| row.a.n() != ctx.n() || row.b.n() != ctx.n()) {
+        if shape.n != ring.n() || rows.iter().any(|row| row.a.n() != ring.n() || row.b.n() != ring.n()) {
             return Err(Error::Misuse("rows and a budget of the same ring"));
         }
         if shape.rows != rows.len() {
@@ -59,7 +59,7 @@ impl<'a> Statement<'a> {
         for (b, a) in parallel::map(rows, |_, row| (digest(row.b), digest(row.a))) {
             transcript.append("b", &b).append("a", &a);
         }
-        Ok(Self { ctx, shape, digest: transcript.digest("statement") })
+        Ok(Self { ring, shape, digest: transcript.digest("statement") })
     }
 
     /// The hash of $-a z_s + z_e + p^{-1} z_\mu$ (without the last term for an empty `plaintext`), plus `shift` $= -c b$ at the
@@ -73,13 +73,13 @@ impl<'a> Statement<'a> {
         plaintext: &[Fp],
         shift: Option<(&NttPoly, &NttPoly)>,
     ) -> [u8; 32] {
-        let mut sum = CoeffPoly::from_signed(self.ctx, error).expect("N coefficients");
+        let mut sum = CoeffPoly::from_signed(self.ring, error).expect("N coefficients");
         if !plaintext.is_empty() {
             let centred: Zeroizing<Vec<i64>> =
                 Zeroizing::new(plaintext.iter().map(|mu| mu.to_centred()).collect());
-            sum.add_assign(&lift_short(self.ctx, &centred).expect("N coefficients"));
+            sum.add_assign(&lift_short(self.ring, &centred).expect("N coefficients"));
         }
-        let mut message = sum.into_ntt(self.ctx);
+        let mut message = sum.into_ntt(self.ring);
         message.mul_add_assign(a, minus_secret);
         if let Some((minus_challenge, b)) = shift {
             message.mul_add_assign(minus_challenge, b);
@@ -89,9 +89,9 @@ impl<'a> Statement<'a> {
 
     /// Minus a vector for the secret, by its evaluations.
     pub(super) fn minus_secret(&self, secret: &[i64]) -> NttPoly {
-        let mut poly = CoeffPoly::from_signed(self.ctx, secret).expect("N coefficients");
+        let mut poly = CoeffPoly::from_signed(self.ring, secret).expect("N coefficients");
         poly.neg_assign();
-        poly.into_ntt(self.ctx)
+        poly.into_ntt(self.ring)
     }
 
     /// The commitment to the hashes of all first messages, repetition by repetition, row by row.

@@ -10,7 +10,7 @@ use muse_field::Fp;
 use muse_field::id::{RunId, SessionId};
 use muse_field::wire::from_slice;
 use muse_he::params::{ETA, LIMBS, PRIMES, Params};
-use muse_he::ring::{CoeffPoly, Context, NttPoly};
+use muse_he::ring::{CoeffPoly, NttPoly, Ring};
 use serde_json::Value;
 
 fn list(value: &Value) -> &[Value] {
@@ -27,10 +27,10 @@ fn residue(decimal: &Value, q: u64) -> u64 {
     digits.fold(0, |value, digit| (10 * value + digit) % q)
 }
 
-fn poly(ctx: &Context, coefficients: &Value) -> NttPoly {
+fn poly(ring: &Ring, coefficients: &Value) -> NttPoly {
     let residues =
         PRIMES.iter().flat_map(|&q| list(coefficients).iter().map(move |c| residue(c, q))).collect();
-    CoeffPoly::from_limbs_checked(ctx, residues).unwrap().into_ntt(ctx)
+    CoeffPoly::from_limbs_checked(ring, residues).unwrap().into_ntt(ring)
 }
 
 /// Masks or responses of the reference, flat.
@@ -54,9 +54,9 @@ fn vectors(value: &Value) -> Vectors {
 #[test]
 fn first_messages_and_responses_equal_the_reference_model() {
     let case: Value = serde_json::from_str(include_str!("../../tests/vectors/wellformed.json")).unwrap();
-    let ctx = Context::new(Params::with_degree(16).unwrap()).unwrap();
+    let ring = Ring::new(Params::with_degree(16).unwrap()).unwrap();
     let rows: Vec<(NttPoly, NttPoly)> =
-        list(&case["rows"]).iter().map(|row| (poly(&ctx, &row["b"]), poly(&ctx, &row["a"]))).collect();
+        list(&case["rows"]).iter().map(|row| (poly(&ring, &row["b"]), poly(&ring, &row["a"]))).collect();
     let small = |value: &Value| integers(value).into_iter().map(|x| x as i8).collect::<Vec<i8>>();
     let witnesses: Vec<(Vec<i8>, Vec<i64>)> =
         list(&case["rows"]).iter().map(|row| (small(&row["e"]), integers(&row["mu"]))).collect();
@@ -64,7 +64,7 @@ fn first_messages_and_responses_equal_the_reference_model() {
     assert_eq!(integers(&case["gammas"]), [shape.secret.mask as i64, shape.error.mask as i64]);
     let id = RunId::new(SessionId::from_bytes([1; 32]), 0);
     let refs = rows.iter().map(|(b, a)| RowRef { b, a }).collect();
-    let statement = Statement::new(&ctx, shape, &id, refs).unwrap();
+    let statement = Statement::new(&ring, shape, &id, refs).unwrap();
 
     for case_ in list(&case["cases"]) {
         let exponents: Vec<u8> =
@@ -76,7 +76,7 @@ fn first_messages_and_responses_equal_the_reference_model() {
             let secret = statement.minus_secret(&z.secrets[16 * row.repetition..][..16]);
             let a = &rows[row.row].1;
             let made = statement.first_message(a, &secret, row.error, row.plaintext, None);
-            assert_eq!(made, statement::digest(&poly(&ctx, first)));
+            assert_eq!(made, statement::digest(&poly(&ring, first)));
         }
         z.answer(&shape, &challenge, &small(&case["s"]), |row| (&witnesses[row].0, &witnesses[row].1));
         assert!(z.secrets == expected.secrets && z.errors == expected.errors);
@@ -84,10 +84,10 @@ fn first_messages_and_responses_equal_the_reference_model() {
         assert_eq!(Some(z.within(&shape)), case_["accepted"].as_bool());
         for (row, first) in z.rows(&shape).into_iter().zip(&first) {
             let secret = statement.minus_secret(&z.secrets[16 * row.repetition..][..16]);
-            let shift = challenge.negated(&ctx, row.repetition);
+            let shift = challenge.negated(&ring, row.repetition);
             let (b, a) = &rows[row.row];
             let again = statement.first_message(a, &secret, row.error, row.plaintext, Some((&shift, b)));
-            assert_eq!(again, statement::digest(&poly(&ctx, first)));
+            assert_eq!(again, statement::digest(&poly(&ring, first)));
         }
     }
 }

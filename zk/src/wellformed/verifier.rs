@@ -7,7 +7,7 @@ use muse_field::id::RunId;
 use muse_he::budget::Budget;
 use muse_he::encrypt::Received;
 use muse_he::keys::ReceivedPublicKey;
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use rand_core::CryptoRng;
 
 use super::statement::{RowRef, Statement};
@@ -78,18 +78,18 @@ impl<'a> Verifier<'a> {
     /// [`Error::Misuse`] if `budget`, which also decides the flooding, is not that of this ring, of `rows.len() + 1` rows and of
     /// [`Budget::INTERACTIVE`] repetitions.
     pub fn new(
-        ctx: &'a Context,
+        ring: &'a Ring,
         budget: &Budget,
         id: RunId,
         public_key: &'a ReceivedPublicKey,
         rows: Vec<Received>,
     ) -> Result<Self, Error> {
         super::require(budget, Budget::INTERACTIVE)?;
-        Self::with_shape(ctx, budget, ProofShape::new(budget)?, id, public_key, rows)
+        Self::with_shape(ring, budget, ProofShape::new(budget)?, id, public_key, rows)
     }
 
     pub(super) fn with_shape(
-        ctx: &'a Context,
+        ring: &'a Ring,
         budget: &Budget,
         shape: ProofShape,
         id: RunId,
@@ -98,7 +98,7 @@ impl<'a> Verifier<'a> {
     ) -> Result<Self, Error> {
         let refs = core::iter::once(RowRef { b: public_key.b(), a: public_key.a() })
             .chain(rows.iter().map(|row| RowRef { b: row.b(), a: row.a() }));
-        let statement = Statement::new(ctx, shape, &id, refs.collect())?;
+        let statement = Statement::new(ring, shape, &id, refs.collect())?;
         Ok(Self { id, budget: *budget, statement, public_key, rows, tries: Tries::PER_PROOF })
     }
 
@@ -175,7 +175,7 @@ impl Verifier<'_> {
         let (statement, shape) = (&self.statement, &self.statement.shape);
         let secrets = responses.vectors.secrets.chunks_exact(shape.n).collect();
         let repetitions = parallel::map(secrets, |repetition, secret| {
-            (statement.minus_secret(secret), challenge.negated(statement.ctx, repetition))
+            (statement.minus_secret(secret), challenge.negated(statement.ring, repetition))
         });
         let first = parallel::map(responses.vectors.rows(shape), |_, vectors| {
             let (minus_secret, minus_challenge) = &repetitions[vectors.repetition];

@@ -12,7 +12,7 @@ use muse_he::budget::Budget;
 use muse_he::encrypt::{FreshCiphertext, Received, RowId, Witness};
 use muse_he::keys::{PublicKeyRow, ReceivedPublicKey, SecretKey};
 use muse_he::params::Params;
-use muse_he::ring::Context;
+use muse_he::ring::Ring;
 use muse_zk::Error;
 use muse_zk::wellformed::{
     Attempt, Challenge, Commitment, ProofShape, Proven, Prover, Responses, Tries, Verifier,
@@ -24,8 +24,8 @@ pub fn prg(seed: u64) -> Prg {
     Prg::from_seed(bytes)
 }
 
-pub fn context(n: usize) -> Context {
-    Context::new(Params::with_degree(n).unwrap()).unwrap()
+pub fn ring(n: usize) -> Ring {
+    Ring::new(Params::with_degree(n).unwrap()).unwrap()
 }
 
 pub const ID: RunId = RunId::new(SessionId::from_bytes([9; 32]), 5);
@@ -41,7 +41,7 @@ pub fn wire<T: Encode + Decode>(shape: T::Shape, value: &T) -> T {
 
 /// An honest client with a public key and some rows of uniform plaintexts.
 pub struct Client {
-    pub ctx: Context,
+    pub ring: Ring,
     pub secret: SecretKey,
     pub public_key: PublicKeyRow,
     pub key_witness: Witness,
@@ -53,27 +53,27 @@ pub struct Client {
 
 impl Client {
     pub fn new(n: usize, rows: u32, seed: u64) -> Self {
-        Self::with_context(context(n), rows, seed)
+        Self::with_ring(ring(n), rows, seed)
     }
 
-    pub fn with_context(ctx: Context, rows: u32, seed: u64) -> Self {
+    pub fn with_ring(ring: Ring, rows: u32, seed: u64) -> Self {
         let mut rng = prg(seed);
-        let secret = SecretKey::generate(&ctx, &mut rng);
-        let (public_key, key_witness) = secret.public_key_with_witness(&ctx, ID.session, &mut rng);
+        let secret = SecretKey::generate(&ring, &mut rng);
+        let (public_key, key_witness) = secret.public_key_with_witness(&ring, ID.session, &mut rng);
         let (mut plaintexts, mut sent, mut made) = (vec![], vec![], vec![]);
         for index in 0..rows {
-            let mut r = vec![Fp::ZERO; ctx.n()];
+            let mut r = vec![Fp::ZERO; ring.n()];
             sample::fill_uniform(&mut r, &mut rng);
-            let (row, witness) = secret.encrypt_with_witness(&ctx, row_id(index), &r, &mut rng).unwrap();
-            made.push((row.clone().receive(&ctx, row_id(index)).unwrap(), witness));
+            let (row, witness) = secret.encrypt_with_witness(&ring, row_id(index), &r, &mut rng).unwrap();
+            made.push((row.clone().receive(&ring, row_id(index)).unwrap(), witness));
             plaintexts.push(r);
             sent.push(row);
         }
-        Self { ctx, secret, public_key, key_witness, plaintexts, sent, rows: made, rng }
+        Self { ring, secret, public_key, key_witness, plaintexts, sent, rows: made, rng }
     }
 
     pub fn budget(&self) -> Budget {
-        Budget::new(self.ctx.n(), self.rows.len() + 1, 1)
+        Budget::new(self.ring.n(), self.rows.len() + 1, 1)
     }
 
     pub fn shape(&self) -> ProofShape {
@@ -81,13 +81,13 @@ impl Client {
     }
 
     pub fn received_key(&self) -> ReceivedPublicKey {
-        wire(self.ctx.n(), &self.public_key).receive(&self.ctx, ID.session).unwrap()
+        wire(self.ring.n(), &self.public_key).receive(&self.ring, ID.session).unwrap()
     }
 
     /// The rows as the server has them.
     pub fn received(&self) -> Vec<Received> {
         let receive = |(index, row): (usize, &FreshCiphertext)| {
-            wire(self.ctx.n(), row).receive(&self.ctx, row_id(index as u32)).unwrap()
+            wire(self.ring.n(), row).receive(&self.ring, row_id(index as u32)).unwrap()
         };
         self.sent.iter().enumerate().map(receive).collect()
     }
@@ -97,7 +97,7 @@ impl Client {
     }
 
     pub fn prover_for<'a>(&'a self, id: RunId, key: &'a ReceivedPublicKey) -> Prover<'a> {
-        Prover::new(&self.ctx, &self.budget(), id, &self.secret, (key, &self.key_witness), &self.rows)
+        Prover::new(&self.ring, &self.budget(), id, &self.secret, (key, &self.key_witness), &self.rows)
             .unwrap()
     }
 
@@ -106,8 +106,8 @@ impl Client {
     }
 
     pub fn verifier_of<'a>(&'a self, key: &'a ReceivedPublicKey, rows: Vec<Received>) -> Verifier<'a> {
-        let budget = Budget::new(self.ctx.n(), rows.len() + 1, 1);
-        Verifier::new(&self.ctx, &budget, ID, key, rows).unwrap()
+        let budget = Budget::new(self.ring.n(), rows.len() + 1, 1);
+        Verifier::new(&self.ring, &budget, ID, key, rows).unwrap()
     }
 }
 

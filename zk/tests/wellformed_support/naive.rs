@@ -12,7 +12,7 @@ use muse_he::budget::Budget;
 use muse_he::encrypt::{FreshCiphertext, Received, RowId};
 use muse_he::keys::{PublicKeyRow, ReceivedPublicKey};
 use muse_he::params::{LIMBS, PRIMES};
-use muse_he::ring::{CoeffPoly, Context, NttPoly};
+use muse_he::ring::{CoeffPoly, NttPoly, Ring};
 use muse_zk::Error;
 use muse_zk::wellformed::{Challenge, Commitment, ProofShape, Proven, Tries, Verifier};
 use rand_core::Rng;
@@ -42,7 +42,7 @@ pub struct Vectors {
 /// A prover that knows `s` and rows, the public key first.
 #[derive(Clone)]
 pub struct Naive {
-    pub ctx: Context,
+    pub ring: Ring,
     pub id: RunId,
     pub s: Vec<i64>,
     pub rows: Vec<Row>,
@@ -66,8 +66,8 @@ pub fn centred(x: i64) -> i64 {
     (x + P / 2).rem_euclid(P) - P / 2
 }
 
-pub fn signed(ctx: &Context, coefficients: &[i64]) -> NttPoly {
-    CoeffPoly::from_signed(ctx, coefficients).unwrap().into_ntt(ctx)
+pub fn signed(ring: &Ring, coefficients: &[i64]) -> NttPoly {
+    CoeffPoly::from_signed(ring, coefficients).unwrap().into_ntt(ring)
 }
 
 fn inverse(x: u64, q: u64) -> u64 {
@@ -82,26 +82,26 @@ fn inverse(x: u64, q: u64) -> u64 {
 }
 
 /// -a s + e + p^-1 mu (+ (q + 1) / 2 everywhere).
-pub fn combine(ctx: &Context, a: &NttPoly, s: &[i64], e: &[i64], mu: &[i64], half: bool) -> NttPoly {
-    let mut out = signed(ctx, s);
+pub fn combine(ring: &Ring, a: &NttPoly, s: &[i64], e: &[i64], mu: &[i64], half: bool) -> NttPoly {
+    let mut out = signed(ring, s);
     out.neg_assign();
     out.mul_assign(a);
-    out.add_assign(&signed(ctx, e));
+    out.add_assign(&signed(ring, e));
     if !mu.is_empty() {
-        let mut term = signed(ctx, mu);
+        let mut term = signed(ring, mu);
         term.scale_assign(&PRIMES.map(|q| inverse(MODULUS, q)));
         out.add_assign(&term);
     }
     if half {
-        out.add_assign(&halves(ctx));
+        out.add_assign(&halves(ring));
     }
     out
 }
 
 /// (q + 1) / 2, which is 1 / 2 modulo every prime, in every coefficient.
-pub fn halves(ctx: &Context) -> NttPoly {
-    let residues = PRIMES.iter().flat_map(|q| vec![q.div_ceil(2); ctx.n()]).collect();
-    CoeffPoly::from_limbs_checked(ctx, residues).unwrap().into_ntt(ctx)
+pub fn halves(ring: &Ring) -> NttPoly {
+    let residues = PRIMES.iter().flat_map(|q| vec![q.div_ceil(2); ring.n()]).collect();
+    CoeffPoly::from_limbs_checked(ring, residues).unwrap().into_ntt(ring)
 }
 
 /// The mu of a plaintext: [-q m]_p.
@@ -112,9 +112,9 @@ pub fn mu_of(m: &[u64]) -> Vec<i64> {
 }
 
 impl Row {
-    pub fn new(ctx: &Context, id: RowId, s: &[i64], e: Vec<i64>, mu: Vec<i64>, half: bool) -> Self {
-        let a = id.mask(ctx);
-        let b = combine(ctx, &a, s, &e, &mu, half);
+    pub fn new(ring: &Ring, id: RowId, s: &[i64], e: Vec<i64>, mu: Vec<i64>, half: bool) -> Self {
+        let a = id.mask(ring);
+        let b = combine(ring, &a, s, &e, &mu, half);
         Self { a, b, e, mu, half }
     }
 
@@ -124,14 +124,14 @@ impl Row {
         bytes
     }
 
-    pub fn as_key(&self, ctx: &Context) -> ReceivedPublicKey {
-        let key: PublicKeyRow = from_slice(ctx.n(), &self.bytes()).unwrap();
-        key.receive(ctx, ID.session).unwrap()
+    pub fn as_key(&self, ring: &Ring) -> ReceivedPublicKey {
+        let key: PublicKeyRow = from_slice(ring.n(), &self.bytes()).unwrap();
+        key.receive(ring, ID.session).unwrap()
     }
 
-    pub fn as_ciphertext(&self, ctx: &Context, index: u32) -> Received {
-        let row: FreshCiphertext = from_slice(ctx.n(), &self.bytes()).unwrap();
-        row.receive(ctx, row_id(index)).unwrap()
+    pub fn as_ciphertext(&self, ring: &Ring, index: u32) -> Received {
+        let row: FreshCiphertext = from_slice(ring.n(), &self.bytes()).unwrap();
+        row.receive(ring, row_id(index)).unwrap()
     }
 }
 
@@ -147,19 +147,19 @@ pub fn times(challenge: usize, w: &[i64], at: usize) -> i64 {
 
 impl Naive {
     /// A key and `rows` honest rows of uniform plaintexts.
-    pub fn honest(ctx: &Context, rows: u32, rng: &mut Prg) -> Self {
-        let n = ctx.n();
+    pub fn honest(ring: &Ring, rows: u32, rng: &mut Prg) -> Self {
+        let n = ring.n();
         let s = ternary(n, rng);
-        let mut made = vec![Row::new(ctx, RowId::public_key(ID.session), &s, noise(n, rng), vec![], false)];
+        let mut made = vec![Row::new(ring, RowId::public_key(ID.session), &s, noise(n, rng), vec![], false)];
         for index in 0..rows {
             let m: Vec<u64> = (0..n).map(|_| rng.next_u64() % MODULUS).collect();
-            made.push(Row::new(ctx, row_id(index), &s, noise(n, rng), mu_of(&m), false));
+            made.push(Row::new(ring, row_id(index), &s, noise(n, rng), mu_of(&m), false));
         }
-        Self { ctx: ctx.clone(), id: ID, s, rows: made, repetitions: 4 }
+        Self { ring: ring.clone(), id: ID, s, rows: made, repetitions: 4 }
     }
 
     pub fn n(&self) -> usize {
-        self.ctx.n()
+        self.ring.n()
     }
 
     pub fn gammas(&self) -> [i64; 2] {
@@ -232,9 +232,9 @@ impl Naive {
     pub fn commit(&self, masks: &Vectors) -> [u8; 32] {
         let each = |repetition: usize, row: &Row, at: usize| {
             let (s, e) = (&masks.s[repetition], &masks.e[repetition][at]);
-            let mut message = combine(&self.ctx, &row.a, s, e, &masks.mu[repetition][at], false);
+            let mut message = combine(&self.ring, &row.a, s, e, &masks.mu[repetition][at], false);
             if row.half {
-                message.sub_assign(&halves(&self.ctx));
+                message.sub_assign(&halves(&self.ring));
             }
             message
         };
@@ -284,8 +284,8 @@ impl Naive {
             let mut unit = vec![0; self.n()];
             unit[0] = 1;
             let minus: Vec<i64> = (0..self.n()).map(|at| -times(challenge[repetition], &unit, at)).collect();
-            let mut message = combine(&self.ctx, &row.a, &z.s[repetition], &z.e[repetition][at], mu, false);
-            message.mul_add_assign(&signed(&self.ctx, &minus), &row.b);
+            let mut message = combine(&self.ring, &row.a, &z.s[repetition], &z.e[repetition][at], mu, false);
+            message.mul_add_assign(&signed(&self.ring, &minus), &row.b);
             message
         };
         let places = (0..self.repetitions).flat_map(|r| (0..self.rows.len()).map(move |at| (r, at)));
@@ -316,12 +316,12 @@ impl Naive {
     }
 
     pub fn key(&self) -> ReceivedPublicKey {
-        self.rows[0].as_key(&self.ctx)
+        self.rows[0].as_key(&self.ring)
     }
 
     pub fn received(&self) -> Vec<Received> {
         let rows = self.rows.iter().skip(1).enumerate();
-        rows.map(|(index, row)| row.as_ciphertext(&self.ctx, index as u32)).collect()
+        rows.map(|(index, row)| row.as_ciphertext(&self.ring, index as u32)).collect()
     }
 }
 
@@ -381,7 +381,7 @@ pub fn budget_of(forger: &Naive) -> Budget {
 
 /// The real verifier of what the forger claims to have.
 pub fn verifier<'a>(forger: &'a Naive, key: &'a ReceivedPublicKey) -> Verifier<'a> {
-    Verifier::new(&forger.ctx, &budget_of(forger), ID, key, forger.received()).unwrap()
+    Verifier::new(&forger.ring, &budget_of(forger), ID, key, forger.received()).unwrap()
 }
 
 /// What an honest prover would send: responses within their bounds, or none.

@@ -20,7 +20,7 @@ use muse_he::{
     linear,
     params::Params,
     reply::ReplyKey,
-    ring::Context,
+    ring::Ring,
 };
 use rayon::prelude::*;
 use std::time::Instant;
@@ -38,14 +38,14 @@ pub(super) struct Kernels {
 /// Times every kernel on a layer of random numbers.
 pub(super) fn measure() -> Result<Kernels, Error> {
     let mut rng = system_prg()?;
-    let context = Context::new(Params::default())?;
-    let layout = Layout::best(context.n(), SHAPE, false)?;
-    let budget = Budget::for_layers(context.n(), &[layout]);
+    let ring = Ring::new(Params::default())?;
+    let layout = Layout::best(ring.n(), SHAPE, false)?;
+    let budget = Budget::for_layers(ring.n(), &[layout]);
     let session = SessionId::from_bytes([0; 32]);
-    let secret = SecretKey::generate(&context, &mut rng);
-    let public_key = secret.public_key(&context, session, &mut rng).receive(&context, session)?;
+    let secret = SecretKey::generate(&ring, &mut rng);
+    let public_key = secret.public_key(&ring, session, &mut rng).receive(&ring, session)?;
     let public_key = public_key.assume_well_formed();
-    let reply_key = ReplyKey::new(&context, &secret)?;
+    let reply_key = ReplyKey::new(&ring, &secret)?;
 
     let mut values = vec![Fp::ZERO; SHAPE.inputs()];
     sample::fill_uniform(&mut values, &mut rng);
@@ -53,17 +53,17 @@ pub(super) fn measure() -> Result<Kernels, Error> {
     let streams = Prg::from_rng(&mut rng);
     let encrypt = timed(|index| {
         let packed = layout.pack_input(0, &values);
-        let made = secret.encrypt_with_witness(&context, first, &packed, &mut streams.substream(index));
+        let made = secret.encrypt_with_witness(&ring, first, &packed, &mut streams.substream(index));
         Ok(made.map(drop)?)
     })?;
-    let ciphertexts = linear::encrypt_input(&context, &secret, &layout, first, &values, &mut rng)?;
-    let received = linear::receive_input(&context, &layout, first, ciphertexts)?;
+    let ciphertexts = linear::encrypt_input(&ring, &secret, &layout, first, &values, &mut rng)?;
+    let received = linear::receive_input(&ring, &layout, first, ciphertexts)?;
     let tiles: Vec<_> = received.into_iter().map(|row| row.assume_well_formed()).collect();
 
     let weights: Vec<i64> = (0..SHAPE.weights()).map(|index| index as i64 * 53 % 255 - 127).collect();
     let bound = 128 * SHAPE.taps() as u64;
     let server =
-        linear::Server::new(&context, &public_key, &layout, &weights, &tiles, &budget, bound, &mut rng)?;
+        linear::Server::new(&ring, &public_key, &layout, &weights, &tiles, &budget, bound, &mut rng)?;
     let products = timed(|_| {
         black_box(server.product(0));
         Ok(())
@@ -72,11 +72,11 @@ pub(super) fn measure() -> Result<Kernels, Error> {
     let alpha = sample::uniform(&mut rng);
     let input_mac = timed(|index| {
         let mut rng = streams.substream(index);
-        let made = linear::authenticate_input(&context, &public_key, &budget, &tiles[0], alpha, &mut rng);
+        let made = linear::authenticate_input(&ring, &public_key, &budget, &tiles[0], alpha, &mut rng);
         Ok(made.map(drop)?)
     })?;
     let (reply, wanted) = (server.respond(0)?.reply, layout.wanted(0));
-    let decrypt = timed(|_| Ok(reply_key.decrypt(&context, &reply, &wanted).map(drop)?))?;
+    let decrypt = timed(|_| Ok(reply_key.decrypt(&ring, &reply, &wanted).map(drop)?))?;
 
     let spec = LayerSpec { name: "layer".into(), shape: SHAPE, activation: None, l1_bound: bound };
     let layer = Layer::new(spec, weights, vec![0; SHAPE.out_channels])?;

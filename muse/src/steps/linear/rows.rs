@@ -51,7 +51,7 @@ pub fn client(
             let body = wire::to_vec(&ciphertext);
             let proven = plan
                 .is_authenticated()
-                .then(|| Ok::<_, Error>((ciphertext.receive(plan.context(), row)?, witness)));
+                .then(|| Ok::<_, Error>((ciphertext.receive(plan.ring(), row)?, witness)));
             Ok((body, proven.transpose()?))
         };
         pipeline::send(
@@ -81,13 +81,13 @@ fn encrypt(
     rng: &mut Prg,
 ) -> Result<(FreshCiphertext, Witness), Error> {
     let packed = Zeroizing::new(layer.layout.pack_input(tile, mask));
-    Ok(session.key.encrypt_with_witness(plan.context(), row, &packed, rng)?)
+    Ok(session.key.encrypt_with_witness(plan.ring(), row, &packed, rng)?)
 }
 
 /// The server: receives the rows of every layer. Nothing is known about them but that they are canonical.
 pub fn server(run: &mut Run<'_>) -> Result<Vec<Received>, Error> {
     run.enter(Component::Linear);
-    let ring = run.plan.context();
+    let ring = run.plan.ring();
     let mut rows: Vec<Received> = Vec::with_capacity(run.plan.ciphertexts());
     let first = first_row(run);
     let open =

@@ -29,7 +29,7 @@ use muse_he::{
     keys::SecretKey,
     params::Params,
     reply::{Reply, ReplyKey, ReplyShape},
-    ring::Context,
+    ring::Ring,
 };
 use std::sync::LazyLock;
 
@@ -131,22 +131,22 @@ fn labels_back(input: &mut Input<'_>) {
     nine(open(outputs, delta, labels.as_slice()), bytes == honest);
 }
 
-static RING: LazyLock<(Context, ReplyKey)> = LazyLock::new(|| {
-    let ctx = Context::new(Params::with_degree(64).unwrap()).unwrap();
-    let secret = SecretKey::generate(&ctx, &mut prg(7));
-    let key = ReplyKey::new(&ctx, &secret).unwrap();
-    (ctx, key)
+static RING: LazyLock<(Ring, ReplyKey)> = LazyLock::new(|| {
+    let ring = Ring::new(Params::with_degree(64).unwrap()).unwrap();
+    let secret = SecretKey::generate(&ring, &mut prg(7));
+    let key = ReplyKey::new(&ring, &secret).unwrap();
+    (ring, key)
 });
 
 /// Whatever words a server returns, they decrypt to something.
 fn reply(input: &mut Input<'_>) {
-    let (ctx, key) = &*RING;
+    let (ring, key) = &*RING;
     let wanted = [0, 5, 63];
-    let shape = ReplyShape { n: ctx.n(), wanted: wanted.len() };
+    let shape = ReplyShape { n: ring.n(), wanted: wanted.len() };
     let bytes = input.message(<Reply as muse_field::wire::Decode>::len_for(shape));
     if let Ok(reply) = from_slice::<Reply>(shape, &bytes) {
-        assert_eq!(key.decrypt(ctx, &reply, &wanted).unwrap().len(), wanted.len());
-        assert!(key.decrypt(ctx, &reply, &[0]).is_err());
-        assert!(key.decrypt(ctx, &reply, &[0, 1, 64]).is_err());
+        assert_eq!(key.decrypt(ring, &reply, &wanted).unwrap().len(), wanted.len());
+        assert!(key.decrypt(ring, &reply, &[0]).is_err());
+        assert!(key.decrypt(ring, &reply, &[0, 1, 64]).is_err());
     }
 }

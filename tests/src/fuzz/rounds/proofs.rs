@@ -16,7 +16,7 @@ use muse_he::{
     encrypt::{FreshCiphertext, Received, RowId, Witness},
     keys::{PublicKeyRow, SecretKey},
     params::Params,
-    ring::Context,
+    ring::Ring,
 };
 use muse_mac::{MacKey, ideal};
 use muse_zk::{
@@ -31,7 +31,7 @@ const ID: RunId = RunId::new(SESSION, 3);
 
 /// An honest client with two rows in a small ring.
 struct Client {
-    ctx: Context,
+    ring: Ring,
     secret: SecretKey,
     key: (PublicKeyRow, Witness),
     sent: Vec<FreshCiphertext>,
@@ -39,17 +39,17 @@ struct Client {
 }
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let ctx = Context::new(Params::with_degree(64).unwrap()).unwrap();
+    let ring = Ring::new(Params::with_degree(64).unwrap()).unwrap();
     let rng = &mut prg(1);
-    let secret = SecretKey::generate(&ctx, rng);
-    let key = secret.public_key_with_witness(&ctx, SESSION, rng);
+    let secret = SecretKey::generate(&ring, rng);
+    let key = secret.public_key_with_witness(&ring, SESSION, rng);
     let (mut sent, mut rows) = (Vec::new(), Vec::new());
     for index in 0..2 {
-        let (row, witness) = secret.encrypt_with_witness(&ctx, row_id(index), &values(64), rng).unwrap();
-        rows.push((row.clone().receive(&ctx, row_id(index)).unwrap(), witness));
+        let (row, witness) = secret.encrypt_with_witness(&ring, row_id(index), &values(64), rng).unwrap();
+        rows.push((row.clone().receive(&ring, row_id(index)).unwrap(), witness));
         sent.push(row);
     }
-    Client { ctx, secret, key, sent, rows }
+    Client { ring, secret, key, sent, rows }
 });
 
 const fn row_id(index: u32) -> RowId {
@@ -59,28 +59,28 @@ const fn row_id(index: u32) -> RowId {
 /// Rows, commitment, challenge or responses are changed. Commitment and responses are accepted only as the honest ones; a row only with the
 /// responses that belong to it.
 pub(super) fn wellformed(number: u8, input: &mut Input<'_>) {
-    let Client { ctx, secret, key, sent, rows } = &*CLIENT;
-    let budget = Budget::new(ctx.n(), rows.len() + 1, 1);
+    let Client { ring, secret, key, sent, rows } = &*CLIENT;
+    let budget = Budget::new(ring.n(), rows.len() + 1, 1);
     let shape = ProofShape::new(&budget).unwrap();
     let message = number % 5;
     let mut honest = true;
-    let public = key.0.clone().receive(ctx, SESSION).unwrap();
+    let public = key.0.clone().receive(ring, SESSION).unwrap();
     let seen = if message == 0 {
-        let Some((row, same)) = altered::<_, PublicKeyRow>(&key.0, ctx.n(), input) else { return };
+        let Some((row, same)) = altered::<_, PublicKeyRow>(&key.0, ring.n(), input) else { return };
         honest = same;
-        row.receive(ctx, SESSION).unwrap()
+        row.receive(ring, SESSION).unwrap()
     } else {
-        key.0.clone().receive(ctx, SESSION).unwrap()
+        key.0.clone().receive(ring, SESSION).unwrap()
     };
     let mut received: Vec<Received> = rows.iter().map(|(row, _)| row.clone()).collect();
     if message == 1 {
-        let Some((row, same)) = altered::<_, FreshCiphertext>(&sent[1], ctx.n(), input) else { return };
+        let Some((row, same)) = altered::<_, FreshCiphertext>(&sent[1], ring.n(), input) else { return };
         honest = same;
-        received[1] = row.receive(ctx, row_id(1)).unwrap();
+        received[1] = row.receive(ring, row_id(1)).unwrap();
     }
     let (mut client, mut server, mut tries) = (prg(number), prg(2), Tries::new());
-    let mut prover = Prover::new(ctx, &budget, ID, secret, (&public, &key.1), rows).unwrap();
-    let mut verifier = Verifier::new(ctx, &budget, ID, &seen, received).unwrap();
+    let mut prover = Prover::new(ring, &budget, ID, secret, (&public, &key.1), rows).unwrap();
+    let mut verifier = Verifier::new(ring, &budget, ID, &seen, received).unwrap();
     let verdict = loop {
         let (awaiting, mut commitment) = prover.commit(&mut client);
         if message == 2 {

@@ -4,7 +4,7 @@ use super::{SESSION, Wire, down, prg};
 use crate::fuzz::input::Input;
 use muse_field::id::RunId;
 use muse_field::{prg::Prg, vector};
-use muse_he::{encode::Slots, keys::SecretKey, params::Params, reply::ReplyKey, ring::Context};
+use muse_he::{encode::Slots, keys::SecretKey, params::Params, reply::ReplyKey, ring::Ring};
 use muse_mac::{Authenticated, MacKey, ServerShare, ideal};
 use muse_triples::{
     Error,
@@ -20,14 +20,14 @@ const N: usize = 32;
 pub(super) fn randoms(number: u8, input: &mut Input<'_>) {
     let rng = &mut prg(5);
     let key = MacKey::random(rng);
-    let ctx = Context::new(Params::with_degree(N).unwrap()).unwrap();
+    let ring = Ring::new(Params::with_degree(N).unwrap()).unwrap();
     let mut wire = Wire::new(number % 4, input);
     let mut made = || -> Result<_, Error> {
-        let (server, setup) = random::Server::setup(&ctx, SESSION, &key, rng)?;
-        let mut client = random::Client::on_setup(&ctx, SESSION, wire.pass(&setup, N)?)?;
-        let mut sending = client.start(&ctx, 1, rng)?;
+        let (server, setup) = random::Server::setup(&ring, SESSION, &key, rng)?;
+        let mut client = random::Client::on_setup(&ring, SESSION, wire.pass(&setup, N)?)?;
+        let mut sending = client.start(&ring, 1, rng)?;
         let reply = wire.pass(&sending.replies(1)?.pop().unwrap(), random::reply_shape(N))?;
-        let (server, seed) = server.start(&ctx, 1)?.on_replies(vec![reply])?.challenge(rng)?;
+        let (server, seed) = server.start(&ring, 1)?.on_replies(vec![reply])?.challenge(rng)?;
         let (values, opening) = sending.sent()?.on_seed(&down(&seed, ()));
         let (_, keys) = server.on_opening(wire.pass(&opening, 1)?)?;
         Ok((values, keys))
@@ -46,9 +46,9 @@ pub(super) fn triples(number: u8, input: &mut Input<'_>) {
     let rng = &mut prg(6);
     let key = MacKey::random(rng);
     let params = Params::with_degree(N).unwrap();
-    let (ctx, slots) = (Context::new(params).unwrap(), Slots::new(&params));
+    let (ring, slots) = (Ring::new(params).unwrap(), Slots::new(&params));
     let mut wire = Wire::new(number % 16, input);
-    match batch(&mut wire, &ctx, &slots, &key, rng) {
+    match batch(&mut wire, &ring, &slots, &key, rng) {
         Ok((triples, triples_s)) => {
             let [a, b, c] = [(triples.0, triples_s.0), (triples.1, triples_s.1), (triples.2, triples_s.2)]
                 .map(|(client, server)| ideal::open(&key, &client, &server).expect("every MAC fits"));
@@ -64,17 +64,17 @@ type Columns<T> = (T, T, T);
 
 fn batch(
     wire: &mut Wire<'_, '_>,
-    ctx: &Context,
+    ring: &Ring,
     slots: &Slots,
     key: &MacKey,
     rng: &mut Prg,
 ) -> Result<(Columns<Authenticated>, Columns<ServerShare>), Error> {
     let id = RunId::new(SESSION, 2);
-    let new = || Batch::new(ctx, slots, id, 1);
-    let secret = SecretKey::generate(ctx, rng);
-    let reply_key = ReplyKey::new(ctx, &secret)?;
-    let (row, witness) = secret.public_key_with_witness(ctx, SESSION, rng);
-    let row = row.receive(ctx, SESSION)?;
+    let new = || Batch::new(ring, slots, id, 1);
+    let secret = SecretKey::generate(ring, rng);
+    let reply_key = ReplyKey::new(ring, &secret)?;
+    let (row, witness) = secret.public_key_with_witness(ring, SESSION, rng);
+    let row = row.receive(ring, SESSION)?;
 
     let (client, ciphertexts) = Client::start(new()?, &secret, rng)?;
     let ciphertexts: Vec<_> =

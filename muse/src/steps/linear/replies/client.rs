@@ -140,7 +140,7 @@ impl Opener<'_> {
         wanted: &[usize],
     ) -> Result<Elements, Error> {
         let reply = decode::<M>(*shape, body)?;
-        Ok(self.session.reply_key.decrypt(self.plan.context(), &reply, wanted)?)
+        Ok(self.session.reply_key.decrypt(self.plan.ring(), &reply, wanted)?)
     }
 }
 

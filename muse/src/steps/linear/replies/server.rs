@@ -54,7 +54,7 @@ pub fn server(
         let (tiles, others) = rest.split_at(layer.layout.input_count());
         rest = others;
         let server = linear::Server::new(
-            plan.context(),
+            plan.ring(),
             public_key,
             &layer.layout,
             network.weights(),
@@ -147,7 +147,7 @@ impl Sender<'_, '_> {
         let mut keys = Vec::with_capacity(tiles.len());
         let make = |(number, tile): (usize, &Ciphertext)| -> Result<_, Error> {
             let mut rng = randomness.substream(number as u64);
-            let (ring, budget) = (plan.context(), plan.budget());
+            let (ring, budget) = (plan.ring(), plan.budget());
             let made = linear::authenticate_input(ring, public_key, budget, tile, alpha, &mut rng)?;
             Ok((wire::to_vec(&made.reply), made.keys))
         };

@@ -1,4 +1,4 @@
-//! [`Context`]: the tables of one ring.
+//! [`Ring`]: the tables of one ring.
 
 use super::backend::{Backend, Transform};
 use crate::error::Error;
@@ -8,10 +8,10 @@ use core::fmt;
 
 /// The ring of one [`Params`]: tables for its transforms. Public data.
 ///
-/// Cloning shares the tables. Every polynomial is made from a context, and polynomials of contexts of different degrees do
+/// Cloning shares the tables. Every polynomial is made from a ring, and polynomials of rings of different degrees do
 /// not mix (panic).
 #[derive(Clone)]
-pub struct Context(Arc<Inner>);
+pub struct Ring(Arc<Inner>);
 
 struct Inner {
     n: usize,
@@ -19,7 +19,7 @@ struct Inner {
     transforms: [Transform; LIMBS],
 }
 
-impl Context {
+impl Ring {
     /// Tables for the given degree, with the fastest kernels that this processor runs.
     ///
     /// Takes a few milliseconds and 1.3 MB at N = 8192: make it once.
@@ -30,20 +30,20 @@ impl Context {
         Ok(Self::with_backend(params, Backend::detect()))
     }
 
-    /// As [`Context::new`], with the portable kernels whatever the processor offers: the same results, slower. For tests and
+    /// As [`Ring::new`], with the portable kernels whatever the processor offers: the same results, slower. For tests and
     /// benchmarks.
     ///
     /// # Errors
-    /// As [`Context::new`].
+    /// As [`Ring::new`].
     pub fn new_portable(params: Params) -> Result<Self, Error> {
         Ok(Self::with_backend(params, Backend::PORTABLE))
     }
 
-    /// One context for each set of kernels that this processor runs, the fastest first and the portable one last: what they compute is
+    /// One ring for each set of kernels that this processor runs, the fastest first and the portable one last: what they compute is
     /// the same. For tests and benchmarks.
     ///
     /// # Errors
-    /// As [`Context::new`].
+    /// As [`Ring::new`].
     pub fn of_every_backend(params: Params) -> Result<Vec<Self>, Error> {
         Ok(Backend::available().map(|backend| Self::with_backend(params, backend)).collect())
     }
@@ -83,9 +83,9 @@ impl Context {
     }
 }
 
-impl fmt::Debug for Context {
+impl fmt::Debug for Ring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context")
+        f.debug_struct("Ring")
             .field("n", &self.n())
             .field("backend", &self.backend_name())
             .finish_non_exhaustive()
