@@ -19,7 +19,7 @@ pub use self::{
     link::LinkArgs,
     model::{ModelArgs, Shipped},
     serve::ServeArgs,
-    values::{options, protocol},
+    values::protocol,
 };
 
 use clap::{Parser, Subcommand};

@@ -1,6 +1,6 @@
 //! This program again, as processes of their own that report to this one.
 
-use super::{args::options, events::Report, failure::Failure};
+use super::{events::Report, failure::Failure};
 use core::time::Duration;
 use muse::{Protocol, progress::Cancel, transport::Stats};
 use serde::de::DeserializeOwned;
@@ -13,6 +13,12 @@ use std::{
     thread,
     time::Instant,
 };
+
+/// The options that choose a protocol.
+pub const fn options(protocol: Protocol) -> [&'static str; 4] {
+    let mode = if protocol.is_client_malicious() { "client-malicious" } else { "semi-honest" };
+    ["--mode", mode, "--cds", if protocol.is_published() { "published" } else { "correlated" }]
+}
 
 /// A network that a process is to load.
 #[derive(Clone, Debug, PartialEq, Eq)]

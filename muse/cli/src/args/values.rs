@@ -34,12 +34,6 @@ pub fn protocol(mode: ModeArg, cds: CdsArg) -> Result<Protocol, Failure> {
     }
 }
 
-/// The options that choose a protocol.
-pub const fn options(protocol: Protocol) -> [&'static str; 4] {
-    let mode = if protocol.is_client_malicious() { "client-malicious" } else { "semi-honest" };
-    ["--mode", mode, "--cds", if protocol.is_published() { "published" } else { "correlated" }]
-}
-
 /// A count. All have a maximum, so that a slip of the finger is refused at once.
 pub fn up_to<const MOST: usize>(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));

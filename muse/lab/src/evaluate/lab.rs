@@ -12,9 +12,9 @@ use muse::{
     transport::{Component, Counters, Link, Phase, Stats},
 };
 use muse_cli::{
-    args::{LinkArgs, options},
+    args::LinkArgs,
     bars::style,
-    child::{Process, ServerProcess, Source, this_program},
+    child::{Process, ServerProcess, Source, options, this_program},
     connect::describe,
     console::Console,
     failure::Failure,
