@@ -25,8 +25,8 @@ pub enum Error {
     /// The server takes no session from this client now, or, where it said nothing, ended the connection before its hello.
     #[error("{}", turned_away(.0.as_ref()))]
     TurnedAway(Option<Refused>),
-    /// On a server: the client's session had been idle, and its place was given to another client.
-    #[error("the session was idle, and another client needed its place")]
+    /// On a server: the client's session was idle, or one of several of its address, and its place was given to another client.
+    #[error("another client needed its place, and it was idle or one of several of its address")]
     GaveWay,
     /// A number of a configuration that is too small or too large to be meant.
     #[error("{name} must be from {least} to {most}")]

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `config`, `monitor` | what an operator sets, and hears |
 //! | `room`, `door` | connections without a hello, and the thread that looks after them |
-//! | `address`, `admission` | rates, penalties and places |
+//! | `address`, `ledger`, `admission` | rates and penalties, of how many addresses, and places |
 //! | `conversation` | a session from its hello to its end |
 
 mod address;
@@ -16,6 +16,7 @@ mod admission;
 mod config;
 mod conversation;
 mod door;
+mod ledger;
 mod monitor;
 mod room;
 

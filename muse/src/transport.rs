@@ -25,7 +25,6 @@ mod pipe;
 mod shaped;
 pub mod tcp;
 
-pub(crate) use self::framed::HEAD;
 pub use self::{
     error::TransportError,
     framed::Framed,
@@ -35,6 +34,7 @@ pub use self::{
     shaped::{Shaped, ShapedTcp},
     tcp::Tcp,
 };
+pub(crate) use self::{framed::HEAD, patience::time_of};
 
 pub use crate::accounts::{Component, Counters, Phase, Row, Stats};
 use crate::cancel::Cancel;

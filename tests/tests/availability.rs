@@ -81,7 +81,7 @@ impl Running {
 const INPUT: [Fp; 6] = [Fp::ONE; 6];
 
 /// An inference from the beginning to the end.
-fn is_served(client: Result<Client, Error>) {
+fn is_served<T: Transport>(client: Result<Client<T>, Error>) {
     let mut client = client.unwrap();
     let ticket = client.preprocess().unwrap();
     let logits = client.infer_elements(ticket, &INPUT).unwrap();
@@ -167,9 +167,53 @@ fn idle_sessions_give_way_to_newcomers() {
     assert_eq!(ended, [format!("ended: {}", Error::GaveWay)]);
 }
 
-/// A client that has anything under way keeps its place, however full the server is.
+/// Addresses that hold a quarter of the places each, with nothing idle, and that take every place again that becomes free.
 #[test]
-fn who_is_at_work_does_not_give_way() {
+fn four_patient_addresses_keep_nobody_out() {
+    let mut config = ServerConfig::default();
+    config.give_way = Duration::ZERO;
+    config.max_sessions_per_minute = ServerConfig::MAX_RATE;
+    let server = Running::start(config);
+    let mut patient: Vec<_> = (0..16).map(|n| server.stalled(2 + n % 4)).collect();
+    for n in 0..12 {
+        is_served(server.client(100 + n));
+        patient.push(server.stalled(2 + n % 4));
+    }
+    drop(patient);
+    server.end();
+}
+
+/// Everything of it is finished, and later than its bytes need.
+#[test]
+fn who_is_always_just_in_time_is_charged() {
+    let (ears, heard) = Ears::new();
+    let mut config = ServerConfig::default();
+    // Two at once; a second of waiting costs ten. No byte needs any time.
+    config.max_sessions_per_minute = 2;
+    config.limits.min_rate = u64::MAX;
+    config.monitor = ears;
+    let server = Running::start(config);
+    let (sender, _paused) = mpsc::channel();
+    let (go_on, receiver) = mpsc::channel();
+    let link = Tcp::from_stream(server.connect(2), limits()).unwrap();
+    let late = Paused { inner: link, sender, receiver };
+    let waker = thread::spawn(move || {
+        for _ in 0..2 {
+            thread::park_timeout(Duration::from_secs(2));
+            go_on.send(()).unwrap();
+        }
+    });
+    is_served(Client::over(late, ClientConfig::default()));
+    waker.join().unwrap();
+    assert_eq!(heard.recv().unwrap(), "ended");
+    let error = server.client(2).unwrap_err();
+    assert!(matches!(error, Error::TurnedAway(Some(Refused::Rate { .. }))), "{error}");
+    server.end();
+}
+
+/// A client that has anything under way keeps its place, however full the server is, if it has no other.
+#[test]
+fn who_is_at_work_and_alone_does_not_give_way() {
     let mut config = ServerConfig::default();
     config.max_connections = 1;
     config.give_way = Duration::ZERO;

@@ -7,7 +7,7 @@
 mod linear;
 
 use super::{Activation, Architecture, Layer, Network};
-use muse_field::{Fp, MODULUS};
+use muse_field::{Fp, MODULUS, mask::Mask};
 
 /// The network's result on `input`, exactly as a secure run computes it: outputs of the last linear layer, modulo p.
 ///
@@ -82,8 +82,8 @@ pub fn affine(layer: &Layer, x: &[Fp]) -> Vec<Fp> {
 pub fn relu(activation: &Activation, values: &mut [Fp]) {
     for value in values {
         let v = value.to_u64();
-        // All ones iff v < (p - 1) / 2, the non-negative values; both are below 2^44, so the sign of the difference tells.
-        let keep = ((v.cast_signed() - (MODULUS / 2).cast_signed()) >> 63).cast_unsigned();
-        *value = Fp::new((v >> activation.shift) & keep);
+        // Ones iff v < (p - 1) / 2, the non-negative values; both are below 2^44, so the sign of the difference tells.
+        let keep = Mask::of_sign(v.cast_signed() - (MODULUS / 2).cast_signed());
+        *value = Fp::new(keep & (v >> activation.shift));
     }
 }

@@ -81,6 +81,11 @@ impl Address {
         self.refused_until.is_some_and(|until| now < until)
     }
 
+    /// When its penalty ends, or ended.
+    pub(super) const fn refused_until(&self) -> Option<Instant> {
+        self.refused_until
+    }
+
     /// Whether a stranger is treated the same.
     pub(super) fn is_forgettable(&self, now: Instant) -> bool {
         self.places == 0 && self.paid <= now && !self.is_refused(now)
@@ -100,6 +105,12 @@ pub fn network_of(address: IpAddr) -> IpAddr {
         IpAddr::V4(v4) => v4.into(),
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
     }
+}
+
+/// What one site has of IPv6: the network of 48 bits that an address is in. Addresses of IPv4 have none.
+pub(super) fn site_of(address: IpAddr) -> Option<IpAddr> {
+    let IpAddr::V6(v6) = address.to_canonical() else { return None };
+    Some(Ipv6Addr::from_bits(v6.to_bits() >> 80 << 80).into())
 }
 
 /// A place held in vain so long costs as much as a session.
@@ -214,5 +225,9 @@ mod tests {
         assert_eq!(of("::ffff:1.2.3.4"), of("1.2.3.4"));
         assert_ne!(of("::ffff:1.2.3.4"), of("::ffff:5.6.7.8"));
         assert_ne!(of("::1"), of("127.0.0.1"));
+        let site = |text: &str| site_of(text.parse().expect("an address"));
+        assert_eq!(site("2001:db8:1:2::3"), site("2001:db8:1:ffff::"));
+        assert_ne!(site("2001:db8:1::"), site("2001:db8:2::"));
+        assert_eq!((site("1.2.3.4"), site("::ffff:1.2.3.4")), (None, None));
     }
 }

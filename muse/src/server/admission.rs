@@ -1,16 +1,18 @@
-//! Who has a place: so many sessions at once, in all and from one address. When all places are taken, a session that does nothing gives
-//! way. What an address may besides is in [`address`](super::address).
+//! Who has a place: so many sessions at once, in all and from one address. What an address may besides is in [`address`](super::address).
+//!
+//! When all places are taken, a session that does nothing gives way. If all are at work, one of those does, but only for an address that
+//! still has fewer places then: who works slowly and who pretends to look the same, so what counts is how many places each has.
 
 use super::{
     Refusal, ServerConfig,
-    address::{Address, Rules, network_of},
+    address::{Rules, network_of},
     conversation::Seat,
+    ledger::Ledger,
 };
 use crate::progress::Cancel;
 use alloc::{collections::BTreeMap, sync::Arc};
-use core::{net::IpAddr, time::Duration};
+use core::{cmp::Reverse, net::IpAddr, time::Duration};
 use std::{
-    collections::HashMap,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -34,14 +36,14 @@ struct State {
     places: BTreeMap<u64, Place>,
     /// The next place's number.
     next: u64,
-    addresses: HashMap<IpAddr, Address>,
-    /// When addresses were last forgotten.
-    swept: Option<Instant>,
+    ledger: Ledger,
 }
 
 #[derive(Debug)]
 struct Place {
     address: IpAddr,
+    /// Since when it is taken.
+    taken: Instant,
     /// Since when its session waits for a request.
     idle: Option<Instant>,
     /// Ends its session.
@@ -78,23 +80,25 @@ impl Admission {
     fn admit_at(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Admitted, Refusal> {
         let address = network_of(address);
         let state = &mut *self.state();
-        let seen = state.remember(address, now).ok_or(Refusal::Full)?;
-        if seen.is_refused(now) {
+        if state.ledger.is_refused(address, now) {
             return Err(Refusal::Caught);
         }
-        let places = seen.places;
+        let places = state.ledger.remember(address, now).ok_or(Refusal::Full)?.places;
         let leaves = if places >= self.max_per_address {
             // Its own.
-            let own = state.longest_idle(self.give_way, now, |place, _| place.address == address);
+            let own =
+                state.first_to_leave(self.give_way, now, |place, rested| rested && place.address == address);
             Some(own.ok_or(Refusal::AddressFull)?)
         } else if state.places.len() >= self.max_places {
-            // Who has fewer places than others does not lose them to those.
-            let others = state.longest_idle(self.give_way, now, |_, theirs| theirs > places);
+            // Who has fewer places than others does not lose them to those. Who is at work loses one to nobody who would then have more.
+            let others = state.first_to_leave(self.give_way, now, |place, rested| {
+                state.places_of(place.address) > places + usize::from(!rested)
+            });
             Some(others.ok_or(Refusal::Full)?)
         } else {
             None
         };
-        let seen = state.addresses.get_mut(&address).ok_or(Refusal::Full)?;
+        let seen = state.ledger.get_mut(address).ok_or(Refusal::Full)?;
         seen.start(&self.rules, now).map_err(|seconds| Refusal::Rate { seconds })?;
         seen.places += 1;
         if let Some(place) = leaves.and_then(|number| state.free(number)) {
@@ -103,14 +107,14 @@ impl Admission {
         let (number, leave) = (state.next, self.cancel.child());
         state.next += 1;
         state.sessions += 1;
-        state.places.insert(number, Place { address, idle: None, leave: leave.clone() });
+        state.places.insert(number, Place { address, taken: now, idle: None, leave: leave.clone() });
         Ok(Admitted { admission: self.clone(), address, number, leave })
     }
 
     /// A connection from `address` came to nothing before it had a place.
     pub(super) fn no_hello(&self, address: IpAddr) {
         let (address, now) = (network_of(address), Instant::now());
-        if let Some(seen) = self.state().remember(address, now) {
+        if let Some(seen) = self.state().ledger.remember(address, now) {
             seen.no_hello(&self.rules, now);
         }
     }
@@ -130,47 +134,34 @@ impl Admission {
 }
 
 impl State {
-    /// What is known of an address; none if no more can be remembered.
-    ///
-    /// A flood from many addresses does not fill the memory, and does not keep newcomers out either: what others have used of their rates
-    /// is forgotten then. Who has so many addresses has as many rates. Penalties and places are not forgotten.
-    fn remember(&mut self, address: IpAddr, now: Instant) -> Option<&mut Address> {
-        let is_new = !self.addresses.contains_key(&address);
-        // It looks at all of them, so not at every connection of a flood.
-        if self.swept.is_none_or(|swept| now.duration_since(swept) >= SWEEP) {
-            self.swept = Some(now);
-            self.addresses.retain(|_, seen| !seen.is_forgettable(now));
-            if is_new && self.addresses.len() >= ADDRESSES {
-                self.addresses.retain(|_, seen| !seen.is_expendable(now));
-            }
-        }
-        if is_new && self.addresses.len() >= ADDRESSES {
-            return None;
-        }
-        Some(self.addresses.entry(address).or_insert_with(|| Address::new(now)))
+    fn places_of(&self, address: IpAddr) -> usize {
+        self.ledger.get(address).map_or(0, |seen| seen.places)
     }
 
-    /// The place whose session has been without a request for longest, and for so long, among those that `may` leave: they are shown
-    /// with the number of places of their address.
-    fn longest_idle(
+    /// The place whose session leaves first among those that `may`, which are shown with whether they have rested, without a request, for
+    /// `give_way`; nobody leaves who has its place for less.
+    ///
+    /// Who has rested leaves first, then whose address has the most places, then who has no request at all; the longest idle, or the oldest.
+    fn first_to_leave(
         &self,
         give_way: Duration,
         now: Instant,
-        may: impl Fn(&Place, usize) -> bool,
+        may: impl Fn(&Place, bool) -> bool,
     ) -> Option<u64> {
-        let places = |address| self.addresses.get(address).map_or(0, |seen| seen.places);
-        let idle = self.places.iter().filter_map(|(&number, place)| {
-            let since = place.idle?;
-            let leaves = now.duration_since(since) >= give_way && may(place, places(&place.address));
-            leaves.then_some((since, number))
+        let long_ago = |since: Instant| now.duration_since(since) >= give_way;
+        let places = self.places.iter().filter(|(_, place)| long_ago(place.taken));
+        let leaving = places.filter_map(|(&number, place)| {
+            let rested = place.idle.is_some_and(long_ago);
+            let order = (!rested, Reverse(self.places_of(place.address)), place.idle.is_none());
+            may(place, rested).then_some((order, place.idle.unwrap_or(place.taken), number))
         });
-        Some(idle.min()?.1)
+        Some(leaving.min()?.2)
     }
 
     /// Takes a place away from whoever has it.
     fn free(&mut self, number: u64) -> Option<Place> {
         let place = self.places.remove(&number)?;
-        if let Some(seen) = self.addresses.get_mut(&place.address) {
+        if let Some(seen) = self.ledger.get_mut(place.address) {
             seen.places -= 1;
         }
         Some(place)
@@ -185,9 +176,7 @@ impl Admitted {
     }
 
     fn caught_at(&self, now: Instant) {
-        if let Some(seen) = self.admission.state().addresses.get_mut(&self.address) {
-            seen.caught(&self.admission.rules, now);
-        }
+        self.admission.state().ledger.caught(self.address, &self.admission.rules, now);
     }
 }
 
@@ -212,7 +201,7 @@ impl Seat for Admitted {
 
     fn held_in_vain(&self, time: Duration) {
         let now = Instant::now();
-        if let Some(seen) = self.admission.state().remember(self.address, now) {
+        if let Some(seen) = self.admission.state().ledger.remember(self.address, now) {
             seen.held_in_vain(&self.admission.rules, time, now);
         }
     }
@@ -226,11 +215,6 @@ impl Drop for Admitted {
         self.admission.left.notify_all();
     }
 }
-
-/// Addresses remembered at once, some 100 bytes each.
-const ADDRESSES: usize = 1 << 16;
-/// Between two looks at all addresses.
-const SWEEP: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

@@ -28,11 +28,13 @@ pub struct ServerConfig {
     /// an address as any other; behind a tunnel or a proxy all clients have one. From 1 to
     /// [`MAX_PLACES`](Self::MAX_PLACES), by default 4.
     pub max_connections_per_address: usize,
-    /// When all places are taken, the session that has been without a request for longest is ended for a newcomer, if that is so long. A
-    /// session with anything under way is never ended, nor one of an address that has no more places than the newcomer's. By default 10 seconds.
+    /// When all places are taken, a session that has been without a request for so long is ended for a newcomer whose address has fewer places.
+    /// If there is none, one at work is, if it began so long ago and its address has at least two places more than the newcomer's; one alone at
+    /// its address never is. The address with the most places loses first. By default 10 seconds.
     pub give_way: Duration,
     /// New sessions a minute from one address, in the long run; after a pause as many at once. Connections without a hello count as
-    /// sessions, and so does every three seconds for which a client held a place, waited for, and did not finish what it had begun. From 1 to
+    /// sessions, and so does every three seconds for which a client held a place, waited for, and did not finish what it had begun, or
+    /// finished it later than its bytes needed at [`Limits::min_rate`]. From 1 to
     /// [`MAX_RATE`](Self::MAX_RATE), by default 20.
     pub max_sessions_per_minute: u32,
     /// How long an address is refused after its client failed a check, as no honest client does. By default 10 minutes.

@@ -3,7 +3,7 @@
 use super::{Event, Shared};
 use crate::{
     Error,
-    accounts::{Component, Phase, Stats},
+    accounts::{Component, Counters, Phase},
     error::Fault,
     message::Tag,
     online, preprocess,
@@ -11,7 +11,7 @@ use crate::{
     session::system_prg,
     steps::{handshake, keys},
     ticket::ServerTicket,
-    transport::Transport,
+    transport::{Transport, time_of},
 };
 use alloc::collections::BTreeMap;
 use core::time::Duration;
@@ -25,7 +25,7 @@ pub(super) trait Seat {
     /// The session waits for a request: from here on it may have to give way.
     fn rest(&self) {}
 
-    /// A request came: it need not give way any more. `false` if it had to.
+    /// A request came: there are others to give way first now. `false` if its place was given away.
     fn work(&self) -> bool {
         true
     }
@@ -33,7 +33,7 @@ pub(super) trait Seat {
     /// The client failed a check that only a cheater fails.
     fn caught(&self) {}
 
-    /// For so long the place was held and nothing came of it.
+    /// For so long the place was held in vain.
     fn held_in_vain(&self, time: Duration) {
         let _ = time;
     }
@@ -51,32 +51,46 @@ impl Seat for Alone {
 /// How far a session is, in what it took from others.
 #[derive(Default)]
 struct Course {
-    /// Whether it has finished anything that takes the client work.
-    useful: bool,
+    /// The account when it last finished anything that takes the client work.
+    finished: Option<Counters>,
     /// Time it waited for requests.
     idle: Duration,
-    /// Unless it waits for a request: the time it had waited for messages when it began what it does.
-    working: Option<Duration>,
 }
 
 impl Course {
+    /// Something is finished. The time that the client made others wait for it, beyond what the bytes need at the least rate.
+    fn finish(&mut self, account: Counters, min_rate: u64) -> Duration {
+        let waited = self.waited_beyond_bytes(&account, min_rate);
+        self.finished = Some(account);
+        waited
+    }
+
     /// The time for which others waited for nothing: since the beginning, if it has finished nothing, else that of what it has not
-    /// finished. What this side computed is no part of it.
-    fn in_vain(&self, error: Option<&Error>, stats: &Stats) -> Duration {
-        let at_fault = |error: &Error| {
-            !matches!(error, Error::Cancelled | Error::Internal(_) | Error::Thread(_) | Error::Randomness(_))
-        };
-        if error.is_some_and(|error| !at_fault(error)) {
-            return Duration::ZERO;
+    /// finished. What this side computed is no part of it. Who had to give way could not finish, and answers for what its bytes did not need.
+    fn in_vain(&self, error: Option<&Error>, account: &Counters, min_rate: u64) -> Duration {
+        match error {
+            Some(Error::Cancelled | Error::Internal(_) | Error::Thread(_) | Error::Randomness(_)) => {
+                Duration::ZERO
+            }
+            Some(Error::GaveWay) => self.waited_beyond_bytes(account, min_rate) + self.vain_idleness(),
+            None if self.finished.is_some() => Duration::ZERO,
+            _ => account.waited.saturating_sub(self.before().waited) + self.vain_idleness(),
         }
-        let waited = stats.total().waited;
-        if !self.useful {
-            return waited + self.idle;
-        }
-        match (error, self.working) {
-            (Some(_), Some(before)) => waited.saturating_sub(before),
-            _ => Duration::ZERO,
-        }
+    }
+
+    fn before(&self) -> Counters {
+        self.finished.unwrap_or_default()
+    }
+
+    /// Who has not finished anything has waited for requests in vain, too.
+    const fn vain_idleness(&self) -> Duration {
+        if self.finished.is_none() { self.idle } else { Duration::ZERO }
+    }
+
+    fn waited_beyond_bytes(&self, account: &Counters, min_rate: u64) -> Duration {
+        let before = self.before();
+        let bytes = account.bytes().saturating_sub(before.bytes());
+        account.waited.saturating_sub(before.waited).saturating_sub(time_of(bytes, min_rate))
     }
 }
 
@@ -88,14 +102,18 @@ impl Shared {
         seat: &dyn Seat,
         report: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), Error> {
-        let mut course = Course { working: Some(Duration::ZERO), ..Course::default() };
+        let mut course = Course::default();
         // Session and tickets are gone when this returns.
-        let result = self.run_session(link, seat, report, &mut course);
+        let result = self.run_session(link, seat, report, &mut course).map_err(|error| {
+            // Its place was given away while it worked.
+            let gave_way = matches!(error, Error::Cancelled) && !seat.work();
+            if gave_way { Error::GaveWay } else { error }
+        });
         let error = result.as_ref().err();
         if error.is_some_and(Error::is_failed_check) {
             seat.caught();
         }
-        seat.held_in_vain(course.in_vain(error, &link.stats()));
+        seat.held_in_vain(course.in_vain(error, &link.stats().total(), self.config.limits.min_rate));
         if error.is_some() {
             link.abort();
         }
@@ -142,7 +160,8 @@ impl Shared {
             } else {
                 return Ok(());
             }
-            course.useful = true;
+            // A client that is always just in time pays for its session while it lasts.
+            seat.held_in_vain(course.finish(link.stats().total(), config.limits.min_rate));
         }
     }
 }
@@ -154,7 +173,6 @@ fn next_request(
     seat: &dyn Seat,
     course: &mut Course,
 ) -> Result<Tag, Error> {
-    course.working = None;
     seat.rest();
     let start = Instant::now();
     let request = link.recv_request(requests);
@@ -162,6 +180,55 @@ fn next_request(
     if !seat.work() {
         return Err(Error::GaveWay);
     }
-    course.working = Some(link.stats().total().waited);
     Ok(request?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: u64 = 1000;
+
+    fn account(seconds: u64, bytes: u64) -> Counters {
+        Counters {
+            sent: bytes / 2,
+            received: bytes / 2,
+            waited: Duration::from_secs(seconds),
+            ..Counters::default()
+        }
+    }
+
+    #[test]
+    fn who_is_slow_and_steady_pays_nothing_and_who_is_just_in_time_does() {
+        let seconds = Duration::from_secs;
+        let mut steady = Course { idle: seconds(300), ..Course::default() };
+        let mut patient = Course { idle: seconds(300), ..Course::default() };
+        for phase in 1..=256 {
+            // A hundred seconds for its bytes, or for its bytes and then for nothing.
+            assert_eq!(steady.finish(account(100 * phase, 100 * phase * RATE), RATE), Duration::ZERO);
+            assert_eq!(patient.finish(account(100 * phase, 10 * phase * RATE), RATE), seconds(90));
+        }
+        assert_eq!(steady.in_vain(None, &account(100 * 256, 0), RATE), Duration::ZERO);
+        // Time not needed is not saved up.
+        let mut saving = Course::default();
+        assert_eq!(saving.finish(account(0, 1000 * RATE), RATE), Duration::ZERO);
+        assert_eq!(saving.finish(account(50, 1010 * RATE), RATE), seconds(40));
+    }
+
+    #[test]
+    fn what_is_not_finished_is_paid_whole_unless_it_had_to_give_way() {
+        let seconds = Duration::from_secs;
+        let lost = Error::Transport(crate::transport::TransportError::TimedOut { during: "a test" });
+        let mut course = Course { idle: seconds(7), ..Course::default() };
+        let account = account(50, 40 * RATE);
+        let vain = |course: &Course, error: Option<&Error>| course.in_vain(error, &account, RATE);
+        assert_eq!(vain(&course, Some(&lost)), seconds(57));
+        assert_eq!(vain(&course, None), seconds(57), "a goodbye before anything");
+        assert_eq!(vain(&course, Some(&Error::GaveWay)), seconds(17));
+        assert_eq!(vain(&course, Some(&Error::Cancelled)), Duration::ZERO, "this side's wish");
+        course.finish(Counters { waited: seconds(20), ..Counters::default() }, RATE);
+        assert_eq!(vain(&course, Some(&lost)), seconds(30));
+        assert_eq!(vain(&course, Some(&Error::GaveWay)), Duration::ZERO);
+        assert_eq!(vain(&course, None), Duration::ZERO);
+    }
 }

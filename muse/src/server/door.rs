@@ -19,9 +19,9 @@ use crate::{
 use alloc::sync::Arc;
 use core::net::SocketAddr;
 use std::{
-    io::{Read, Write},
+    io::{self, Read, Write},
     net::{Shutdown, TcpStream},
-    sync::mpsc::{Receiver, RecvTimeoutError},
+    sync::mpsc::{Receiver, RecvTimeoutError, sync_channel},
     thread,
     time::Instant,
 };
@@ -57,7 +57,7 @@ impl Shared {
     fn settle(self: &Arc<Self>, leaving: Leaving<TcpStream>) {
         let Leaving { stream, peer, outcome } = leaving;
         match outcome {
-            Outcome::Hello(hello) => self.welcome(stream, peer, &hello),
+            Outcome::Hello(hello) => self.welcome(stream, peer, &hello, spawn),
             Outcome::Crowded => self.turn_away(stream, peer, Refusal::Crowded),
             Outcome::Failed(error) => {
                 hang_up(stream, Tag::Abort, &[]);
@@ -67,7 +67,7 @@ impl Shared {
     }
 
     /// Starts a thread for a client, if its hello is one and there is a place for it.
-    fn welcome(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, frame: &HelloFrame) {
+    fn welcome(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, frame: &HelloFrame, start: Start) {
         let protocol = self.config.protocol;
         let mut hello = [0; Hello::LEN];
         hello.copy_from_slice(&frame[HEAD..]);
@@ -85,14 +85,20 @@ impl Shared {
             Ok(place) => place,
             Err(reason) => return self.turn_away(stream, peer, reason),
         };
-        // A panic in the thread would be a bug; it ends this connection and no other.
+        // A thread that does not start drops what it was given: so the client's stream follows when it has started.
+        let (client, arrived) = sync_channel(1);
         let (shared, frame) = (self.clone(), *frame);
+        // A panic in the thread would be a bug; it ends this connection and no other.
         let serve = move || {
-            shared.serve(stream, peer, &frame, &place);
+            if let Ok(stream) = arrived.recv() {
+                shared.serve(stream, peer, &frame, &place);
+            }
             drop(place);
         };
-        if thread::Builder::new().name(format!("client {peer}")).spawn(serve).is_err() {
-            self.config.monitor.event(peer, &Event::TurnedAway { reason: Refusal::NoThread });
+        match start(format!("client {peer}"), Box::new(serve)) {
+            // Whoever waits for it is there.
+            Ok(()) => drop(client.send(stream)),
+            Err(_) => self.turn_away(stream, peer, Refusal::NoThread),
         }
     }
 
@@ -123,6 +129,13 @@ impl Shared {
     }
 }
 
+/// Runs something in a thread of this name.
+type Start = fn(String, Box<dyn FnOnce() + Send>) -> io::Result<()>;
+
+fn spawn(name: String, run: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    thread::Builder::new().name(name).spawn(run).map(drop)
+}
+
 /// Says a last word if that can be said without waiting.
 fn hang_up(mut stream: TcpStream, tag: Tag, body: &[u8]) {
     let mut frame = vec![FRAME_VERSION, tag as u8];
@@ -135,4 +148,50 @@ fn hang_up(mut stream: TcpStream, tag: Tag, body: &[u8]) {
     let _ = stream.shutdown(Shutdown::Write);
     // With bytes unread, the system would reset the connection, and the client might lose what was said.
     let _ = stream.read(&mut [0; 4096]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Server,
+        handshake::{Protocol, Refused},
+        server::{Monitor, ServerConfig},
+    };
+    use muse_field::prg::Prg;
+    use std::{net::TcpListener, sync::Mutex};
+
+    /// What the operator hears.
+    #[derive(Default)]
+    struct Ears(Mutex<Vec<String>>);
+
+    impl Monitor for Ears {
+        fn event(&self, _peer: SocketAddr, event: &Event<'_>) {
+            self.0.lock().unwrap().push(format!("{event:?}"));
+        }
+    }
+
+    #[test]
+    fn a_client_without_a_thread_hears_that_the_server_is_full() {
+        let ears = Arc::new(Ears::default());
+        let config = ServerConfig { max_connections: 1, monitor: ears.clone(), ..ServerConfig::default() };
+        let server = Server::new(crate::model::shipped::mnist(), config).unwrap();
+        let mut frame = [0; HEAD + Hello::LEN];
+        frame[..2].copy_from_slice(&[FRAME_VERSION, Tag::ClientHello as u8]);
+        frame[2..].copy_from_slice(&Hello::new(Protocol::default(), &mut Prg::from_seed([1; 32])).to_bytes());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        // Twice: the place is free again.
+        for times in 1..=2 {
+            let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let (stream, peer) = listener.accept().unwrap();
+            stream.set_nonblocking(true).unwrap();
+            server.shared.welcome(stream, peer, &frame, |_, _| Err(io::ErrorKind::WouldBlock.into()));
+            let mut heard = Vec::new();
+            client.read_to_end(&mut heard).unwrap();
+            let refused = Refused::Full.to_bytes();
+            assert_eq!(heard, [&[FRAME_VERSION, Tag::Refused as u8], &refused[..]].concat());
+            let told = format!("{:?}", Event::TurnedAway { reason: Refusal::NoThread });
+            assert_eq!(*ears.0.lock().unwrap(), vec![told; times]);
+        }
+    }
 }

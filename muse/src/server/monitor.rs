@@ -47,7 +47,7 @@ pub enum Event<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// [`ServerConfig::max_connections`](super::ServerConfig::max_connections), or more addresses than can be remembered.
+    /// [`ServerConfig::max_connections`](super::ServerConfig::max_connections), or more addresses than can be remembered for a moment.
     #[error("all places are taken")]
     Full,
     /// [`ServerConfig::max_connections_per_address`](super::ServerConfig::max_connections_per_address).

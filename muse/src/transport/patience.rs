@@ -19,7 +19,7 @@ impl Allowance {
 
     /// More time, for `bytes` more.
     pub(super) fn extend(&mut self, bytes: usize) {
-        self.left = self.left.saturating_add(time_of(bytes, self.min_rate));
+        self.left = self.left.saturating_add(time_of(bytes as u64, self.min_rate));
     }
 
     /// How long the next call may block, beyond what the pace allows; none when the time is used up.
@@ -67,14 +67,14 @@ impl Pace {
 
     /// The system has taken `bytes`.
     pub(super) fn sent(&mut self, bytes: usize) {
-        let travel = self.travel.saturating_add(time_of(bytes, self.min_rate));
-        self.travel = travel.min(time_of(ON_THEIR_WAY, self.min_rate));
+        let travel = self.travel.saturating_add(time_of(bytes as u64, self.min_rate));
+        self.travel = travel.min(time_of(ON_THEIR_WAY as u64, self.min_rate));
     }
 
     /// `bytes` came.
     pub(super) fn received(&mut self, bytes: usize) {
         if self.left < self.phase {
-            self.left = self.left.saturating_add(time_of(bytes, self.min_rate)).min(self.phase);
+            self.left = self.left.saturating_add(time_of(bytes as u64, self.min_rate)).min(self.phase);
         }
     }
 
@@ -93,8 +93,8 @@ impl Pace {
 }
 
 /// What a connection of the least rate takes for `bytes`.
-fn time_of(bytes: usize, min_rate: u64) -> Duration {
-    Duration::from_nanos((bytes as u64).saturating_mul(1_000_000_000) / min_rate.max(1))
+pub(crate) fn time_of(bytes: u64, min_rate: u64) -> Duration {
+    Duration::from_nanos(bytes.saturating_mul(1_000_000_000) / min_rate.max(1))
 }
 
 /// Bytes that may be on their way at most: what systems keep of a connection in their buffers.
@@ -180,7 +180,7 @@ mod tests {
         for _ in 0..1000 {
             pace.sent(1 << 20);
         }
-        assert_eq!(pace.patience(&message()), LIMITS.read + time_of(ON_THEIR_WAY, RATE));
+        assert_eq!(pace.patience(&message()), LIMITS.read + time_of(ON_THEIR_WAY as u64, RATE));
     }
 
     #[test]

@@ -38,7 +38,8 @@ pub struct ServeArgs {
     #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
     pub cds: CdsArg,
 
-    /// Clients served at once, at most 4096; further ones are turned away, unless one has been idle for 10 seconds, which gives way
+    /// Clients served at once, at most 4096; further ones are turned away, unless one gives way: one that has been idle for 10 seconds, or one
+    /// of several at an address
     #[arg(long, value_name = "N", default_value = "16", value_parser = up_to::<{ ServerConfig::MAX_PLACES }>)]
     pub max_connections: usize,
 
@@ -48,7 +49,7 @@ pub struct ServeArgs {
     pub max_per_address: Option<usize>,
 
     /// New sessions a minute from one address (IPv6: from one /64); further ones are told to wait. Connections that say nothing count, and so
-    /// does every 3 seconds that a client held a place for nothing
+    /// does every 3 seconds that a client held a place for nothing, or kept waiting beyond what its bytes need
     #[arg(long, value_name = "N", default_value = "20",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(ServerConfig::MAX_RATE)))]
     pub max_sessions_per_minute: u32,

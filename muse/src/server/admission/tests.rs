@@ -90,7 +90,7 @@ fn who_refuses_nothing_is_charged_nothing() {
 }
 
 #[test]
-fn the_longest_idle_gives_way_and_nobody_at_work_does() {
+fn the_longest_idle_gives_way_and_nobody_at_work_with_one_place_does() {
     let admission = admission(4, 2, 100);
     let start = Instant::now();
     let second = Duration::from_secs(1);
@@ -100,21 +100,25 @@ fn the_longest_idle_gives_way_and_nobody_at_work_does() {
     a.rest_at(start + 2 * second);
     b.rest_at(start + second);
     c.rest_at(start + 3 * second);
-    assert_eq!(admission.admit_at(THIRD, start + LONG).unwrap_err(), Refusal::Full, "none for long enough");
+    assert_eq!(
+        admission.admit_at(THIRD, start + LONG / 2).unwrap_err(),
+        Refusal::Full,
+        "none for long enough"
+    );
     let _e = admission.admit_at(THIRD, start + LONG + second).unwrap();
     assert!(b.cancel().is_cancelled(), "the oldest");
     assert!(!b.work(), "its place is another's");
     assert!(![&a, &c, &d].iter().any(|place| place.cancel().is_cancelled()));
     // Its request came just in time.
     assert!(a.work());
-    let _f = admission.admit_at(THIRD, start + 2 * LONG).unwrap();
+    let _f = admission.admit_at(address(4), start + 2 * LONG).unwrap();
     assert!(c.cancel().is_cancelled());
-    assert_eq!(admission.admit_at(address(4), start + 9 * LONG).unwrap_err(), Refusal::Full);
+    assert_eq!(admission.admit_at(address(5), start + 9 * LONG).unwrap_err(), Refusal::Full);
     // Places are counted once, however those end that gave theirs away.
     drop((b, c));
-    assert_eq!(admission.admit_at(address(4), start + 9 * LONG).unwrap_err(), Refusal::Full);
+    assert_eq!(admission.admit_at(address(5), start + 9 * LONG).unwrap_err(), Refusal::Full);
     drop(a);
-    assert!(admission.admit_at(address(4), start + 9 * LONG).is_ok());
+    assert!(admission.admit_at(address(5), start + 9 * LONG).is_ok());
     assert!(d.work());
 }
 
@@ -162,44 +166,6 @@ fn everybody_leaves_when_the_server_is_cancelled() {
 }
 
 #[test]
-fn only_so_many_addresses_are_remembered_and_newcomers_are_served() {
-    let admission = admission(100, 100, 100);
-    let start = Instant::now();
-    let caught = admission.admit_at(address(0), start).unwrap();
-    caught.caught_at(start);
-    drop(caught);
-    // As a flood leaves them; each through `admit_at` would look at all others.
-    let fill = |from: u32| {
-        let rules = Rules::new(&ServerConfig::default());
-        for n in from..from + ADDRESSES as u32 {
-            let seen = &mut admission.state().addresses;
-            if seen.len() < ADDRESSES {
-                seen.entry(address(n)).or_insert_with(|| Address::new(start)).no_hello(&rules, start);
-            }
-        }
-    };
-    fill(1);
-    assert_eq!(admission.state().addresses.len(), ADDRESSES);
-    assert_eq!(
-        admission.admit_at(address(1 << 20), start).unwrap_err(),
-        Refusal::Full,
-        "it does not look at all of them at every connection"
-    );
-    assert!(admission.admit_at(address(7), start).is_ok(), "a known one");
-    let _held = admission.admit_at(address(1 << 20), start + SWEEP).unwrap();
-    assert!(admission.state().addresses.len() <= 2, "forgotten");
-    assert_eq!(
-        admission.admit_at(address(0), start + SWEEP).unwrap_err(),
-        Refusal::Caught,
-        "but not this one"
-    );
-    fill(1 << 21);
-    assert_eq!(admission.admit_at(address(0), start + MINUTE).unwrap_err(), Refusal::Caught);
-    let _ = admission.admit_at(address(5), start + MINUTE);
-    assert_eq!(admission.state().addresses[&address(1 << 20)].places, 1, "nor one that has a place");
-}
-
-#[test]
 fn a_cheater_is_refused_for_a_while() {
     let admission = admission(100, 100, 100);
     let start = Instant::now();
@@ -224,4 +190,65 @@ fn waiting_ends_when_the_last_one_leaves() {
     });
     drop(held);
     waiting.join().unwrap();
+}
+
+/// Every phase of theirs ends just in time, for hours: nothing of it is idle, or too late.
+#[test]
+fn patient_clients_at_a_quarter_of_the_places_each_keep_nobody_out() {
+    let admission = Arc::new(Admission::new(&ServerConfig::default()));
+    let start = Instant::now();
+    let patient = |now| -> Vec<_> {
+        (1..=4)
+            .flat_map(|n| {
+                core::iter::from_fn(|| admission.admit_at(address(n), now).ok()).collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    let mut held = patient(start);
+    assert_eq!(held.len(), 16);
+    assert_eq!(admission.admit_at(address(5), start).unwrap_err(), Refusal::Full, "they have just come");
+    let later = start + 100 * LONG;
+    let honest = admission.admit_at(address(5), later).unwrap();
+    assert!(held[0].cancel().is_cancelled(), "the oldest");
+    assert_eq!(held.iter().filter(|place| place.cancel().is_cancelled()).count(), 1);
+    assert_eq!(
+        admission.admit_at(address(1), later + LONG).unwrap_err(),
+        Refusal::Full,
+        "it has three, others four, all at work"
+    );
+    // Others come, until every address has as many places as a newcomer would have.
+    let others: Vec<_> = (6..100).map_while(|n| admission.admit_at(address(n), later).ok()).collect();
+    assert_eq!(others.len(), 11);
+    held.retain(|place| !place.cancel().is_cancelled());
+    assert_eq!(held.len(), 4);
+    // Whatever the patient ones do then, they get nothing back.
+    let again = patient(later + 100 * LONG);
+    assert!(again.is_empty());
+    assert!(others.iter().chain([&honest]).all(|place| !place.cancel().is_cancelled()));
+}
+
+/// Idle sessions leave before others, and those of the greediest address first.
+#[test]
+fn the_address_with_most_places_gives_way_first() {
+    let admission = admission(6, 4, 100);
+    let start = Instant::now();
+    let single = admission.admit_at(ONE, start).unwrap();
+    single.rest_at(start);
+    let greedy: Vec<_> = (0..3).map(|_| admission.admit_at(OTHER, start).unwrap()).collect();
+    let pair: Vec<_> = (0..2).map(|_| admission.admit_at(THIRD, start).unwrap()).collect();
+    greedy[1].rest_at(start + LONG);
+    greedy[2].rest_at(start + 2 * LONG);
+    pair[0].rest_at(start);
+    let gone = |place: &Admitted| place.cancel().is_cancelled();
+    let _first = admission.admit_at(address(4), start + 9 * LONG).unwrap();
+    assert_eq!(greedy.iter().map(gone).collect::<Vec<_>>(), [false, true, false], "its longest idle");
+    // Both have two now; the longest idle of them leaves.
+    let _second = admission.admit_at(address(5), start + 9 * LONG).unwrap();
+    assert!(gone(&pair[0]) && !gone(&greedy[2]));
+    let _third = admission.admit_at(address(6), start + 9 * LONG).unwrap();
+    assert!(gone(&greedy[2]) && !gone(&single), "a single one after those that have two");
+    let _fourth = admission.admit_at(address(7), start + 9 * LONG).unwrap();
+    assert!(gone(&single), "and before those at work");
+    assert!(!gone(&greedy[0]) && !gone(&pair[1]));
+    assert_eq!(admission.admit_at(address(8), start + 9 * LONG).unwrap_err(), Refusal::Full);
 }
