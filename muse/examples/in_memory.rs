@@ -7,9 +7,7 @@
 #![allow(clippy::print_stdout, reason = "an example for people")]
 
 use muse::{
-    Client, ClientConfig, Image, Server, ServerConfig,
-    model::shipped,
-    transport::{Phase, memory},
+    Client, ClientConfig, Image, Server, ServerConfig, accounts::Phase, model::shipped, transport::memory,
 };
 
 fn main() -> Result<(), Box<dyn core::error::Error>> {

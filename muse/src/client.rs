@@ -6,6 +6,7 @@ use crate::{
     conduct::{Conduct, Honest},
     handshake::Protocol,
     message::Tag,
+    metered::{Connection as _, Metered},
     model::{Architecture, Image, Outlook},
     plan::Plan,
     progress::{Cancel, Observer, Silent},
@@ -84,7 +85,7 @@ impl core::fmt::Debug for ClientConfig {
 /// A session with a server. Any error ends it: later calls return [`Error::SessionOver`].
 #[derive(Debug)]
 pub struct Client<T: Transport = Tcp, C: Conduct = Honest> {
-    link: T,
+    link: Metered<T>,
     conduct: C,
     plan: Plan,
     /// `None` once an error has ended it.
@@ -158,9 +159,10 @@ impl<T: Transport, C: Conduct> Client<T, C> {
         Self::start(link, config, conduct)
     }
 
-    fn start(mut link: T, config: ClientConfig, conduct: C) -> Result<Self, Error> {
+    fn start(link: T, config: ClientConfig, conduct: C) -> Result<Self, Error> {
         threads::acquire()?;
         let mut rng = system_prg()?;
+        let mut link = Metered::new(link, config.observer.clone());
         link.cancel_with(config.cancel.clone());
         let mut start = || {
             let (id, plan) = handshake::client(&mut link, config.protocol, &mut rng)?;

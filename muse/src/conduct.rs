@@ -3,8 +3,8 @@
 //! A client that cheats has a conduct of its own, made of the same steps; there are no hooks in them.
 
 use crate::{
-    Error, online, plan::Plan, preprocess, progress::Observer, session::ClientSession, share::Elements,
-    spool::Spool, ticket::ClientTicket, transport::Transport,
+    Error, metered::Connection, online, plan::Plan, preprocess, progress::Observer, session::ClientSession,
+    share::Elements, spool::Spool, ticket::ClientTicket,
 };
 use muse_field::{Fp, prg::Prg};
 
@@ -19,7 +19,7 @@ pub trait Conduct {
         session: ClientSession,
         plan: &Plan,
         spool: Spool,
-        link: &mut dyn Transport,
+        link: &mut dyn Connection,
         observer: &dyn Observer,
         rng: &mut Prg,
     ) -> Result<(ClientSession, ClientTicket), Error>;
@@ -33,7 +33,7 @@ pub trait Conduct {
         ticket: ClientTicket,
         input: &[Fp],
         plan: &Plan,
-        link: &mut dyn Transport,
+        link: &mut dyn Connection,
         observer: &dyn Observer,
         rng: &mut Prg,
     ) -> Result<Elements, Error>;
@@ -49,7 +49,7 @@ impl Conduct for Honest {
         session: ClientSession,
         plan: &Plan,
         spool: Spool,
-        link: &mut dyn Transport,
+        link: &mut dyn Connection,
         observer: &dyn Observer,
         rng: &mut Prg,
     ) -> Result<(ClientSession, ClientTicket), Error> {
@@ -61,7 +61,7 @@ impl Conduct for Honest {
         ticket: ClientTicket,
         input: &[Fp],
         plan: &Plan,
-        link: &mut dyn Transport,
+        link: &mut dyn Connection,
         observer: &dyn Observer,
         rng: &mut Prg,
     ) -> Result<Elements, Error> {

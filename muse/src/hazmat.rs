@@ -6,6 +6,7 @@
 pub use crate::{
     conduct::{Conduct, Honest},
     message::{InputCiphertexts, Message},
+    metered::{Connection, Metered},
     prefetch::Prefetch,
     preprocess::uniform_masks,
     run::Run,

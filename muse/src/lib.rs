@@ -3,7 +3,7 @@
 
 extern crate alloc;
 
-mod accounts;
+pub mod accounts;
 mod cancel;
 pub mod card;
 pub mod client;
@@ -17,6 +17,7 @@ mod online;
 mod parameters;
 mod pipeline;
 pub mod plan;
+mod prediction;
 pub mod progress;
 mod protocol;
 mod refused;
@@ -38,6 +39,7 @@ macro_rules! parts {
 parts! {
     mod conduct;
     mod frames;
+    mod metered;
     mod garbled;
     #[cfg(not(feature = "hazmat"))]
     mod message;
@@ -61,6 +63,7 @@ pub use self::{
     error::{Error, Fault},
     handshake::Protocol,
     model::{FixedPoint, Image, Model, Network},
+    prediction::Prediction,
     server::{Server, ServerConfig},
     session::MAX_INFERENCES,
 };

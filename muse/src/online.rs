@@ -18,6 +18,7 @@
 use crate::{
     Error,
     accounts::{Component, Phase},
+    metered::Connection,
     model::{Layer, Network, plaintext},
     plan::{Plan, ReluPlan},
     prefetch::Prefetch,
@@ -27,7 +28,6 @@ use crate::{
     share::{Elements, ServerShare},
     steps::{evaluation, opening},
     ticket::{ClientTicket, ServerTicket},
-    transport::Transport,
 };
 use muse_field::{Fp, id::RunId, prg::Prg, vector};
 use std::thread;
@@ -38,7 +38,7 @@ pub(crate) fn client(
     ticket: ClientTicket,
     input: &[Fp],
     plan: &Plan,
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     observer: &dyn Observer,
     rng: &mut Prg,
 ) -> Result<Elements, Error> {
@@ -73,7 +73,7 @@ pub(crate) fn server(
     session: &ServerSession,
     network: &Network,
     plan: &Plan,
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     observer: &dyn Observer,
     rng: &mut Prg,
 ) -> Result<(), Error> {

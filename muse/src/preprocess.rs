@@ -28,6 +28,7 @@
 use crate::{
     Error,
     accounts::Phase,
+    metered::Connection,
     model::Network,
     plan::Plan,
     progress::Observer,
@@ -37,7 +38,6 @@ use crate::{
     spool::Spool,
     steps::{circuits, labels, linear, proof, published, request},
     ticket::{ClientTicket, ServerTicket},
-    transport::Transport,
 };
 use muse_cds::published::inputs;
 use muse_field::{Fp, id::RunId, prg::Prg, sample};
@@ -49,7 +49,7 @@ pub(crate) fn client(
     mut session: ClientSession,
     plan: &Plan,
     spool: Spool,
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     observer: &dyn Observer,
     rng: &mut Prg,
 ) -> Result<(ClientSession, ClientTicket), Error> {
@@ -96,7 +96,7 @@ pub(crate) fn server(
     mut session: ServerSession,
     network: &Network,
     plan: &Plan,
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     observer: &dyn Observer,
     rng: &mut Prg,
 ) -> Result<(ServerSession, ServerTicket), Error> {

@@ -49,6 +49,11 @@ pub struct Step {
 /// Listens to progress. Every method has a default that does nothing; none may block for long. Called from the thread
 /// that runs the protocol, or from several.
 pub trait Observer: Send + Sync {
+    /// From here on bytes and time belong to this phase and component; to none while a session rests between phases.
+    fn entered(&self, at: Option<(Phase, Component)>) {
+        let _ = at;
+    }
+
     /// `step` starts and has `total` units.
     fn started(&self, step: Step, total: u64) {
         let _ = (step, total);

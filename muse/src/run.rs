@@ -4,9 +4,9 @@ use crate::{
     Error,
     accounts::{Component, Phase},
     message::Message,
+    metered::Connection,
     plan::Plan,
     progress::{Observer, Progress, Unit},
-    transport::Transport,
 };
 use muse_field::{
     id::RunId,
@@ -23,7 +23,7 @@ pub struct Run<'a> {
     /// When.
     pub phase: Phase,
     /// The connection to the peer.
-    pub link: &'a mut dyn Transport,
+    pub link: &'a mut dyn Connection,
     /// This party's randomness.
     pub rng: &'a mut Prg,
     /// Hears of progress.
@@ -76,7 +76,7 @@ impl<'a> Run<'a> {
 }
 
 /// Sends a message.
-pub fn send<M>(link: &mut dyn Transport, body: &M::Body) -> Result<(), Error>
+pub fn send<M>(link: &mut dyn Connection, body: &M::Body) -> Result<(), Error>
 where
     M: Message<Body: Encode>,
 {
@@ -84,12 +84,12 @@ where
 }
 
 /// Sends the message `M` with a body that has another type at its sender than at its receiver.
-pub fn send_as<M: Message>(link: &mut dyn Transport, body: &(impl Encode + ?Sized)) -> Result<(), Error> {
+pub fn send_as<M: Message>(link: &mut dyn Connection, body: &(impl Encode + ?Sized)) -> Result<(), Error> {
     Ok(link.send(M::TAG, &wire::to_vec(body))?)
 }
 
 /// Receives the message `M`, whose body has this shape.
-pub fn receive<M>(link: &mut dyn Transport, shape: <M::Body as Decode>::Shape) -> Result<M::Body, Error>
+pub fn receive<M>(link: &mut dyn Connection, shape: <M::Body as Decode>::Shape) -> Result<M::Body, Error>
 where
     M: Message<Body: Decode>,
 {
@@ -97,7 +97,7 @@ where
 }
 
 /// Receives the message `M` with another body than the table's: in the baseline some come without MACs.
-pub fn receive_as<M: Message, T: Decode>(link: &mut dyn Transport, shape: T::Shape) -> Result<T, Error> {
+pub fn receive_as<M: Message, T: Decode>(link: &mut dyn Connection, shape: T::Shape) -> Result<T, Error> {
     let body = link.recv(M::TAG, T::len_for(shape))?;
     wire::from_slice(shape, &body).map_err(|_| Error::malformed(M::TAG.words()))
 }

@@ -26,7 +26,16 @@ pub use self::{
     monitor::{Event, Monitor, Refusal},
 };
 
-use crate::{Error, card::Card, model::Network, plan::Plan, threads, transport::Transport};
+use crate::{
+    Error,
+    accounts::Stats,
+    card::Card,
+    metered::{Connection as _, Metered},
+    model::Network,
+    plan::Plan,
+    threads,
+    transport::Transport,
+};
 use admission::Admission;
 use alloc::sync::Arc;
 use conversation::Alone;
@@ -157,8 +166,18 @@ impl Server {
     /// # Errors
     /// What ended the session, unless the client said goodbye. The client has been told "aborted" and no more.
     pub fn serve_connection(&self, link: &mut impl Transport) -> Result<(), Error> {
+        self.serve_counted(link).0
+    }
+
+    /// [`serve_connection`](Self::serve_connection), with this side's accounts.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn serve_counted(&self, link: &mut impl Transport) -> (Result<(), Error>, Stats) {
         let alone = Alone(self.shared.config.cancel.clone());
-        self.shared.converse(link, &alone, &mut |_| {})
+        let mut link = Metered::new(link, self.shared.config.observer.clone());
+        let result = self.shared.converse(&mut link, &alone, &mut |_| {});
+        (result, link.stats())
     }
 }
 

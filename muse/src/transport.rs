@@ -1,4 +1,4 @@
-//! Framed transport between the two parties: time-outs, byte counts, no length chosen by the peer.
+//! Framed transport between the two parties: time-outs, no length chosen by the peer.
 //!
 //! | offset | bytes | field of a frame |
 //! |---|---|---|
@@ -16,6 +16,7 @@
 //! [`Link`], to see how a session does over it.
 
 mod error;
+mod flow;
 mod framed;
 mod line;
 mod link;
@@ -27,8 +28,9 @@ pub mod tcp;
 
 pub use self::{
     error::TransportError,
+    flow::{recv_flow, send_flow},
     framed::Framed,
-    link::{Link, Prediction},
+    link::Link,
     memory::Memory,
     pipe::{Limits, Pipe},
     shaped::{Shaped, ShapedTcp},
@@ -36,10 +38,8 @@ pub use self::{
 };
 pub(crate) use self::{framed::HEAD, patience::time_of};
 
-pub use crate::accounts::{Component, Counters, Phase, Row, Stats};
 use crate::cancel::Cancel;
 pub use crate::message::Tag;
-use core::{iter, mem};
 
 /// Largest card in bytes that [`Transport::recv_card`] accepts.
 pub const MAX_CARD: usize = crate::card::Card::MAX_BYTES;
@@ -50,10 +50,10 @@ pub const FRAME_VERSION: u8 = 1;
 /// A good size in bytes for the buffer of a flow, before rounding it to a multiple of the flow's unit.
 pub const FLOW_BUFFER: usize = 256 * 1024;
 
-/// An ordered, reliable stream of tagged frames to the peer, with its accounts.
+/// An ordered, reliable stream of tagged frames to the peer: it carries bytes, and knows nothing of what they are for.
 ///
 /// Frames are buffered and leave at the latest when this side starts to wait for one. After an error only
-/// [`abort`](Self::abort) and [`stats`](Self::stats) are of use: every other call reports [`TransportError::Closed`].
+/// [`abort`](Self::abort) is of use: every other call reports [`TransportError::Closed`].
 pub trait Transport {
     /// Starts a frame whose body, `len` bytes in all, follows through [`write`](Self::write).
     ///
@@ -75,7 +75,7 @@ pub trait Transport {
     fn recv_tag(&mut self, tags: &[Tag]) -> Result<Tag, TransportError>;
 
     /// As [`recv_tag`](Self::recv_tag), for the moment between protocols when the peer may take its time:
-    /// waits for [`Limits::idle`] instead of [`Limits::read`], and that time is in no account. A phase begins with the request.
+    /// waits for [`Limits::idle`] instead of [`Limits::read`]. A phase begins with the request.
     ///
     /// # Errors
     /// As [`recv_tag`](Self::recv_tag).
@@ -100,14 +100,8 @@ pub trait Transport {
     /// From here on every call fails with [`TransportError::Cancelled`] once `cancel` says so, also one that waits.
     fn cancel_with(&mut self, cancel: Cancel);
 
-    /// From here on bytes, flights and time belong to this phase and component.
-    fn enter(&mut self, phase: Phase, component: Component);
-
-    /// Stops the clock until the next [`enter`](Self::enter): time spent outside the protocol is in no account. A phase has ended.
-    fn pause(&mut self);
-
-    /// The accounts up to now.
-    fn stats(&self) -> Stats;
+    /// A phase has ended: the waits of the next one are measured anew ([`Limits::phase`]).
+    fn begin_phase(&mut self);
 
     /// Sends one frame.
     ///
@@ -167,103 +161,6 @@ pub trait Transport {
         self.read(&mut card)?;
         Ok(card)
     }
-
-    /// Sends one frame of `total` bytes piece by piece: `fill` writes every byte of each slice it is given, which has the length of
-    /// `buffer`, or what remains of the body at its end. It runs in rayon's pool, a piece ahead of what is written: there is a second
-    /// buffer.
-    ///
-    /// # Errors
-    /// Those of `fill`, upon which the frame stays unfinished and the connection is of no more use; connection lost
-    /// or write time-out.
-    ///
-    /// # Panics
-    /// If `buffer` is empty and `total` is not zero.
-    fn send_flow<E: From<TransportError> + Send>(
-        &mut self,
-        tag: Tag,
-        total: u64,
-        buffer: &mut [u8],
-        mut fill: impl FnMut(&mut [u8]) -> Result<(), E> + Send,
-    ) -> Result<(), E>
-    where
-        Self: Sized,
-    {
-        self.begin_send(tag, total)?;
-        let mut spare = spare(buffer, total);
-        let (mut next, mut ready) = (buffer, &mut spare[..]);
-        let mut waiting = 0;
-        for len in pieces(total, next.len()).chain([0]) {
-            let mut filled = Ok(());
-            rayon::in_place_scope(|scope| {
-                let piece = &mut next[..len];
-                if len > 0 {
-                    scope.spawn(|_| filled = fill(piece));
-                }
-                if waiting > 0 { self.write(&ready[..waiting]) } else { Ok(()) }
-            })?;
-            filled?;
-            mem::swap(&mut next, &mut ready);
-            waiting = len;
-        }
-        Ok(())
-    }
-
-    /// Receives one frame of `total` bytes piece by piece: `absorb` gets slices of the length of `buffer`, and what remains
-    /// of the body at its end. Make `buffer` a multiple of the flow's unit. `absorb` runs in rayon's pool while the next piece is read:
-    /// there is a second buffer.
-    ///
-    /// # Errors
-    /// Those of `absorb`; as [`recv_tag`](Self::recv_tag) and [`read`](Self::read).
-    ///
-    /// # Panics
-    /// If `buffer` is empty and `total` is not zero.
-    fn recv_flow<E: From<TransportError> + Send>(
-        &mut self,
-        tag: Tag,
-        total: u64,
-        buffer: &mut [u8],
-        mut absorb: impl FnMut(&[u8]) -> Result<(), E> + Send,
-    ) -> Result<(), E>
-    where
-        Self: Sized,
-    {
-        self.recv_tag(&[tag])?;
-        let mut spare = spare(buffer, total);
-        let (mut next, mut arrived) = (buffer, &mut spare[..]);
-        let mut waiting = 0;
-        for len in pieces(total, next.len()).chain([0]) {
-            let mut absorbed = Ok(());
-            let read = rayon::in_place_scope(|scope| {
-                let piece = &arrived[..waiting];
-                if waiting > 0 {
-                    scope.spawn(|_| absorbed = absorb(piece));
-                }
-                if len > 0 { self.read(&mut next[..len]) } else { Ok(()) }
-            });
-            // What came first is blamed first.
-            absorbed?;
-            read?;
-            mem::swap(&mut next, &mut arrived);
-            waiting = len;
-        }
-        Ok(())
-    }
-}
-
-/// The lengths of the pieces of a flow: `most`, and what remains.
-fn pieces(total: u64, most: usize) -> impl Iterator<Item = usize> {
-    assert!(total == 0 || most > 0, "a flow needs a buffer");
-    let mut left = total;
-    iter::from_fn(move || {
-        let len = usize::try_from(left).map_or(most, |left| left.min(most));
-        left -= len as u64;
-        (len > 0).then_some(len)
-    })
-}
-
-/// A second buffer, if the flow is more than a piece.
-fn spare(buffer: &[u8], total: u64) -> Vec<u8> {
-    vec![0; if total > buffer.len() as u64 { buffer.len() } else { 0 }]
 }
 
 /// Forwards the required methods; the provided ones are written on them.
@@ -293,14 +190,8 @@ macro_rules! forward {
         fn cancel_with(&mut self, cancel: Cancel) {
             (**self).cancel_with(cancel);
         }
-        fn enter(&mut self, phase: Phase, component: Component) {
-            (**self).enter(phase, component);
-        }
-        fn pause(&mut self) {
-            (**self).pause();
-        }
-        fn stats(&self) -> Stats {
-            (**self).stats()
+        fn begin_phase(&mut self) {
+            (**self).begin_phase();
         }
     };
 }

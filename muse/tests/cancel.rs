@@ -6,9 +6,10 @@ use alloc::sync::Arc;
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Fp, Protocol, Server, ServerConfig,
+    accounts::{Component, Phase},
     model::shipped,
     progress::{Cancel, Observer, Step},
-    transport::{Component, Framed, Limits, Memory, Phase, Pipe, Tag, Transport, TransportError, memory},
+    transport::{Framed, Limits, Memory, Pipe, Tag, Transport, TransportError, memory},
 };
 use std::{io, sync::Mutex, thread};
 

@@ -6,9 +6,10 @@ mod common;
 
 use muse::{
     Client, Protocol, Server,
+    accounts::Phase,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, shipped},
     plan::Party,
-    transport::{Framed, Phase, memory},
+    transport::{Framed, memory},
 };
 use muse_he::encode::LinearShape;
 use std::thread;
@@ -20,8 +21,8 @@ fn check(network: impl Fn() -> Network) {
         let server = Server::new(network(), common::server_config(protocol)).unwrap();
         let serving = thread::spawn(move || {
             let mut link = Framed::new(theirs, common::limits());
-            let ended = server.serve_connection(&mut link);
-            ended.map(|()| muse::transport::Transport::stats(&link))
+            let (ended, stats) = server.serve_counted(&mut link);
+            ended.map(|()| stats)
         });
         let link = Framed::new(mine, common::limits());
         let mut client = Client::over(link, common::client_config(protocol)).unwrap();

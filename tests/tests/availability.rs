@@ -254,7 +254,7 @@ impl<T: Transport> Transport for Paused<T> {
         self.inner.begin_send(tag, len)
     }
 
-    forward!(write, recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
+    forward!(write, recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
 }
 
 #[test]
@@ -397,5 +397,5 @@ impl<T: Transport> Transport for Dawdling<T> {
         if self.silent { Ok(()) } else { self.inner.write(part) }
     }
 
-    forward!(recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
+    forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
 }

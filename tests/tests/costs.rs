@@ -5,9 +5,9 @@
 
 use muse::{
     Protocol,
+    accounts::{Counters, Phase},
     model::shipped,
     plan::{Party, Plan},
-    transport::{Counters, Phase},
 };
 use muse_zk::wellformed::Tries;
 

@@ -109,9 +109,9 @@ fn a_malformed_card_takes_a_few_times_its_length() {
     let architecture =
         Architecture::new("n".into(), image(1, 2), 6, names, vec![layer(shape, true)]).unwrap();
     let card = Card::new(architecture).unwrap().to_bytes();
-    // At the end what the network promises of its values; before it the layer: name, kind, outputs, nothing that follows, bound; and
+    // At the end what the network promises of its values, and whether weights were lost; before it the layer: name, kind, outputs, nothing that follows, bound; and
     // before that the number of layers.
-    let (card, reach) = card.split_at(card.len() - 2);
+    let (card, reach) = card.split_at(card.len() - 3);
     let (head, one) = card.split_at(card.len() - (2 + 1 + 4 + 1 + 8));
     let (&1, head) = head.split_last().unwrap() else { panic!("one layer") };
     let all = most::LAYERS as u8;

@@ -9,10 +9,11 @@ use common::{Meddle, Meddled, client_config, limits, serve_with, server_config, 
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Fault, MAX_INFERENCES, Protocol, Server, ServerConfig,
+    accounts::{Component, Phase},
     handshake::{HandshakeError, Hello, Refused, VERSION},
     model::plaintext,
     server::Stop,
-    transport::{Component, Framed, Phase, Pipe, Tag, Transport, TransportError, memory::MemoryPipe},
+    transport::{Framed, Pipe, Tag, Transport, TransportError, memory::MemoryPipe},
 };
 use muse_field::{Fp, prg::Prg};
 use muse_gc::error::Check;
@@ -88,7 +89,7 @@ fn a_client_understands_refusals_and_nothing_else() {
         assert!(matches!(with(refused.to_bytes()), Error::TurnedAway(Some(found)) if found == refused));
     }
     let published = with(Refused::Protocol { theirs: 3 }.to_bytes()).to_string();
-    assert!(published.contains("client-malicious with --cds published"), "{published}");
+    assert!(published.contains("client-malicious with the published disclosure"), "{published}");
     for body in [[0; 5], [6, 0, 0, 0, 0], [1, 1, 0, 0, 0], [3, 0, 0, 0, 0], [255; 5]] {
         assert!(matches!(with(body), Error::Peer(Fault::Malformed(_))), "{body:?}");
     }
@@ -101,12 +102,12 @@ fn a_client_names_the_version_of_a_server_from_the_future() {
         let mut link = theirs;
         link.recv(Tag::ClientHello, Hello::LEN).unwrap();
         let mut hello = Hello::new(Protocol::default(), &mut Prg::from_seed([1; 32])).to_bytes();
-        hello[8] = 7;
+        hello[8] = VERSION as u8 + 1;
         link.send(Tag::ServerHello, &hello).unwrap();
         link.flush().unwrap();
     });
     let error = Client::over(mine, ClientConfig::default()).unwrap_err();
-    assert!(error.to_string().contains("version 7"), "{error}");
+    assert!(error.to_string().contains(&format!("version {}", VERSION + 1)), "{error}");
     server.join().unwrap();
 }
 

@@ -6,9 +6,10 @@ mod common;
 
 use muse::{
     Client, Error, MAX_INFERENCES, Protocol, Server,
+    accounts::{Component, Phase, Stats},
     model::{Network, plaintext, shipped},
     plan::{Party, Plan},
-    transport::{Component, Framed, Phase, Stats, Transport, memory},
+    transport::{Framed, memory},
 };
 use std::thread;
 
@@ -21,8 +22,8 @@ fn check(network: fn() -> Network, images: &[Vec<u8>]) -> Stats {
     let server = Server::new(network(), config).unwrap();
     let serving = thread::spawn(move || {
         let mut link = Framed::new(theirs, common::limits());
-        let ended = server.serve_connection(&mut link);
-        ended.map(|()| link.stats())
+        let (ended, stats) = server.serve_counted(&mut link);
+        ended.map(|()| stats)
     });
     let config = common::client_config(PUBLISHED);
     let mut client = Client::over(Framed::new(mine, common::limits()), config).unwrap();

@@ -90,7 +90,7 @@ impl<T: Transport> Transport for Mute<T> {
         }
     }
 
-    muse_tests::forward!(write, read, cancel_with, enter, pause, stats);
+    muse_tests::forward!(write, read, begin_phase, cancel_with);
 }
 
 fn input(network: &Network) -> Vec<Fp> {

@@ -5,8 +5,10 @@
 //! [`Transport`] that wraps another one. An honest [`Client`] has none of this in it.
 
 use alloc::sync::Arc;
+use muse::hazmat::Connection;
 use muse::{
     Client, ClientConfig, Error,
+    accounts::{Component, Phase},
     hazmat::{
         ClientSession, ClientShare, ClientTicket, Conduct, Elements, InputCiphertexts, Prefetch, Run, Spool,
         uniform_masks,
@@ -14,7 +16,7 @@ use muse::{
     plan::{Plan, ReluPlan},
     progress::{Observer, Unit},
     steps::{circuits, evaluation, labels, linear, opening, proof, published, request},
-    transport::{Component, Phase, Transport},
+    transport::Transport,
 };
 use muse_cds::published::inputs;
 use muse_field::{Fp, id::RunId, prg::Prg, wire};
@@ -107,7 +109,7 @@ impl Conduct for Deviant {
         mut session: ClientSession,
         plan: &Plan,
         spool: Spool,
-        link: &mut dyn Transport,
+        link: &mut dyn Connection,
         observer: &dyn Observer,
         rng: &mut Prg,
     ) -> Result<(ClientSession, ClientTicket), Error> {
@@ -156,7 +158,7 @@ impl Conduct for Deviant {
         ticket: ClientTicket,
         input: &[Fp],
         plan: &Plan,
-        link: &mut dyn Transport,
+        link: &mut dyn Connection,
         observer: &dyn Observer,
         rng: &mut Prg,
     ) -> Result<Elements, Error> {

@@ -121,8 +121,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use muse::{
+        accounts::{Component, Phase},
         progress::Unit,
-        transport::{Component, Phase},
     };
 
     const STEP: Step =

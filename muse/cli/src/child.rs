@@ -2,7 +2,7 @@
 
 use super::{events::Report, failure::Failure};
 use core::time::Duration;
-use muse::{Protocol, progress::Cancel, transport::Stats};
+use muse::{Protocol, accounts::Stats, progress::Cancel};
 use serde::de::DeserializeOwned;
 use std::{
     ffi::OsString,

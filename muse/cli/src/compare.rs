@@ -2,7 +2,7 @@
 //! over the default one.
 
 use super::table::{Table, decimal};
-use muse::transport::{Component, Counters, Phase, Stats};
+use muse::accounts::{Component, Counters, Phase, Stats};
 
 /// What is compared with what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,9 +16,10 @@ use super::{
 use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Protocol,
+    accounts::{Phase, Stats},
     model::{Network, Samples, plaintext, shipped},
     progress::Cancel,
-    transport::{Link, Phase, Stats, Transport},
+    transport::{Link, Transport},
 };
 use std::{path::PathBuf, time::Instant};
 

@@ -1,7 +1,7 @@
 //! What `serve` reports, as text for people or as lines of JSON for programs.
 
 use super::clock;
-use muse::transport::Stats;
+use muse::accounts::Stats;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 

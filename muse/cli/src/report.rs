@@ -1,7 +1,7 @@
 //! The table of costs: time, bytes and round trips per phase and component.
 
 use super::table::{Table, counted, decimal};
-use muse::transport::{Component, Counters, Phase, Stats};
+use muse::accounts::{Component, Counters, Phase, Stats};
 
 /// One party's costs over `inferences` inferences.
 pub fn render(party: &str, inferences: u64, stats: &Stats) -> String {

@@ -18,9 +18,10 @@ use core::{
 };
 use muse::{
     Protocol, Server, ServerConfig,
+    accounts::Counters,
     model::{Architecture, ChannelStats, InputSpec, Normalisation},
     server::{Event, Monitor, Refusal, Stop, network_of},
-    transport::{Counters, Limits},
+    transport::Limits,
 };
 use std::{
     io::{self, Read},

@@ -7,18 +7,20 @@ use crate::{
     args::{MeasureArgs, RehearseArgs},
     rehearsal::{self, Rehearsal},
 };
+use alloc::sync::Arc;
 use core::time::Duration;
 use cpu::Clock;
 use muse::{
     Client, ClientConfig,
+    accounts::{Component, Phase, Stats},
     model::{Network, plaintext},
-    transport::{Component, Limits, Phase, Stats, Tcp, Transport},
+    transport::{Limits, Tcp, Transport},
 };
 use muse_cli::{
     args::protocol, connect, console::Console, events::Report, failure::Failure, interrupt,
     serve::follow_stdin, source,
 };
-use sampled::{Sampled, Sampler};
+use sampled::Sampler;
 use serde::{Deserialize, Serialize};
 use std::net::TcpListener;
 
@@ -52,11 +54,12 @@ pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
     // A machine that is busy with other things is slow, not gone.
     config.limits = Limits::with_timeout(Duration::from_secs(600)).of_client();
     let clock = Clock::new([std::process::id(), args.server]);
-    let link = Sampled::new(connect::dial(&args.connect, &config, args.link.link())?, clock);
-    let sampler = link.sampler();
+    let link = connect::dial(&args.connect, &config, args.link.link())?;
+    let sampler = Arc::new(Sampler::new(clock));
+    config.observer = sampler.clone();
     let rehearsal = args.triples.map(Rehearsal::Triples).or(args.inputs.map(Rehearsal::Inputs));
     if let Some(rehearsal) = rehearsal {
-        let client = rehearsal::Client::over(link, config.cancel.clone())?;
+        let client = rehearsal::Client::over(link, config.cancel.clone(), sampler.clone())?;
         return measured(args.runs, client, console, &sampler, rehearsal::Client::stats, |client, _| {
             Ok(client.rehearse(rehearsal)?)
         });
@@ -98,9 +101,9 @@ pub(crate) fn serve(args: &RehearseArgs, console: Console) -> Result<(), Failure
     let (stream, peer) = listener.accept().map_err(|e| Failure::general(format!("no client: {e}")))?;
     let mut link = Tcp::from_stream(stream, Limits::with_timeout(Duration::from_secs(600)))
         .map_err(|e| Failure::peer(e.to_string()))?;
-    let result = rehearsal::serve(&network, &mut link);
+    let (result, stats) = rehearsal::serve(&network, &mut link);
     let error = result.err().map(|error| error.to_string());
-    tell(console, &Report::Ended { peer: peer.to_string(), error, stats: link.stats() })
+    tell(console, &Report::Ended { peer: peer.to_string(), error, stats })
 }
 
 fn tell(console: Console, report: &Report) -> Result<(), Failure> {

@@ -4,15 +4,17 @@
 //! disclosure, whose sessions have what it takes. Both parties are put together here from the steps of the library; a server of
 //! networks knows nothing of it.
 
+use alloc::sync::Arc;
 use muse::{
     Error, Network, Protocol,
+    accounts::{Component, Phase, Stats},
     card::Card,
-    hazmat::{ClientSession, Run, ServerSession, fits, system_prg},
+    hazmat::{ClientSession, Connection, Metered, Run, ServerSession, fits, system_prg},
     message::{MaskedInput, RehearseInputs, RehearseTriples},
     plan::Plan,
-    progress::{Cancel, Silent},
+    progress::{Cancel, Observer, Silent},
     steps::{handshake, keys, request, triples},
-    transport::{Component, Phase, Stats, Tag, Transport},
+    transport::{Tag, Transport},
 };
 use muse_field::{
     Fp,
@@ -49,7 +51,7 @@ impl Rehearsal {
 
 /// The client's side of a session of rehearsals. Any error ends it.
 pub struct Client<T: Transport> {
-    link: T,
+    link: Metered<T>,
     plan: Plan,
     session: Option<ClientSession>,
     rng: Prg,
@@ -66,8 +68,9 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As for a client of networks.
-    pub fn over(mut link: T, cancel: Cancel) -> Result<Self, Error> {
+    pub fn over(link: T, cancel: Cancel, observer: Arc<dyn Observer>) -> Result<Self, Error> {
         let mut rng = system_prg()?;
+        let mut link = Metered::new(link, observer);
         link.cancel_with(cancel);
         let (id, plan) = handshake::client(&mut link, PROTOCOL, &mut rng)?;
         let session = keys::client(&mut link, id, &plan, &mut rng)?;
@@ -119,16 +122,17 @@ impl<T: Transport> Drop for Client<T> {
 ///
 /// # Errors
 /// What ended the session, unless the client said goodbye. The client has been told "aborted" and no more.
-pub fn serve(network: &Network, link: &mut dyn Transport) -> Result<(), Error> {
+pub fn serve(network: &Network, link: &mut impl Transport) -> (Result<(), Error>, Stats) {
+    let link = &mut Metered::new(link, Arc::new(Silent));
     let result = serve_session(network, link);
     if result.is_err() {
         link.abort();
     }
     link.pause();
-    result
+    (result, link.stats())
 }
 
-fn serve_session(network: &Network, link: &mut dyn Transport) -> Result<(), Error> {
+fn serve_session(network: &Network, link: &mut dyn Connection) -> Result<(), Error> {
     let mut rng = system_prg()?;
     let card = Card::new(network.architecture().clone())?.to_bytes();
     let plan = Plan::new(PROTOCOL, network.architecture().clone())?;
@@ -147,7 +151,7 @@ fn ask(
     mut session: ClientSession,
     what: Rehearsal,
     plan: &Plan,
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     rng: &mut Prg,
 ) -> Result<ClientSession, Error> {
     let run = &mut run(session.id, plan, link, rng);
@@ -185,7 +189,7 @@ fn answer(
     mut session: ServerSession,
     request: Tag,
     plan: &Plan,
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     rng: &mut Prg,
 ) -> Result<ServerSession, Error> {
     let run = &mut run(session.id, plan, link, rng);
@@ -219,6 +223,6 @@ fn answer(
 }
 
 /// No inference: batches have numbers of their own.
-fn run<'a>(session: SessionId, plan: &'a Plan, link: &'a mut dyn Transport, rng: &'a mut Prg) -> Run<'a> {
+fn run<'a>(session: SessionId, plan: &'a Plan, link: &'a mut dyn Connection, rng: &'a mut Prg) -> Run<'a> {
     Run { plan, id: RunId::new(session, 0), phase: Phase::Preprocessing, link, rng, observer: &Silent }
 }

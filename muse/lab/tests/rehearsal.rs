@@ -1,9 +1,12 @@
 //! Triples and inputs made to be measured: how many bytes they take, how many there can be, and a server that does not know them.
 
+extern crate alloc;
+
+use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Error, Network, Server, ServerConfig,
     model::{InputSpec, Layer, LayerSpec, LinearShape, Normalisation},
-    progress::Cancel,
+    progress::{Cancel, Silent},
     transport::{Tag, Transport, memory},
 };
 use muse_lab::rehearsal::{self, PROTOCOL, Rehearsal};
@@ -22,7 +25,7 @@ fn network() -> Network {
 fn triples_and_inputs_are_rehearsed() {
     let (mine, mut theirs) = memory::pair();
     let serving = thread::spawn(move || rehearsal::serve(&network(), &mut theirs));
-    let mut client = rehearsal::Client::over(mine, Cancel::new()).unwrap();
+    let mut client = rehearsal::Client::over(mine, Cancel::new(), Arc::new(Silent)).unwrap();
     for what in [Rehearsal::Inputs(1), Rehearsal::Triples(1), Rehearsal::Triples(0), Rehearsal::Inputs(0)] {
         let before = client.stats().total().sent;
         client.rehearse(what).unwrap();
@@ -39,7 +42,7 @@ fn triples_and_inputs_are_rehearsed() {
     assert!(matches!(client.rehearse(Rehearsal::Triples(u8::MAX)), Err(Error::Exhausted)));
     client.rehearse(Rehearsal::Inputs(0)).unwrap();
     drop(client);
-    serving.join().unwrap().unwrap();
+    serving.join().unwrap().0.unwrap();
 }
 
 /// A server of networks does not know the request.

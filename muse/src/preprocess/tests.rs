@@ -3,6 +3,7 @@
 use crate::{
     Protocol,
     card::Card,
+    metered::Metered,
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation, plaintext},
     online,
     plan::Plan,
@@ -15,6 +16,7 @@ use crate::{
         memory::{MemoryPipe, pipes},
     },
 };
+use alloc::sync::Arc;
 use core::time::Duration;
 use muse_field::{Fp, prg::Prg, transcript::Transcript};
 use muse_he::encode::LinearShape;
@@ -79,7 +81,8 @@ fn session(protocol: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>
     thread::scope(|scope| {
         scope.spawn(|| {
             pool().install(|| {
-                let (link, rng) = (&mut Framed::new(&mut server, limits), &mut Prg::from_seed([1; 32]));
+                let rng = &mut Prg::from_seed([1; 32]);
+                let link = &mut Metered::new(Framed::new(&mut server, limits), Arc::new(Silent));
                 let plan = Plan::new(protocol, network.architecture().clone()).expect("a plan");
                 let id = handshake::server(link, protocol, &card, rng).expect("hello");
                 let session = keys::server(link, id, &plan, rng).expect("keys");
@@ -92,7 +95,8 @@ fn session(protocol: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>
             });
         });
         pool().install(|| {
-            let (link, rng) = (&mut Framed::new(&mut client, limits), &mut Prg::from_seed([2; 32]));
+            let rng = &mut Prg::from_seed([2; 32]);
+            let link = &mut Metered::new(Framed::new(&mut client, limits), Arc::new(Silent));
             let (id, plan) = handshake::client(link, protocol, rng).expect("hello");
             let session = keys::client(link, id, &plan, rng).expect("keys");
             let spool = Spool::new(spool, plan.spool_bytes()).expect("a place");

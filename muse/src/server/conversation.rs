@@ -1,6 +1,7 @@
 //! One client, from its hello to its end.
 
 use super::{Event, Shared};
+use crate::metered::Connection;
 use crate::{
     Error,
     accounts::{Component, Counters, Phase},
@@ -11,7 +12,7 @@ use crate::{
     session::system_prg,
     steps::{handshake, keys},
     ticket::ServerTicket,
-    transport::{Transport, time_of},
+    transport::time_of,
 };
 use alloc::collections::BTreeMap;
 use core::time::Duration;
@@ -98,7 +99,7 @@ impl Shared {
     /// Serves one client. Whatever error ends it, the client hears "aborted" at most, and after its address was charged for it.
     pub(super) fn converse(
         &self,
-        link: &mut dyn Transport,
+        link: &mut dyn Connection,
         seat: &dyn Seat,
         report: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), Error> {
@@ -123,7 +124,7 @@ impl Shared {
 
     fn run_session(
         &self,
-        link: &mut dyn Transport,
+        link: &mut dyn Connection,
         seat: &dyn Seat,
         report: &mut dyn FnMut(Event<'_>),
         course: &mut Course,
@@ -168,7 +169,7 @@ impl Shared {
 
 /// Waits for a request. Meanwhile the session may have to give way.
 fn next_request(
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     requests: &[Tag],
     seat: &dyn Seat,
     course: &mut Course,

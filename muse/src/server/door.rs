@@ -12,9 +12,10 @@ use crate::{
     accounts::Stats,
     handshake::Hello,
     message::Tag,
+    metered::{Connection as _, Metered},
     session::system_prg,
     steps,
-    transport::{FRAME_VERSION, HEAD, Tcp, Transport},
+    transport::{FRAME_VERSION, HEAD, Tcp},
 };
 use alloc::sync::Arc;
 use core::net::SocketAddr;
@@ -106,7 +107,7 @@ impl Shared {
     fn serve(&self, stream: TcpStream, peer: SocketAddr, hello: &HelloFrame, place: &dyn Seat) {
         let monitor = &*self.config.monitor;
         let mut link = match Tcp::after_hello(stream, self.config.limits, hello) {
-            Ok(link) => link,
+            Ok(link) => Metered::new(link, self.config.observer.clone()),
             Err(error) => {
                 monitor.event(peer, &Event::Ended { error: Some(&error.into()), stats: &Stats::default() });
                 return;

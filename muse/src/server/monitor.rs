@@ -1,6 +1,6 @@
 //! What an operator hears of clients.
 
-use crate::{Error, handshake::Refused, transport::Stats};
+use crate::{Error, accounts::Stats, handshake::Refused};
 use core::net::SocketAddr;
 
 /// Hears what happens to clients. For the operator only: a client hears less.

@@ -1,14 +1,15 @@
 //! Moves the messages of a disclosure of labels (`muse_cds`), whichever implementation it is.
 
+use crate::metered::Connection;
 use crate::{
     Error,
     message::{Disclosure, Message},
-    transport::{FLOW_BUFFER, Transport},
+    transport::{FLOW_BUFFER, recv_flow, send_flow},
 };
 use muse_cds::{Disclose, Step};
 
 /// Plays one party of a disclosure to its end.
-pub(super) fn play<D: Disclose + Send>(mut party: D, mut link: &mut dyn Transport) -> Result<D::Output, Error>
+pub(super) fn play<D: Disclose + Send>(mut party: D, link: &mut dyn Connection) -> Result<D::Output, Error>
 where
     Error: From<muse_cds::Error>,
 {
@@ -16,13 +17,13 @@ where
     loop {
         match party.step() {
             Step::Send(len) => {
-                Transport::send_flow(&mut link, Disclosure::TAG, len, &mut buffer, |chunk| {
+                send_flow(link, Disclosure::TAG, len, &mut buffer, |chunk| {
                     party.fill(chunk);
                     Ok::<_, Error>(())
                 })?;
             }
             Step::Receive(len) => {
-                Transport::recv_flow(&mut link, Disclosure::TAG, len, &mut buffer, |chunk| {
+                recv_flow(link, Disclosure::TAG, len, &mut buffer, |chunk| {
                     Ok::<_, Error>(party.absorb(chunk)?)
                 })?;
             }

@@ -6,6 +6,7 @@
 //!                              <------------      hello, card; or why there is no session
 //! ```
 
+use crate::metered::Connection;
 use crate::{
     Error,
     accounts::{Component, Phase},
@@ -15,7 +16,7 @@ use crate::{
     message::{self, ClientHello, ServerHello},
     plan::Plan,
     run,
-    transport::{Tag, Transport, TransportError},
+    transport::{Tag, TransportError},
 };
 use muse_field::{id::SessionId, prg::Prg};
 
@@ -32,7 +33,7 @@ pub fn frames(plan: &Plan, script: &mut Script) -> Result<(), Error> {
 
 /// The client: exchanges hellos, reads the card, and derives the session id and the plan from them.
 pub fn client(
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     protocol: Protocol,
     rng: &mut Prg,
 ) -> Result<(SessionId, Plan), Error> {
@@ -62,7 +63,7 @@ pub fn client(
 
 /// The server: exchanges hellos, sends the card, and derives the session id from them.
 pub fn server(
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     protocol: Protocol,
     card: &[u8],
     rng: &mut Prg,

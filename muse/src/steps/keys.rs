@@ -18,11 +18,11 @@ use crate::{
     accounts::{Component, Phase},
     frames::Script,
     message::{BaseOtRequest, PublicKey, Trees},
+    metered::Connection,
     plan::Plan,
     run,
     session::{Authentication, ClientLabels, ClientSession, ServerLabels, ServerSession},
     steps::triples,
-    transport::Transport,
 };
 use muse_field::{id::SessionId, prg::Prg};
 use muse_gc::{
@@ -55,7 +55,7 @@ pub fn frames(plan: &Plan, script: &mut Script) {
 
 /// The client: a fresh key, its public row, and what labels come from: base OTs, of which the client is the sender, or Enc(alpha).
 pub fn client(
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     id: SessionId,
     plan: &Plan,
     rng: &mut Prg,
@@ -80,7 +80,7 @@ pub fn client(
 /// A key of the client, under which the replies are, and its public row, sent.
 type Key = (SecretKey, ReplyKey, (ReceivedPublicKey, Witness));
 
-fn client_key(link: &mut dyn Transport, id: SessionId, plan: &Plan, rng: &mut Prg) -> Result<Key, Error> {
+fn client_key(link: &mut dyn Connection, id: SessionId, plan: &Plan, rng: &mut Prg) -> Result<Key, Error> {
     link.enter(Phase::Setup, Component::Keys);
     let key = SecretKey::generate(plan.ring(), rng);
     let reply_key = ReplyKey::new(plan.ring(), &key)?;
@@ -91,7 +91,7 @@ fn client_key(link: &mut dyn Transport, id: SessionId, plan: &Plan, rng: &mut Pr
 
 /// The server: alpha; base OTs with Delta as the choice bits, or Delta alone and alpha encrypted; the client's public key.
 pub fn server(
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     id: SessionId,
     plan: &Plan,
     rng: &mut Prg,
@@ -118,7 +118,7 @@ pub fn server(
     Ok(ServerSession { id, public_key, labels, next_inference: 0, authentication })
 }
 
-fn server_key(link: &mut dyn Transport, id: SessionId, plan: &Plan) -> Result<ReceivedPublicKey, Error> {
+fn server_key(link: &mut dyn Connection, id: SessionId, plan: &Plan) -> Result<ReceivedPublicKey, Error> {
     link.enter(Phase::Setup, Component::Keys);
     let row = run::receive::<PublicKey>(link, plan.ring().n())?;
     Ok(row.receive(plan.ring(), id)?)

@@ -15,6 +15,7 @@
 //! All layers at once: one extension, one set of checks.
 
 use super::disclosure::play;
+use crate::metered::Connection;
 use crate::{
     Error,
     accounts::Component,
@@ -25,7 +26,7 @@ use crate::{
     run::{self, Run},
     session::{ClientLabels, ClientSession, ServerLabels, ServerSession},
     share::{ClientShare, Elements},
-    transport::{FLOW_BUFFER, Transport},
+    transport::{FLOW_BUFFER, recv_flow, send_flow},
 };
 use muse_cds::correlated;
 use muse_field::{
@@ -95,7 +96,7 @@ pub fn choices(shares: &ClientShare) -> Zeroizing<Vec<u64>> {
 fn receive_plainly(
     transfer: CotReceiver,
     values: &[u64],
-    mut link: &mut dyn Transport,
+    link: &mut dyn Connection,
     rng: &mut Prg,
 ) -> Result<(CotReceiver, ActiveLabels), Error> {
     // Values packed in 44 bits, least significant first, are the string of choice bits.
@@ -104,7 +105,7 @@ fn receive_plainly(
     pack::pack_bits(width, values, &mut choices);
     let mut extension = transfer.extend(&choices, values.len() * ReluPlan::BITS, rng)?;
     let total = extension.remaining();
-    Transport::send_flow(&mut link, OtColumns::TAG, total, &mut vec![0; FLOW_BUFFER], |chunk| {
+    send_flow(link, OtColumns::TAG, total, &mut vec![0; FLOW_BUFFER], |chunk| {
         extension.fill(chunk);
         Ok::<_, Error>(())
     })?;
@@ -137,12 +138,12 @@ pub fn server(
 fn send_plainly(
     transfer: CotSender,
     values: usize,
-    mut link: &mut dyn Transport,
+    link: &mut dyn Connection,
     rng: &mut Prg,
 ) -> Result<(CotSender, ZeroLabels), Error> {
     let mut extension = transfer.receive(values * ReluPlan::BITS)?;
     let total = extension.remaining();
-    Transport::recv_flow(&mut link, OtColumns::TAG, total, &mut vec![0; FLOW_BUFFER], |chunk| {
+    recv_flow(link, OtColumns::TAG, total, &mut vec![0; FLOW_BUFFER], |chunk| {
         Ok::<_, Error>(extension.absorb(chunk)?)
     })?;
     let (extension, challenge) = extension.challenge(rng)?;

@@ -14,10 +14,10 @@ use crate::{
     error::Fault,
     frames::Script,
     message::{InferenceId, Preprocess, TicketReady},
+    metered::Connection,
     plan::Plan,
     run,
     session::{ClientSession, ServerSession, fits},
-    transport::Transport,
 };
 
 /// What goes over the wire first.
@@ -33,7 +33,7 @@ pub fn end_frames(script: &mut Script) {
 }
 
 /// The client: asks for an inference id. The server assigns them, increasing; a repeated one would name two ciphertexts alike.
-pub fn client(session: &mut ClientSession, plan: &Plan, link: &mut dyn Transport) -> Result<u64, Error> {
+pub fn client(session: &mut ClientSession, plan: &Plan, link: &mut dyn Connection) -> Result<u64, Error> {
     link.enter(Phase::Preprocessing, Component::Handshake);
     run::send::<Preprocess>(link, &[])?;
     let id = run::receive::<InferenceId>(link, ())?;
@@ -45,7 +45,7 @@ pub fn client(session: &mut ClientSession, plan: &Plan, link: &mut dyn Transport
 }
 
 /// The server, after the request: assigns the next id.
-pub fn server(session: &mut ServerSession, plan: &Plan, link: &mut dyn Transport) -> Result<u64, Error> {
+pub fn server(session: &mut ServerSession, plan: &Plan, link: &mut dyn Connection) -> Result<u64, Error> {
     link.enter(Phase::Preprocessing, Component::Handshake);
     let id = session.next_inference;
     if !fits(id, plan.ids()) {
@@ -57,13 +57,13 @@ pub fn server(session: &mut ServerSession, plan: &Plan, link: &mut dyn Transport
 }
 
 /// The client: waits for the end of the preprocessing.
-pub fn client_end(link: &mut dyn Transport) -> Result<(), Error> {
+pub fn client_end(link: &mut dyn Connection) -> Result<(), Error> {
     run::receive::<TicketReady>(link, ())?;
     Ok(())
 }
 
 /// The server: says that the preprocessing is complete.
-pub fn server_end(link: &mut dyn Transport) -> Result<(), Error> {
+pub fn server_end(link: &mut dyn Connection) -> Result<(), Error> {
     run::send::<TicketReady>(link, &[])?;
     Ok(link.flush()?)
 }

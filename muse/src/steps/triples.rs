@@ -27,10 +27,10 @@ use crate::{
         EncryptedKey, ProductProof, ProductSeed, RandomOpening, RandomReplies, RandomSeed, TripleCiphertexts,
         TripleReplies,
     },
+    metered::Connection,
     plan::{Plan, chunks},
     run::{self, Run, decode},
     session::{Authentication, ClientLabels, ClientSession, ServerLabels, ServerSession},
-    transport::Transport,
 };
 use muse_field::{
     id::{RunId, SessionId},
@@ -76,7 +76,7 @@ pub fn slots() -> Slots {
 }
 
 /// The client, once a session: what random values are made from. It comes with the card.
-pub fn client_setup(plan: &Plan, id: SessionId, link: &mut dyn Transport) -> Result<random::Client, Error> {
+pub fn client_setup(plan: &Plan, id: SessionId, link: &mut dyn Connection) -> Result<random::Client, Error> {
     link.enter(Phase::Setup, Component::AuthenticatedInputs);
     let setup = run::receive::<EncryptedKey>(link, plan.ring().n())?;
     Ok(random::Client::on_setup(plan.ring(), id, setup)?)
@@ -142,7 +142,7 @@ pub fn server_setup(
     plan: &Plan,
     id: SessionId,
     key: &MacKey,
-    link: &mut dyn Transport,
+    link: &mut dyn Connection,
     rng: &mut Prg,
 ) -> Result<random::Server, Error> {
     link.enter(Phase::Setup, Component::AuthenticatedInputs);

@@ -1,14 +1,11 @@
-//! Frames over a pipe: buffers, time allowances, accounts, the end.
+//! Frames over a pipe: buffers, time allowances, the end.
 
 use super::{
-    Component, FRAME_VERSION, Limits, Phase, Pipe, Stats, Tag, Transport, TransportError,
+    FRAME_VERSION, Limits, Pipe, Tag, Transport, TransportError,
     error::is_time_out,
     patience::{Allowance, Pace},
 };
-use crate::{
-    accounts::{Direction, Meter},
-    cancel::Cancel,
-};
+use crate::cancel::Cancel;
 use core::{fmt, mem, time::Duration};
 use std::{io, time::Instant};
 
@@ -16,7 +13,6 @@ use std::{io, time::Instant};
 pub struct Framed<P> {
     pipe: P,
     limits: Limits,
-    meter: Meter,
     outbox: Vec<u8>,
     sending: Allowance,
     /// Bytes still missing in the frame that goes out.
@@ -36,6 +32,13 @@ impl<P> fmt::Debug for Framed<P> {
     }
 }
 
+/// Which way bytes go.
+#[derive(Clone, Copy)]
+enum Direction {
+    Out,
+    In,
+}
+
 /// How far a connection is from its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -48,12 +51,11 @@ enum End {
 }
 
 impl<P: Pipe> Framed<P> {
-    /// Frames over `pipe`. The clock of setup and handshake starts.
+    /// Frames over `pipe`.
     pub fn new(pipe: P, limits: Limits) -> Self {
         Self {
             pipe,
             limits,
-            meter: Meter::new(),
             outbox: Vec::with_capacity(BUFFER),
             sending: Allowance::new(limits.write, limits.min_rate),
             unfinished: 0,
@@ -135,7 +137,7 @@ impl<P: Pipe> Framed<P> {
             let start = Instant::now();
             let result = call(&mut self.pipe, patience.min(SLICE));
             let spent = start.elapsed();
-            self.account_wait(spent, direction);
+            self.spend(spent, direction);
             match result {
                 Err(e) if is_time_out(&e) => patience = patience.saturating_sub(spent.max(TICK)),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -207,7 +209,7 @@ impl<P: Pipe> Framed<P> {
         Ok(())
     }
 
-    /// Reads the head of a frame that carries one of `tags`; accounts are the caller's.
+    /// Reads the head of a frame that carries one of `tags`.
     fn head(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
         let mut head = [0; HEAD];
         self.take(&mut head[..1])?;
@@ -224,8 +226,7 @@ impl<P: Pipe> Framed<P> {
         }
     }
 
-    fn account_wait(&mut self, time: Duration, direction: Direction) {
-        self.meter.waited(time);
+    fn spend(&mut self, time: Duration, direction: Direction) {
         match direction {
             Direction::Out => self.pace.spend(time, &mut self.sending),
             Direction::In => self.pace.spend(time, &mut self.receiving),
@@ -239,8 +240,6 @@ impl<P: Pipe> Transport for Framed<P> {
             debug_assert_eq!(this.unfinished, 0, "a frame begins when the one before it is complete");
             this.sending = Allowance::new(this.limits.write, this.limits.min_rate);
             this.sending.extend(this.outbox.len());
-            this.meter.frame(Direction::Out);
-            this.meter.bytes(Direction::Out, HEAD);
             this.outbox.extend_from_slice(&[FRAME_VERSION, tag as u8]);
             this.unfinished = len;
             Ok(())
@@ -253,7 +252,6 @@ impl<P: Pipe> Transport for Framed<P> {
                 part.len() as u64 <= this.unfinished,
                 "no more bytes than the frame was begun with"
             );
-            this.meter.bytes(Direction::Out, part.len());
             this.sending.extend(part.len());
             if this.outbox.len() + part.len() > BUFFER {
                 this.push_outbox()?;
@@ -273,8 +271,6 @@ impl<P: Pipe> Transport for Framed<P> {
             this.push_outbox()?;
             this.receiving = Allowance::new(this.limits.read, this.limits.min_rate);
             let tag = this.head(tags)?;
-            this.meter.frame(Direction::In);
-            this.meter.bytes(Direction::In, HEAD);
             // Waiting for the head was the peer's time to compute; the body has its own.
             this.receiving = Allowance::new(this.limits.read, this.limits.min_rate);
             Ok(tag)
@@ -284,11 +280,9 @@ impl<P: Pipe> Transport for Framed<P> {
     fn recv_request(&mut self, tags: &[Tag]) -> Result<Tag, TransportError> {
         self.guarded(RECEIVING, |this| {
             this.push_outbox()?;
-            this.meter.pause();
             this.receiving = Allowance::new(this.limits.idle, this.limits.min_rate);
             this.pace.rest();
             let tag = this.head(tags)?;
-            this.meter.request(HEAD);
             this.pace.begin();
             this.receiving = Allowance::new(this.limits.read, this.limits.min_rate);
             Ok(tag)
@@ -299,7 +293,6 @@ impl<P: Pipe> Transport for Framed<P> {
         self.guarded(RECEIVING, |this| {
             this.receiving.extend(part.len());
             this.take(part)?;
-            this.meter.bytes(Direction::In, part.len());
             Ok(())
         })
     }
@@ -314,12 +307,10 @@ impl<P: Pipe> Transport for Framed<P> {
             self.sending = Allowance::new(LAST_WORDS, self.limits.min_rate);
             self.pace.last_words();
             self.outbox.extend_from_slice(&[FRAME_VERSION, Tag::Abort as u8]);
-            self.meter.bytes(Direction::Out, HEAD);
             // The peer may be gone; nothing depends on its hearing this.
             let _ = self.push_outbox();
         }
         self.end = End::Over;
-        self.meter.pause();
         self.pipe.close();
     }
 
@@ -327,17 +318,8 @@ impl<P: Pipe> Transport for Framed<P> {
         self.cancel = cancel;
     }
 
-    fn enter(&mut self, phase: Phase, component: Component) {
-        self.meter.enter(phase, component);
-    }
-
-    fn pause(&mut self) {
-        self.meter.pause();
+    fn begin_phase(&mut self) {
         self.pace.begin();
-    }
-
-    fn stats(&self) -> Stats {
-        self.meter.snapshot()
     }
 }
 

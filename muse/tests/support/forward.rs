@@ -53,19 +53,9 @@ macro_rules! forward {
             self.inner.cancel_with(cancel);
         }
     };
-    (@ enter) => {
-        fn enter(&mut self, phase: ::muse::transport::Phase, component: ::muse::transport::Component) {
-            self.inner.enter(phase, component);
-        }
-    };
-    (@ pause) => {
-        fn pause(&mut self) {
-            self.inner.pause();
-        }
-    };
-    (@ stats) => {
-        fn stats(&self) -> ::muse::transport::Stats {
-            self.inner.stats()
+    (@ begin_phase) => {
+        fn begin_phase(&mut self) {
+            self.inner.begin_phase();
         }
     };
 }

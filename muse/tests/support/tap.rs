@@ -40,5 +40,5 @@ impl<T: Transport, F: FnMut(Tag, usize, u64, &mut [u8])> Transport for Tap<T, F>
         self.inner.write(&part)
     }
 
-    forward!(recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
+    forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
 }

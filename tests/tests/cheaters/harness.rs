@@ -175,5 +175,5 @@ impl<T: Transport> Transport for Recorded<T> {
         self.inner.begin_send(tag, len)
     }
 
-    forward!(write, recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
+    forward!(write, recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
 }

@@ -42,7 +42,7 @@ impl<T: Transport> Transport for Rejecting<T> {
         if self.silent { Ok(()) } else { self.inner.write(part) }
     }
 
-    forward!(recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
+    forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
 }
 
 fn challenge_bytes() -> usize {
@@ -91,7 +91,7 @@ impl<T: Transport> Transport for Wasteful<T> {
         self.inner.begin_send(tag, len)
     }
 
-    forward!(write, recv_tag, recv_request, read, flush, abort, cancel_with, enter, pause, stats);
+    forward!(write, recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
 }
 
 /// Tries are counted over the whole session, not only for each proof: about 95 inferences that waste 40 each use up all 4,096.

@@ -4,10 +4,11 @@
 use core::time::Duration;
 use muse::{
     Client, ClientConfig, Error, Protocol, Server, ServerConfig,
+    accounts::{Component, Phase, Stats},
     model::Network,
     plan::{Party, Plan},
     transport::{
-        Component, Framed, Limits, Memory, Phase, Pipe, Stats,
+        Framed, Limits, Memory, Pipe,
         memory::{self, MemoryPipe},
     },
 };

@@ -5,7 +5,7 @@ use crate::{
     image::{Fitted, Origin},
 };
 use core::cmp::Reverse;
-use muse::{Logits, model::Architecture, transport::Counters};
+use muse::{Logits, accounts::Counters, model::Architecture};
 use serde::Serialize;
 
 /// The outputs for one image, and what they cost.

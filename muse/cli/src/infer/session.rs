@@ -11,8 +11,9 @@ use crate::{
 use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Error, Image,
+    accounts::{Phase, Stats},
     model::Architecture,
-    transport::{Limits, Phase, Stats},
+    transport::Limits,
 };
 
 /// A session, and the accounts of those before it.

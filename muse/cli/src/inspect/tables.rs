@@ -2,8 +2,8 @@
 
 use crate::table::{Table, count, counted, decimal};
 use muse::{
+    accounts::{Component, Phase},
     inspect::{Bytes, LayerReport, Report},
-    transport::{Component, Phase},
 };
 
 /// The network in a sentence.

@@ -2,7 +2,7 @@
 
 use super::{Time, tables::section};
 use crate::table::{Table, counted};
-use muse::transport::Component;
+use muse::accounts::Component;
 
 /// How long each phase may take.
 pub fn render(time: &Time) -> String {

@@ -8,8 +8,9 @@ use core::time::Duration;
 use indicatif::ProgressBar;
 use muse::{
     Protocol,
+    accounts::{Component, Counters, Phase, Stats},
     progress::Cancel,
-    transport::{Component, Counters, Link, Phase, Stats},
+    transport::Link,
 };
 use muse_cli::{
     args::LinkArgs,

@@ -6,7 +6,7 @@ use crate::{
     accounts::{Component, Counters, Phase, Stats},
     model::{Activation, InputSpec, Layer, LayerSpec, Network, Normalisation},
     plan::Party,
-    transport::{Transport, memory},
+    transport::memory,
 };
 use muse_field::Fp;
 use muse_he::encode::LinearShape;
@@ -57,8 +57,8 @@ fn run(protocol: Protocol) -> Result<Run, Error> {
     let (mine, mut theirs) = memory::pair();
     thread::scope(|scope| {
         let serve = move || {
-            server.serve_connection(&mut theirs)?;
-            Ok(theirs.stats())
+            let (ended, stats) = server.serve_counted(&mut theirs);
+            ended.map(|()| stats)
         };
         let serving = thread::Builder::new().spawn_scoped(scope, serve);
         let serving =

@@ -5,10 +5,7 @@ use crate::{
     args::What,
     evaluate::chart::{Bar, Group, Panel, Quantity},
 };
-use muse::{
-    Protocol,
-    transport::{Link, Phase},
-};
+use muse::{Protocol, accounts::Phase, transport::Link};
 use muse_cli::failure::Failure;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {

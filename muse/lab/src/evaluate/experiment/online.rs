@@ -9,7 +9,7 @@ use crate::{
         row::{Comparison, Row},
     },
 };
-use muse::transport::Phase;
+use muse::accounts::Phase;
 use muse_cli::failure::Failure;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {

@@ -10,8 +10,9 @@ use crate::{
 };
 use muse::{
     FixedPoint, Model, Network, Protocol,
+    accounts::Phase,
     model::{FloatLayer, InputSpec, LinearShape, ModelError, Normalisation},
-    transport::{Link, Phase},
+    transport::Link,
 };
 use muse_cli::{
     child::Source,

@@ -11,7 +11,8 @@ use crate::{
 };
 use muse::{
     Protocol,
-    transport::{Component, Link, Phase},
+    accounts::{Component, Phase},
+    transport::Link,
 };
 use muse_cli::failure::Failure;
 

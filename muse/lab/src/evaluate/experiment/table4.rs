@@ -10,7 +10,7 @@ use crate::{
         row::{Row, Spread},
     },
 };
-use muse::transport::{Component, Phase};
+use muse::accounts::{Component, Phase};
 use muse_cli::{failure::Failure, table::count};
 
 pub(super) const EXPERIMENT: Experiment = Experiment {

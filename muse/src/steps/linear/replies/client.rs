@@ -5,13 +5,13 @@ use crate::{
     Error,
     accounts::Component,
     message::{MaskMacs, Message, Replies},
+    metered::Connection,
     pipeline,
     plan::{LayerPlan, Plan, chunks::CIPHERTEXTS},
     progress::{Progress, Unit},
     run::{Run, decode},
     session::ClientSession,
     share::{ClientShare, Elements},
-    transport::Transport,
 };
 use muse_field::{Fp, wire::Decode};
 use muse_he::{
@@ -147,7 +147,7 @@ impl Opener<'_> {
 /// A reply as it came.
 type Body = (ReplyShape, Vec<u8>);
 
-fn read_reply(shape: ReplyShape, link: &mut dyn Transport) -> Result<Body, Error> {
+fn read_reply(shape: ReplyShape, link: &mut dyn Connection) -> Result<Body, Error> {
     let mut body = vec![0; Reply::len_for(shape)];
     link.read(&mut body)?;
     Ok((shape, body))
