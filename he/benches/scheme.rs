@@ -4,8 +4,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "../tests/common/mod.rs"]
-mod common;
+use muse_test_support::he as common;
 
 use common::networks::{CIFAR10, MNIST};
 use common::session::Session;

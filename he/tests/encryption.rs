@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::unwrap_used)]
 
-mod common;
+use muse_test_support::he as common;
 
 use common::prg;
 use common::session::Session;

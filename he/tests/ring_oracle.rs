@@ -1,7 +1,6 @@
 //! The ring against big integers: products, modulus switching, decryption and plaintexts, on random and extreme values.
 
-#[path = "support/ring.rs"]
-mod ring_support;
+use muse_test_support::he::ring as ring_support;
 
 use muse_field::prg::Prg;
 use muse_field::{Fp, MODULUS};

@@ -1,7 +1,6 @@
 //! Noise, secrets and flooding: exact against big integers and the documented use of the stream, bounds, first moments.
 
-#[path = "support/ring.rs"]
-mod ring_support;
+use muse_test_support::he::ring as ring_support;
 
 use muse_field::prg::Prg;
 use muse_he::Misuse;

@@ -9,8 +9,8 @@
 
 extern crate alloc;
 
-#[path = "../../muse/tests/support/forward.rs"]
-mod forward;
+#[allow(missing_docs, missing_debug_implementations, clippy::must_use_candidate, reason = "for tests only")]
+pub mod common;
 pub mod fuzz;
 pub mod network;
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
-mod common;
+use muse_tests::common;
 
 use alloc::sync::Arc;
 use common::{client_config, limits, server_config};

@@ -6,7 +6,7 @@
 
 extern crate alloc;
 
-mod common;
+use muse_tests::common;
 
 use alloc::sync::Arc;
 use common::{limits, tiny};
@@ -22,7 +22,7 @@ use muse::{
     transport::{FRAME_VERSION, Framed, Limits, Tag, Tcp, Transport, TransportError, memory},
 };
 use muse_field::{Fp, prg::Prg, wire::Decode};
-use muse_tests::forward;
+use muse_test_support::forward;
 use muse_zk::wellformed::{Challenge, ProofShape};
 use socket2::{Domain, Socket, Type};
 use std::{

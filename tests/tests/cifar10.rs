@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
-mod common;
+use muse_tests::common;
 
 use common::{client_config, limits, serve_with, server_config};
 use muse::{

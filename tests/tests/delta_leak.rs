@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
-mod common;
+use muse_tests::common;
 
 use common::{limits, tiny};
 use core::cell::RefCell;

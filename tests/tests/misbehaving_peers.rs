@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
-mod common;
+use muse_tests::common;
 
 use common::{Meddle, Meddled, client_config, limits, serve_with, server_config, session, session_in, tiny};
 use core::time::Duration;

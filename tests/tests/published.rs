@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
-mod common;
+use muse_tests::common;
 
 use muse::{
     Client, Error, MAX_INFERENCES, Protocol, Server,

@@ -5,7 +5,7 @@
 
 extern crate alloc;
 
-mod common;
+use muse_tests::common;
 
 use alloc::sync::Arc;
 use common::{client_config, server_config, tiny};
@@ -90,7 +90,7 @@ impl<T: Transport> Transport for Mute<T> {
         }
     }
 
-    muse_tests::forward!(write, read, begin_phase, cancel_with);
+    muse_test_support::forward!(write, read, begin_phase, cancel_with);
 }
 
 fn input(network: &Network) -> Vec<Fp> {

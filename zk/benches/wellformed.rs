@@ -4,8 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
 
-#[path = "../tests/wellformed_support/mod.rs"]
-mod wellformed_support;
+use muse_test_support::zk as wellformed_support;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};

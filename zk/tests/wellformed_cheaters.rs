@@ -3,7 +3,7 @@
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::unwrap_used, reason = "a test")]
 
-mod wellformed_support;
+use muse_test_support::zk as wellformed_support;
 
 use muse_he::encrypt::RowId;
 use muse_zk::Error;

@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used, dead_code, reason = "a test that shares helpers with others")]
 
-#[path = "../disclosure/support.rs"]
-mod support;
+use muse_test_support::cds as support;
 
 use core::hint::black_box;
 

@@ -6,5 +6,3 @@ mod suite;
 // What one of them says and checks.
 mod correlated;
 mod published;
-
-mod support;

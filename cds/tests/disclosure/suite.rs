@@ -7,7 +7,7 @@ use muse_field::wire::to_vec;
 use muse_field::{Fp, MODULUS};
 use muse_mac::Authenticated;
 
-use crate::support::{Correlated, ID, Log, Published, Session, Variant, converse, run, values};
+use muse_test_support::cds::{Correlated, ID, Log, Published, Session, Variant, converse, run, values};
 
 macro_rules! suite {
     ($($test:ident),* $(,)?) => {

@@ -140,5 +140,5 @@ impl<T: Transport> Transport for Scripted<T> {
         if body.len() == *len { self.finish() } else { Ok(()) }
     }
 
-    crate::forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
+    muse_test_support::forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
 }

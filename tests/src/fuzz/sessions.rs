@@ -181,7 +181,7 @@ impl<T: Transport> Transport for Watched<T> {
         self.inner.abort();
     }
 
-    crate::forward!(write, flush, begin_phase, cancel_with);
+    muse_test_support::forward!(write, flush, begin_phase, cancel_with);
 }
 
 /// The largest part of a body that a party of a session here may ask for at once.

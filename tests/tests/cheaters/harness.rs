@@ -13,7 +13,7 @@ use muse::{
 };
 use muse_attack::deviate::{self, Deviate, Honest};
 use muse_field::Fp;
-use muse_tests::forward;
+use muse_test_support::forward;
 use std::{sync::Mutex, thread};
 
 /// How both sides ended, and what the server had sent until then.

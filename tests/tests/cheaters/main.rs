@@ -7,10 +7,8 @@
 
 extern crate alloc;
 
-#[path = "../common/mod.rs"]
-mod common;
-#[path = "../../../muse/tests/support/tap.rs"]
-mod tap;
+use muse_test_support::transport as tap;
+use muse_tests::common;
 
 mod harness;
 mod malleability;
@@ -22,5 +20,3 @@ mod sessions;
 mod streams;
 mod tries;
 mod values;
-
-use muse_tests::forward;

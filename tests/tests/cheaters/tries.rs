@@ -10,7 +10,7 @@ use muse::{
     transport::{Framed, Tag, Transport, TransportError},
 };
 use muse_field::{Fp, wire::Decode};
-use muse_tests::forward;
+use muse_test_support::forward;
 use muse_zk::wellformed::{Challenge, ProofShape};
 use std::sync::OnceLock;
 

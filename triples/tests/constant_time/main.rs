@@ -3,10 +3,7 @@
 
 #![allow(clippy::unwrap_used, dead_code, reason = "a test that shares helpers with others")]
 
-#[path = "../engine/support.rs"]
-mod engine;
-#[path = "../generation/support.rs"]
-mod generation;
+use muse_test_support::triples::{engine, generation};
 
 use core::hint::black_box;
 use muse_field::id::RunId;

@@ -6,7 +6,7 @@ use muse_mac::{Authenticated, Claimed};
 use muse_triples::engine::{Client, ClientPreprocessed, Server, Shares};
 use muse_triples::{Check, ClientTriples, Error, ideal};
 
-use crate::support::{BATCH, Pair, SESSION, Shared, forged, shifted};
+use muse_test_support::triples::engine::{BATCH, Pair, SESSION, Shared, forged, shifted};
 
 /// What a dishonest client gets.
 fn refused<T>(check: Check, result: Result<T, Error>) {

@@ -3,7 +3,7 @@
 use muse_field::{Fp, MODULUS};
 use proptest::prelude::*;
 
-use crate::support::{Pair, Shared, element, extremes};
+use muse_test_support::triples::engine::{Pair, Shared, element, extremes};
 
 /// The opened signs of values that the client has `shares` of.
 fn negative(values: &[Fp], shares: &[Fp]) -> Vec<Fp> {

@@ -6,4 +6,3 @@ mod comparisons;
 mod messages;
 mod programs;
 mod randomness;
-mod support;

@@ -7,7 +7,7 @@ use muse_mac::Claimed;
 use muse_triples::engine::compare::ProvenClaim;
 use muse_triples::engine::{ClaimedRequest, Reply, Shares};
 
-use crate::support::Pair;
+use muse_test_support::triples::engine::Pair;
 
 fn only<T: Decode>(shape: T::Shape, len: usize) {
     assert_eq!(T::len_for(shape), len);

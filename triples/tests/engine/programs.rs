@@ -7,7 +7,7 @@ use muse_triples::Error;
 use muse_triples::engine::{ClaimedRequest, Server, Shares};
 use proptest::prelude::*;
 
-use crate::support::{Pair, Shared, element, extremes};
+use muse_test_support::triples::engine::{Pair, Shared, element, extremes};
 
 /// A step on a vector and the one before.
 #[derive(Clone, Debug)]

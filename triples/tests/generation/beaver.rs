@@ -11,7 +11,7 @@ use muse_triples::{Check, ClientTriples, Error, ServerTriples};
 use muse_zk::product::Message;
 use muse_zk::wellformed::{Attempt, AwaitResponses, Commitment, Proven, Prover, Tries, Verifier};
 
-use crate::support::{OTHER, SESSION, Session, opened, rng, sent};
+use muse_test_support::triples::generation::{OTHER, SESSION, Session, opened, rng, sent};
 
 const N: usize = 32;
 const ID: RunId = RunId::new(SESSION, 3);

@@ -3,5 +3,4 @@
 
 mod beaver;
 mod random;
-mod support;
 mod whole;

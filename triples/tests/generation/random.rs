@@ -9,7 +9,7 @@ use muse_mac::{Authenticated, Claimed, Keys, Opening, ServerShare};
 use muse_triples::random::{self, AwaitReplies, AwaitSeed, MAX_GROUPS, Sending, reply_shape};
 use muse_triples::{Check, Error};
 
-use crate::support::{OTHER, SESSION, Session, opened, rng, sent};
+use muse_test_support::triples::generation::{OTHER, SESSION, Session, opened, rng, sent};
 
 const N: usize = 32;
 
@@ -123,8 +123,12 @@ fn rounds_cannot_be_skipped() {
     let three = [first.clone(), first.clone(), first].concat();
     assert!(matches!(fresh(2).on_replies(three), Err(Error::Misuse(_))));
     let small = Session::new(8, SESSION, 6);
-    let (mut other, _) = small.randoms(&mut crate::support::rng(2));
-    let foreign = other.start(&small.ring, 1, &mut crate::support::rng(2)).unwrap().replies(1).unwrap();
+    let (mut other, _) = small.randoms(&mut muse_test_support::triples::generation::rng(2));
+    let foreign = other
+        .start(&small.ring, 1, &mut muse_test_support::triples::generation::rng(2))
+        .unwrap()
+        .replies(1)
+        .unwrap();
     assert!(matches!(fresh(1).on_replies(foreign), Err(Error::Misuse(_))));
 }
 

@@ -4,8 +4,8 @@ use muse_field::wire::{from_slice, to_vec};
 use muse_field::{Fp, MODULUS};
 use muse_triples::engine::{Client, ClientPreprocessed, Server, ServerPreprocessed};
 
-use crate::support::{SESSION, Session};
 use crate::{beaver, random};
+use muse_test_support::triples::generation::{SESSION, Session};
 
 #[test]
 fn the_engine_multiplies_with_what_the_parties_made() {

@@ -6,8 +6,8 @@
 mod product;
 mod range;
 mod wellformed;
-#[path = "../wellformed_support/mod.rs"]
-mod wellformed_support;
+
+use muse_test_support::zk as wellformed_support;
 
 use core::hint::black_box;
 

@@ -5,7 +5,7 @@ use muse_cds::{Check, Error};
 use muse_field::id::RunId;
 
 use super::{ANSWER, COLUMNS, PROOF, TAU};
-use crate::support::{Correlated, Log, SESSION, Session, Variant, converse, values};
+use muse_test_support::cds::{Correlated, Log, SESSION, Session, Variant, converse, values};
 
 /// What the server says to an honest client whose messages are changed on their way to it, and what was said until then.
 fn refusal_of_changed(message: usize, change: impl Fn(&mut [u8])) -> (Log, Error) {

@@ -6,7 +6,7 @@ use muse_field::id::RunId;
 use proptest::prelude::*;
 
 use crate::suite::transcript;
-use crate::support::{Correlated, ID, SESSION, Session, Variant, run, values};
+use muse_test_support::cds::{Correlated, ID, SESSION, Session, Variant, run, values};
 
 /// L = K xor bit * Delta, for the 44 bits of every value, least significant first.
 fn assert_labels(values: &[u64], (_, active): &client::Output, (sender, zero): &server::Output) {

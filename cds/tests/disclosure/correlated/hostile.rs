@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rand_core::Rng;
 
 use super::{PROOF, TAU};
-use crate::support::{Correlated, Session, Variant, converse, values};
+use muse_test_support::cds::{Correlated, Session, Variant, converse, values};
 
 #[test]
 fn tau_is_canonical() {

@@ -6,7 +6,7 @@ use muse_field::Fp;
 use muse_mac::Authenticated;
 
 use super::{HALVES, INPUTS, LABELS, PROOFS, difference_at, input_at};
-use crate::support::{ID, Log, Published, Session, Variant, converse, run, values};
+use muse_test_support::cds::{ID, Log, Published, Session, Variant, converse, run, values};
 
 /// What the server says to an honest client whose messages are changed on their way, and what was said until then.
 fn refusal_of_changed(count: usize, message: usize, change: impl Fn(&mut [u8])) -> (Log, Error) {

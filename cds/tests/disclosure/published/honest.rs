@@ -6,7 +6,7 @@ use muse_field::id::RunId;
 use proptest::prelude::*;
 
 use crate::suite::transcript;
-use crate::support::{ID, Published, SESSION, Session, run, values};
+use muse_test_support::cds::{ID, Published, SESSION, Session, run, values};
 
 /// Changing this means changing the wire: the protocol version must change too. The feature `parallel` does not change it.
 #[test]

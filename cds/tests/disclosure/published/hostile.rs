@@ -4,7 +4,7 @@ use muse_cds::{Check, Error};
 use proptest::prelude::*;
 
 use super::{HALVES, INPUTS, LABELS, PROOFS};
-use crate::support::{Published, Session, Variant, converse, values};
+use muse_test_support::cds::{Published, Session, Variant, converse, values};
 
 #[test]
 fn elements_are_canonical() {

@@ -13,78 +13,78 @@ use muse_triples::engine::{Client, ClientPreprocessed, Server, ServerPreprocesse
 use muse_triples::{Error, ideal};
 use proptest::prelude::*;
 
-pub(crate) const SESSION: SessionId = SessionId::from_bytes([3; 32]);
-pub(crate) const BATCH: u64 = 7;
+pub const SESSION: SessionId = SessionId::from_bytes([3; 32]);
+pub const BATCH: u64 = 7;
 
 /// Changes a client's message, given its number.
 type Hook = Box<dyn FnMut(usize, &mut Vec<u8>)>;
 
-pub(crate) struct Pair {
-    pub(crate) client: Client,
-    pub(crate) server: Option<Server>,
-    pub(crate) key: MacKey,
-    pub(crate) rng: Prg,
+pub struct Pair {
+    pub client: Client,
+    pub server: Option<Server>,
+    pub key: MacKey,
+    pub rng: Prg,
     /// Bytes of the client's messages so far, and of the server's.
-    pub(crate) sent: [Vec<usize>; 2],
+    pub sent: [Vec<usize>; 2],
     hook: Hook,
 }
 
 /// Both halves of a vector.
-pub(crate) struct Shared {
-    pub(crate) client: Authenticated,
-    pub(crate) server: ServerShare,
+pub struct Shared {
+    pub client: Authenticated,
+    pub server: ServerShare,
 }
 
 impl Shared {
-    pub(crate) fn copy(&self) -> Self {
+    pub fn copy(&self) -> Self {
         self.map(<[Fp]>::to_vec)
     }
 
-    pub(crate) fn map(&self, map: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
+    pub fn map(&self, map: impl Fn(&[Fp]) -> Vec<Fp>) -> Self {
         Self { client: self.client.map(&map), server: self.server.map(&map) }
     }
 
-    pub(crate) fn concat(parts: [Self; 3]) -> Self {
+    pub fn concat(parts: [Self; 3]) -> Self {
         let (client, server) = parts.into_iter().map(|part| (part.client, part.server)).unzip();
         Self { client: Authenticated::concat(client), server: ServerShare::concat(server) }
     }
 
-    pub(crate) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.client.add_assign(&other.client);
         self.server.add_assign(&other.server);
     }
 
-    pub(crate) fn sub(&mut self, other: &Self) {
+    pub fn sub(&mut self, other: &Self) {
         self.client.sub_assign(&other.client);
         self.server.sub_assign(&other.server);
     }
 
-    pub(crate) fn scale(&mut self, factor: Fp) {
+    pub fn scale(&mut self, factor: Fp) {
         self.client.scale_assign(factor);
         self.server.scale_assign(factor);
     }
 }
 
 /// The client's half with another value in one place.
-pub(crate) fn shifted(vector: &Authenticated, at: usize, by: Fp) -> Authenticated {
+pub fn shifted(vector: &Authenticated, at: usize, by: Fp) -> Authenticated {
     let mut values = vector.values().to_vec();
     values[at] += by;
     Authenticated::new(values, vector.macs().to_vec()).unwrap()
 }
 
 /// The client's half with another MAC in one place.
-pub(crate) fn forged(vector: &Authenticated, at: usize, by: Fp) -> Authenticated {
+pub fn forged(vector: &Authenticated, at: usize, by: Fp) -> Authenticated {
     let mut macs = vector.macs().to_vec();
     macs[at] += by;
     Authenticated::new(vector.values().to_vec(), macs).unwrap()
 }
 
 impl Pair {
-    pub(crate) fn new(triples: usize, randoms: usize) -> Self {
+    pub fn new(triples: usize, randoms: usize) -> Self {
         Self::with_hook(triples, randoms, |_, _| ())
     }
 
-    pub(crate) fn with_hook(
+    pub fn with_hook(
         triples: usize,
         randoms: usize,
         hook: impl FnMut(usize, &mut Vec<u8>) + 'static,
@@ -99,7 +99,7 @@ impl Pair {
     }
 
     /// From the client to the server.
-    pub(crate) fn up<T: Decode>(&mut self, message: &impl Encode, shape: T::Shape) -> Result<T, Error> {
+    pub fn up<T: Decode>(&mut self, message: &impl Encode, shape: T::Shape) -> Result<T, Error> {
         let mut bytes = to_vec(message);
         ct::public(&bytes[..]);
         (self.hook)(self.sent[0].len(), &mut bytes);
@@ -108,7 +108,7 @@ impl Pair {
     }
 
     /// From the server to the client.
-    pub(crate) fn down<T: Decode>(&mut self, message: &impl Encode, shape: T::Shape) -> T {
+    pub fn down<T: Decode>(&mut self, message: &impl Encode, shape: T::Shape) -> T {
         let bytes = to_vec(message);
         ct::public(&bytes[..]);
         self.sent[1].push(bytes.len());
@@ -116,30 +116,30 @@ impl Pair {
     }
 
     /// The server, unless an error has taken it.
-    pub(crate) fn server(&mut self) -> Server {
+    pub fn server(&mut self) -> Server {
         self.server.take().expect("the program has not failed")
     }
 
-    pub(crate) fn client_input(&mut self, values: &[Fp]) -> Result<Shared, Error> {
+    pub fn client_input(&mut self, values: &[Fp]) -> Result<Shared, Error> {
         let (client, message) = self.client.input(values)?;
         let message = self.up(&message, values.len())?;
         let server = self.server.as_mut().unwrap().client_input(values.len(), message)?;
         Ok(Shared { client, server })
     }
 
-    pub(crate) fn server_input(&self, values: &[Fp]) -> Shared {
+    pub fn server_input(&self, values: &[Fp]) -> Shared {
         Shared { client: Client::server_input(values.len()), server: Server::input(values.to_vec()) }
     }
 
     /// Values split at `client`.
-    pub(crate) fn split(&mut self, values: &[Fp], client: &[Fp]) -> Shared {
+    pub fn split(&mut self, values: &[Fp], client: &[Fp]) -> Shared {
         let mut shared = self.client_input(client).unwrap();
         let rest: Vec<Fp> = values.iter().zip(client).map(|(&x, &c)| x - c).collect();
         shared.add(&self.server_input(&rest));
         shared
     }
 
-    pub(crate) fn multiply(&mut self, x: &Shared, y: &Shared) -> Result<Shared, Error> {
+    pub fn multiply(&mut self, x: &Shared, y: &Shared) -> Result<Shared, Error> {
         let (wait, message) = self.client.multiply(&x.client, &y.client)?;
         let wait_s = self.server().multiply(&x.server, &y.server)?;
         let message = self.up(&message, wait_s.shape())?;
@@ -149,7 +149,7 @@ impl Pair {
         Ok(Shared { client: wait.on_shares(reply)?, server: product })
     }
 
-    pub(crate) fn multiply_deferred(
+    pub fn multiply_deferred(
         &mut self,
         x: &Shared,
         y: &Shared,
@@ -163,7 +163,7 @@ impl Pair {
         Ok((wait.on_shares(reply)?, product))
     }
 
-    pub(crate) fn open_deferred(
+    pub fn open_deferred(
         &mut self,
         client: Authenticated,
         server: Unchecked<ServerShare>,
@@ -174,7 +174,7 @@ impl Pair {
         self.server.as_mut().unwrap().open_deferred(server, message)
     }
 
-    pub(crate) fn flush(&mut self) -> Result<Checked, Error> {
+    pub fn flush(&mut self) -> Result<Checked, Error> {
         let server = self.server();
         let (wait, challenge) = server.flush(&mut self.rng)?;
         let challenge = self.down(&challenge, ());
@@ -185,7 +185,7 @@ impl Pair {
         Ok(checked)
     }
 
-    pub(crate) fn open_to_server(&mut self, x: Shared) -> Result<Vec<Fp>, Error> {
+    pub fn open_to_server(&mut self, x: Shared) -> Result<Vec<Fp>, Error> {
         let message = self.client.open_to_server(x.client)?;
         let wait = self.server().open_to_server(x.server);
         let message = self.up(&message, wait.shape())?;
@@ -194,14 +194,14 @@ impl Pair {
         Ok(values)
     }
 
-    pub(crate) fn open_to_client(&mut self, x: Shared) -> Result<Vec<Fp>, Error> {
+    pub fn open_to_client(&mut self, x: Shared) -> Result<Vec<Fp>, Error> {
         let message = self.server.as_ref().unwrap().open_to_client(x.server);
         let message = self.down(&message, x.client.len());
         Client::on_open_to_client(&x.client, message)
     }
 
     /// What the client gets, once the server has got the same.
-    pub(crate) fn open(&mut self, x: Shared) -> Result<Vec<Fp>, Error> {
+    pub fn open(&mut self, x: Shared) -> Result<Vec<Fp>, Error> {
         let (wait, message) = self.client.open(x.client)?;
         let wait_s = self.server().open(x.server);
         let message = self.up(&message, wait_s.shape())?;
@@ -215,7 +215,7 @@ impl Pair {
         Ok(values)
     }
 
-    pub(crate) fn random_bits(&mut self, count: usize) -> Result<Shared, Error> {
+    pub fn random_bits(&mut self, count: usize) -> Result<Shared, Error> {
         let (wait, request) = self.client.random_bits(count, &mut self.rng)?;
         let wait_s = self.server().random_bits(count);
         let request = self.up(&request, wait_s.shape())?;
@@ -228,7 +228,7 @@ impl Pair {
         Ok(Shared { client, server: shared })
     }
 
-    pub(crate) fn is_negative(&mut self, x: &Shared) -> Result<Shared, Error> {
+    pub fn is_negative(&mut self, x: &Shared) -> Result<Shared, Error> {
         let (wait, request) = self.client.is_negative(&x.client)?;
         let wait_s = self.server().is_negative(&x.server);
         let request = self.up(&request, wait_s.shape())?;
@@ -255,18 +255,18 @@ impl Pair {
     }
 
     /// Bytes sent since the last call, each way.
-    pub(crate) fn bytes(&mut self) -> [usize; 2] {
+    pub fn bytes(&mut self) -> [usize; 2] {
         mem::take(&mut self.sent).map(|sent| sent.iter().sum())
     }
 
-    pub(crate) fn left(&self) -> [usize; 4] {
+    pub fn left(&self) -> [usize; 4] {
         let (client, server) = (self.client.preprocessed(), self.server.as_ref().unwrap().preprocessed());
         [client.triples(), server.triples(), client.randoms(), server.randoms()]
     }
 }
 
 /// Where signs and representations change.
-pub(crate) fn extremes() -> Vec<Fp> {
+pub fn extremes() -> Vec<Fp> {
     let half = (MODULUS - 1) / 2;
     let wrap = (1 << 44) - MODULUS;
     let numbers = [
@@ -287,6 +287,6 @@ pub(crate) fn extremes() -> Vec<Fp> {
     numbers.map(Fp::new).to_vec()
 }
 
-pub(crate) fn element() -> impl Strategy<Value = Fp> {
+pub fn element() -> impl Strategy<Value = Fp> {
     prop_oneof![(0..MODULUS).prop_map(Fp::new), proptest::sample::select(extremes())]
 }

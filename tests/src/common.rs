@@ -1,4 +1,3 @@
-#![allow(dead_code, unused_imports, reason = "every test file uses a part of this")]
 //! Both parties in one process over an in-memory connection.
 
 use core::time::Duration;
@@ -19,22 +18,22 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-pub(crate) use muse_tests::network::tiny;
+pub use crate::network::tiny;
 
 /// A server thread for one connection; what it returns is what ended the connection on its side.
-pub(crate) type Serving = JoinHandle<Result<(), Error>>;
+pub type Serving = JoinHandle<Result<(), Error>>;
 
 /// Time-outs short enough that a test which waits for one ends soon, long enough for a busy machine.
-pub(crate) fn limits() -> Limits {
+pub fn limits() -> Limits {
     Limits { idle: Duration::from_secs(60), ..Limits::with_timeout(Duration::from_secs(60)) }
 }
 
 /// Serves one connection of `network` in a thread; the other end is the test's.
-pub(crate) fn serve(network: Network) -> (MemoryPipe, Serving) {
+pub fn serve(network: Network) -> (MemoryPipe, Serving) {
     serve_with(network, ServerConfig::default())
 }
 
-pub(crate) fn serve_with(network: Network, mut config: ServerConfig) -> (MemoryPipe, Serving) {
+pub fn serve_with(network: Network, mut config: ServerConfig) -> (MemoryPipe, Serving) {
     let (mine, theirs) = memory::pipes();
     config.limits = limits();
     let server = Server::new(network, config).unwrap();
@@ -43,14 +42,14 @@ pub(crate) fn serve_with(network: Network, mut config: ServerConfig) -> (MemoryP
 }
 
 /// A server's settings in a mode.
-pub(crate) fn server_config(protocol: Protocol) -> ServerConfig {
+pub fn server_config(protocol: Protocol) -> ServerConfig {
     let mut config = ServerConfig::default();
     config.protocol = protocol;
     config
 }
 
 /// A client's settings in a mode.
-pub(crate) fn client_config(protocol: Protocol) -> ClientConfig {
+pub fn client_config(protocol: Protocol) -> ClientConfig {
     let mut config = ClientConfig::default();
     config.protocol = protocol;
     // Tests send what is compared with the same computation modulo p, in range or not.
@@ -59,18 +58,18 @@ pub(crate) fn client_config(protocol: Protocol) -> ClientConfig {
 }
 
 /// A client with a server of `network`, in the default mode.
-pub(crate) fn session(network: Network) -> (Client<Memory>, Serving) {
+pub fn session(network: Network) -> (Client<Memory>, Serving) {
     session_in(Protocol::default(), network)
 }
 
 /// A client with a server of `network`.
-pub(crate) fn session_in(protocol: Protocol, network: Network) -> (Client<Memory>, Serving) {
+pub fn session_in(protocol: Protocol, network: Network) -> (Client<Memory>, Serving) {
     let (pipe, serving) = serve_with(network, server_config(protocol));
     (Client::over(Framed::new(pipe, limits()), client_config(protocol)).unwrap(), serving)
 }
 
 /// Fails unless a session of one inference cost a party exactly what its plan says.
-pub(crate) fn assert_predicted(plan: &Plan, stats: &Stats, party: Party) {
+pub fn assert_predicted(plan: &Plan, stats: &Stats, party: Party) {
     let [one, two] = [1, 2].map(|tries| plan.predicted(tries, party).unwrap());
     let challenges = |stats: &Stats| {
         let proofs = stats.get(Phase::Preprocessing, Component::Proofs);
@@ -104,21 +103,21 @@ pub(crate) fn assert_predicted(plan: &Plan, stats: &Stats, party: Party) {
 }
 
 /// What an unreliable or hostile connection does to the bytes that pass through a pipe.
-pub(crate) trait Meddle: Send {
+pub trait Meddle: Send {
     /// Changes the bytes about to be written, the first of which is number `position` of the stream. `false` cuts the connection
     /// behind what is left in `bytes`.
     fn outgoing(&mut self, position: u64, bytes: &mut Vec<u8>) -> bool;
 }
 
 /// A pipe whose outgoing bytes are meddled with.
-pub(crate) struct Meddled<M> {
-    pub(crate) pipe: MemoryPipe,
-    pub(crate) meddler: M,
-    pub(crate) position: u64,
+pub struct Meddled<M> {
+    pub pipe: MemoryPipe,
+    pub meddler: M,
+    pub position: u64,
 }
 
 impl<M: Meddle> Meddled<M> {
-    pub(crate) fn new(pipe: MemoryPipe, meddler: M) -> Self {
+    pub fn new(pipe: MemoryPipe, meddler: M) -> Self {
         Self { pipe, meddler, position: 0 }
     }
 }

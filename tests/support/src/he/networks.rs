@@ -1,7 +1,5 @@
 //! The public shapes of the networks that the repository ships.
 
-#![allow(dead_code, unreachable_pub)]
-
 use muse_he::encode::LinearShape;
 
 const fn conv(

@@ -13,11 +13,11 @@ use muse_gc::ot::softspoken::{CotReceiver, CotSender, receiver, sender};
 use muse_mac::{Authenticated, Keys, MacKey, ideal};
 use muse_triples::ideal as dealer;
 
-pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
-pub(crate) const ID: RunId = RunId::new(SESSION, 7);
+pub const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
+pub const ID: RunId = RunId::new(SESSION, 7);
 
 /// Values at which something could go wrong.
-pub(crate) const EDGES: [u64; 9] = [
+pub const EDGES: [u64; 9] = [
     0,
     1,
     MODULUS - 1,
@@ -30,15 +30,15 @@ pub(crate) const EDGES: [u64; 9] = [
 ];
 
 /// A session after its set-up.
-pub(crate) struct Session {
-    pub(crate) sender: CotSender,
-    pub(crate) receiver: CotReceiver,
-    pub(crate) key: MacKey,
-    pub(crate) rng: Prg,
+pub struct Session {
+    pub sender: CotSender,
+    pub receiver: CotReceiver,
+    pub key: MacKey,
+    pub rng: Prg,
 }
 
 impl Session {
-    pub(crate) fn new(seed: u8) -> Self {
+    pub fn new(seed: u8) -> Self {
         let mut rng = Prg::from_seed(ct::hidden([seed; 32]));
         let (wait, request) = sender::Setup::start(&SESSION, Delta::random(&mut rng), &mut rng);
         let (receiver, trees) = receiver::Setup::reply(&SESSION, &sent(&request), &mut rng);
@@ -47,13 +47,13 @@ impl Session {
     }
 
     /// Shares of these values, by a dealer.
-    pub(crate) fn deal(&mut self, values: &[u64]) -> (Authenticated, Keys) {
+    pub fn deal(&mut self, values: &[u64]) -> (Authenticated, Keys) {
         let values: Vec<Fp> = values.iter().map(|&v| Fp::from_canonical(v).unwrap()).collect();
         ideal::authenticate(&self.key, &values, &mut self.rng)
     }
 
     /// What the published disclosure of `values` values consumes, by a dealer.
-    pub(crate) fn pools(&mut self, values: usize) -> (ClientPool, ServerPool) {
+    pub fn pools(&mut self, values: usize) -> (ClientPool, ServerPool) {
         let needs = published::needs(values);
         let (triples, server_triples) = dealer::triples(&self.key, needs.triples, &mut self.rng);
         let (randoms, random_keys) = dealer::random(&self.key, needs.randoms, &mut self.rng);
@@ -62,7 +62,7 @@ impl Session {
 }
 
 /// An implementation, and what the tests of all implementations need to know of it.
-pub(crate) trait Variant {
+pub trait Variant {
     type Client: Disclose + Debug;
     type Server: Disclose + Debug;
 
@@ -89,7 +89,7 @@ pub(crate) trait Variant {
     fn zero(output: &<Self::Server as Disclose>::Output) -> &ZeroLabels;
 }
 
-pub(crate) struct Correlated;
+pub struct Correlated;
 
 impl Variant for Correlated {
     type Client = correlated::Client;
@@ -120,7 +120,7 @@ impl Variant for Correlated {
     }
 }
 
-pub(crate) struct Published;
+pub struct Published;
 
 impl Variant for Published {
     type Client = published::Client;
@@ -154,7 +154,7 @@ impl Variant for Published {
 }
 
 /// `count` values, edges first.
-pub(crate) fn values(count: usize) -> Vec<u64> {
+pub fn values(count: usize) -> Vec<u64> {
     let mut more = Prg::from_seed([3; 32]);
     let mut values: Vec<u64> = EDGES.iter().copied().take(count).collect();
     values.resize_with(count, || muse_field::sample::uniform(&mut more).to_u64());
@@ -162,7 +162,7 @@ pub(crate) fn values(count: usize) -> Vec<u64> {
 }
 
 /// The messages so far, in order.
-pub(crate) type Log = Vec<Vec<u8>>;
+pub type Log = Vec<Vec<u8>>;
 
 /// A message on its way, which makes it public.
 fn sent<T: Encode + Decode<Shape = ()>>(message: &T) -> T {
@@ -172,11 +172,11 @@ fn sent<T: Encode + Decode<Shape = ()>>(message: &T) -> T {
 }
 
 /// Both results, or the error, and whether it is the server's.
-pub(crate) type Outcome<C, S> = Result<(<C as Disclose>::Output, <S as Disclose>::Output), (bool, Error)>;
+pub type Outcome<C, S> = Result<(<C as Disclose>::Output, <S as Disclose>::Output), (bool, Error)>;
 
 /// Lets the parties talk in pieces of at most `piece()` bytes, until both have finished or one has failed. `tamper` may change each
 /// whole message before it arrives.
-pub(crate) fn converse<C: Disclose, S: Disclose>(
+pub fn converse<C: Disclose, S: Disclose>(
     client: C,
     server: S,
     mut piece: impl FnMut() -> usize,
@@ -244,6 +244,6 @@ fn receive(
 }
 
 /// Whole messages at a time, none changed.
-pub(crate) fn run<C: Disclose, S: Disclose>(client: C, server: S) -> (Log, Outcome<C, S>) {
+pub fn run<C: Disclose, S: Disclose>(client: C, server: S) -> (Log, Outcome<C, S>) {
     converse(client, server, || usize::MAX, |_, _| {})
 }

@@ -13,33 +13,33 @@ use muse_he::ring::Ring;
 use muse_mac::{Authenticated, MacKey, ServerShare, ideal};
 use muse_triples::random;
 
-pub(crate) const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
-pub(crate) const OTHER: SessionId = SessionId::from_bytes([0x43; 32]);
+pub const SESSION: SessionId = SessionId::from_bytes([0x42; 32]);
+pub const OTHER: SessionId = SessionId::from_bytes([0x43; 32]);
 
-pub(crate) fn rng(seed: u8) -> Prg {
+pub fn rng(seed: u8) -> Prg {
     Prg::from_seed(ct::hidden([seed; 32]))
 }
 
 /// What goes over the wire, and its length.
-pub(crate) fn sent<T: Encode + Decode>(shape: T::Shape, message: &T, bytes: &mut Vec<u8>) -> T {
+pub fn sent<T: Encode + Decode>(shape: T::Shape, message: &T, bytes: &mut Vec<u8>) -> T {
     let encoded = to_vec(message);
     ct::public(&encoded[..]);
     bytes.extend_from_slice(&encoded);
     from_slice(shape, &encoded).unwrap()
 }
 
-pub(crate) struct Session {
-    pub(crate) ring: Ring,
-    pub(crate) slots: Slots,
-    pub(crate) id: SessionId,
-    pub(crate) secret: SecretKey,
-    pub(crate) reply_key: ReplyKey,
-    pub(crate) public_key: (ReceivedPublicKey, Witness),
-    pub(crate) key: MacKey,
+pub struct Session {
+    pub ring: Ring,
+    pub slots: Slots,
+    pub id: SessionId,
+    pub secret: SecretKey,
+    pub reply_key: ReplyKey,
+    pub public_key: (ReceivedPublicKey, Witness),
+    pub key: MacKey,
 }
 
 impl Session {
-    pub(crate) fn new(n: usize, id: SessionId, seed: u8) -> Self {
+    pub fn new(n: usize, id: SessionId, seed: u8) -> Self {
         let (rng, params) = (&mut rng(seed), Params::with_degree(n).unwrap());
         let ring = Ring::new(params).unwrap();
         let secret = SecretKey::generate(&ring, rng);
@@ -51,7 +51,7 @@ impl Session {
     }
 
     /// Both parties' halves of the generation of random values.
-    pub(crate) fn randoms(&self, rng: &mut Prg) -> (random::Client, random::Server) {
+    pub fn randoms(&self, rng: &mut Prg) -> (random::Client, random::Server) {
         let (server, setup) = random::Server::setup(&self.ring, self.id, &self.key, rng).unwrap();
         let setup = sent(self.ring.n(), &setup, &mut Vec::new());
         (random::Client::on_setup(&self.ring, self.id, setup).unwrap(), server)
@@ -59,6 +59,6 @@ impl Session {
 }
 
 /// The shared values, if every MAC fits.
-pub(crate) fn opened(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Vec<Fp> {
+pub fn opened(key: &MacKey, client: &Authenticated, server: &ServerShare) -> Vec<Fp> {
     ideal::open(key, client, server).expect("every MAC fits").to_vec()
 }

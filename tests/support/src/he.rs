@@ -1,18 +1,11 @@
 //! Slow, obvious oracles shared by the integration tests.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc
-)]
-
 use muse_field::{Fp, prg::Prg, sample};
 use muse_he::encode::LinearShape;
 use rand_core::Rng;
 
 pub mod networks;
+pub mod ring;
 pub mod session;
 
 pub fn prg(seed: u64) -> Prg {

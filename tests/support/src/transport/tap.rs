@@ -5,7 +5,7 @@ use muse::transport::{Tag, Transport, TransportError};
 
 /// Wraps a transport; `tamper` sees the body of every outgoing frame in parts and may change them: tag, how many frames
 /// with this tag went before, offset of the part in the body, the part.
-pub(crate) struct Tap<T, F> {
+pub struct Tap<T, F> {
     inner: T,
     tamper: F,
     seen: Vec<Tag>,
@@ -13,13 +13,13 @@ pub(crate) struct Tap<T, F> {
 }
 
 impl<T: Transport, F: FnMut(Tag, usize, u64, &mut [u8])> Tap<T, F> {
-    pub(crate) fn new(inner: T, tamper: F) -> Self {
+    pub fn new(inner: T, tamper: F) -> Self {
         Self { inner, tamper, seen: Vec::new(), offset: 0 }
     }
 
     /// The tags sent so far, in order.
     #[allow(dead_code, reason = "not every test looks")]
-    pub(crate) fn sent(&self) -> &[Tag] {
+    pub fn sent(&self) -> &[Tag] {
         &self.seen
     }
 }

@@ -1,7 +1,5 @@
 //! Both parties of the proof of well-formed rows, in memory and in bytes.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "shared by test crates")]
-
 pub mod naive;
 
 use muse_field::id::{RunId, SessionId};

@@ -1,23 +1,18 @@
 //! The transport against good, bad, slow and absent peers, in memory and over TCP.
 
-#[path = "support/forward.rs"]
-mod forward;
-#[path = "transport/shaped.rs"]
 mod shaped;
-#[path = "support/tap.rs"]
-mod tap;
 
 use core::time::Duration;
 use muse::transport::{
     FRAME_VERSION, Framed, Limits, MAX_CARD, Memory, Pipe, Tag, Tcp, Transport, TransportError, memory,
     recv_flow, send_flow,
 };
+use muse_test_support::transport::Tap;
 use std::{
     io::{self, Read, Write},
     net::{TcpListener, TcpStream},
     thread,
 };
-use tap::Tap;
 
 /// Both ends of a TCP connection.
 fn tcp_pair(limits: Limits) -> (Tcp, Tcp) {

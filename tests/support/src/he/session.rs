@@ -1,13 +1,5 @@
 //! Both parties of a session in memory, talking in bytes.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::unwrap_used,
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc
-)]
-
 use muse_field::id::{RunId, SessionId};
 use muse_field::prg::Prg;
 use muse_field::wire::{from_slice, to_vec};

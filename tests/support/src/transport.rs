@@ -1,0 +1,6 @@
+//! Transports that wrap another one.
+
+mod forward;
+mod tap;
+
+pub use tap::Tap;
