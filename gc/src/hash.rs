@@ -72,6 +72,7 @@ impl Tweaks {
     pub fn new(domain: Domain, run: &RunId, layer: u32) -> Self {
         let mut transcript = Transcript::new(domain::TWEAKS);
         transcript.append_u64("domain", domain.number());
+        // Check: gates of one circuit, two circuits and two instances never share a tweak.
         run.bind(&mut transcript).append_u64("layer", u64::from(layer));
         let digest = transcript.digest("start");
         let mut start = [0; 16];

@@ -111,6 +111,7 @@ impl Product {
         let Self { mut b, mut a } = self;
         let minus_mask: Zeroizing<Vec<Fp>> = Zeroizing::new(mask.iter().map(|&x| -x).collect());
         let masks = lift_plaintext(ring, &minus_mask)?;
+        // Check: replies are re-randomised, value and MAC.
         let v = SmallPoly::ternary(ring, rng).to_poly(ring).into_ntt(ring);
         b.mul_add_assign(&v, &key.row().b);
         a.mul_add_assign(&v, &key.row().a);

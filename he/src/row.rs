@@ -207,6 +207,7 @@ macro_rules! received_row {
             /// after it accepted a batch with this row and the public key in it. Nobody else has a reason to.
             #[must_use]
             pub fn assume_well_formed(self) -> $ready {
+                // Check: rows are doubled.
                 $ready { row: self.row.doubled() }
             }
         }

@@ -80,6 +80,7 @@ impl Keys {
             return Err(Error::Misuse("an opening of as many values as there are keys"));
         }
         let wanted = hash(Kind::Opening, id, &self.macs_of(key, &claimed.values));
+        // Check: opened values fit their MACs.
         wanted.check(&claimed.digest, Check::Opening)?;
         Ok(claimed.values)
     }
@@ -89,6 +90,7 @@ impl Keys {
     /// # Errors
     /// [`Error::PeerMisbehaved`] with [`Check::Zero`] if one is not, or the digest is wrong.
     pub fn verify_zero(self, id: &OpeningId, claimed: &Digest) -> Result<(), Error> {
+        // Check: padding is zero, in every layer.
         zero_digest(self.expose(), id).check(claimed, Check::Zero)
     }
 }

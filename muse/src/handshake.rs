@@ -63,6 +63,7 @@ impl Hello {
             return Err(HandshakeError::Version { theirs: version });
         }
         if theirs != protocol.number() {
+            // Check: mode of the hello.
             return Err(HandshakeError::Protocol { theirs });
         }
         if digest != parameter_digest() {

@@ -137,6 +137,7 @@ fn verify_with(
     let alpha = key.expose();
     let expected = sums[0] + alpha * sums[1] + vector::sum(mask.expose());
     let holds = expected.ct_eq(&(a0 - alpha * a1));
+    // Check: products of triples are right.
     if ct::verdict(holds) { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Product)) }
 }
 

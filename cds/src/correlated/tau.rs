@@ -109,6 +109,7 @@ pub(super) fn recompose(
             let mut row = Zeroizing::new([Fp::ZERO; BITS]);
             let values = tau.chunks_exact(TAU_BYTES).zip(hashes.chunks_exact(BITS));
             for ((tau, hashes), (&bits, mac)) in values.zip(bits.iter().zip(macs)) {
+                // Check: tau is canonical; lengths.
                 unpack(tau, &mut row[..])?;
                 for (i, tau) in row.iter_mut().enumerate() {
                     let chosen = Choice::from(((bits >> i) & 1) as u8);

@@ -208,6 +208,7 @@ impl Converter {
 
     fn hash(&self, tweaks: &Tweaks, first: u64, active: &[Block]) -> Zeroizing<Vec<Fp>> {
         let mut out = Zeroizing::new(vec![Fp::ZERO; active.len()]);
+        // Check: conversion pads are hashes of labels.
         tweaks.hash_to_field_batch(first, 0, self.outputs(), active, &mut out);
         out
     }

@@ -43,6 +43,7 @@ impl OpeningId {
     pub(crate) fn transcript(&self, domain: &'static str) -> Transcript {
         let mut transcript = Transcript::new(domain);
         transcript.append("purpose", self.purpose.name().as_bytes());
+        // Check: a digest binds session, inference, layer, purpose, count.
         self.run.bind(&mut transcript).append_u64("layer", u64::from(self.layer));
         if let Purpose::Custom(name) = self.purpose {
             transcript.append("custom purpose", name.as_bytes());

@@ -62,6 +62,7 @@ impl Address {
     /// place in vain at most, on average.
     pub(super) fn held_in_vain(&mut self, rules: &Rules, held: Duration, now: Instant) {
         let sessions = held.min(DEBT).as_secs_f64() / HELD.as_secs_f64();
+        // Check: what came to nothing, or was only just in time, is charged.
         self.charge(rules.interval.mul_f64(sessions), now);
     }
 

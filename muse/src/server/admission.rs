@@ -80,10 +80,12 @@ impl Admission {
     fn admit_at(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Admitted, Refusal> {
         let address = network_of(address);
         let state = &mut *self.state();
+        // Check: addresses of cheaters are refused.
         if state.ledger.is_refused(address, now) {
             return Err(Refusal::Caught);
         }
         let places = state.ledger.remember(address, now).ok_or(Refusal::Full)?.places;
+        // Check: places of an address.
         let leaves = if places >= self.max_per_address {
             // Its own.
             let own =
@@ -151,6 +153,7 @@ impl State {
         let long_ago = |since: Instant| now.duration_since(since) >= give_way;
         let places = self.places.iter().filter(|(_, place)| long_ago(place.taken));
         let leaving = places.filter_map(|(&number, place)| {
+            // Check: idle sessions give way, then those of an address with several; one alone does not.
             let rested = place.idle.is_some_and(long_ago);
             let order = (!rested, Reverse(self.places_of(place.address)), place.idle.is_none());
             may(place, rested).then_some((order, place.idle.unwrap_or(place.taken), number))

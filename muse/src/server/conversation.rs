@@ -111,6 +111,7 @@ impl Shared {
             if gave_way { Error::GaveWay } else { error }
         });
         let error = result.as_ref().err();
+        // Check: a failed check ends the session.
         if error.is_some_and(Error::is_failed_check) {
             seat.caught();
         }
@@ -155,6 +156,7 @@ impl Shared {
                 link.read(&mut inference)?;
                 let inference = u64::from_le_bytes(inference);
                 // Claimed before the first online message is read: no ticket is ever used twice.
+                // Check: a ticket exists, and is used once.
                 let ticket = tickets.remove(&inference).ok_or(Error::Peer(Fault::Ticket))?;
                 online::server(ticket, &session, network, plan, link, observer, &mut rng)?;
                 report(Event::Inferred { inference });

@@ -82,6 +82,7 @@ impl Shared {
             }
             return self.came_to_nothing(peer, &error.into());
         }
+        // Check: no place before a hello.
         let place = match self.admission.admit(peer.ip()) {
             Ok(place) => place,
             Err(reason) => return self.turn_away(stream, peer, reason),

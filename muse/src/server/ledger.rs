@@ -53,6 +53,7 @@ impl Ledger {
     pub(super) fn caught(&mut self, address: IpAddr, rules: &Rules, now: Instant) {
         let Some(seen) = self.addresses.get_mut(&address) else { return };
         seen.caught(rules, now);
+        // Check: penalties fit the memory.
         let (Some(until), Some(site)) = (seen.refused_until(), site_of(address)) else { return };
         let is_part =
             |address: &IpAddr, seen: &Address| site_of(*address) == Some(site) && seen.is_refused(now);

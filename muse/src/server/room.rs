@@ -80,6 +80,7 @@ impl<S: Read> Room<S> {
         let networks = self.guests.iter().map(|guest| network_of(guest.peer.ip()));
         let mut counts = BTreeMap::<IpAddr, usize>::new();
         networks.clone().for_each(|network| *counts.entry(network).or_default() += 1);
+        // Check: a hello has 5 seconds; so many wait, of an address so many.
         let crowd = if counts.get(&address).is_some_and(|&count| count >= GUESTS_PER_ADDRESS) {
             address
         } else if self.guests.len() >= GUESTS {

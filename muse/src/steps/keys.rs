@@ -98,6 +98,7 @@ pub fn server(
 ) -> Result<ServerSession, Error> {
     let authentication =
         plan.is_authenticated().then(|| Authentication { key: MacKey::random(rng), tries: Tries::new() });
+    // Check: Delta dies with its session.
     let delta = Delta::random(rng);
     let (public_key, labels) = match &authentication {
         Some(Authentication { key, .. }) if plan.is_published() => {

@@ -116,6 +116,7 @@ pub fn server(
     keys.sub_assign(&mask);
     let id = opening_id(Purpose::Activations, run.id, index);
     let claimed = run.receive::<MaskedActivations>(next)?;
+    // Check: opened values fit their MACs.
     Ok(keys.verify(key, &id, claimed)?)
 }
 

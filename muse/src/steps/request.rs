@@ -48,6 +48,7 @@ pub fn client(session: &mut ClientSession, plan: &Plan, link: &mut dyn Connectio
 pub fn server(session: &mut ServerSession, plan: &Plan, link: &mut dyn Connection) -> Result<u64, Error> {
     link.enter(Phase::Preprocessing, Component::Handshake);
     let id = session.next_inference;
+    // Check: 256 inferences a session.
     if !fits(id, plan.ids()) {
         return Err(Error::Exhausted);
     }

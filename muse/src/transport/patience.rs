@@ -87,6 +87,7 @@ impl Pace {
     pub(super) fn spend(&mut self, time: Duration, message: &mut Allowance) {
         let travelled = time.min(self.travel);
         self.travel -= travelled;
+        // Check: waits of a phase are limited together.
         self.left = self.left.saturating_sub(time - travelled);
         message.spend(time - travelled);
     }

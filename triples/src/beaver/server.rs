@@ -181,6 +181,7 @@ impl AwaitProof<'_> {
         let Self { batch, key, seed, mask, kept } = self;
         let Kept { a, b, rho, keys } = kept;
         let [key_a, key_b, key_e, key_cross] = keys.map(Keys::new);
+        // Check: products of triples are right.
         product::verify(&batch.products(), &key, &key_a, &key_b, &key_e, mask, &seed, message)?;
         // c_s = a_s b_s + rho, under the keys of e_c + y.
         let mut c = a.clone();

@@ -126,6 +126,7 @@ impl AwaitOpening {
     /// message was decoded for another number of values.
     pub fn on_opening(self, claimed: Claimed) -> Result<(Server, Keys), Error> {
         let Self { server, name, seed, mut keys } = self;
+        // Check: random values fit their keys.
         keys.map(name.combination(&seed, keys.len())).verify(&server.key, &name.opening(), claimed)?;
         drop(keys.split_off(keys.len() - 1));
         Ok((server, keys))

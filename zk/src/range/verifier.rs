@@ -63,5 +63,6 @@ pub(super) fn verify_with(
         *expected += Gf128::pack(keys) * powers.get(i);
     }
     let claimed = Zeroizing::new(powers.get(1).evaluate(&message.0));
+    // Check: bits are canonical.
     if ct::verdict(expected.ct_eq(&claimed)) { Ok(()) } else { Err(Error::PeerMisbehaved(Check::Range)) }
 }

@@ -50,6 +50,7 @@ impl<'a> Statement<'a> {
             return Err(Error::Misuse("a budget with as many rows as the batch, the public key included"));
         }
         let mut transcript = Transcript::new(domain::WELLFORMED);
+        // Check: the proof binds session, inference, all rows.
         id.bind(&mut transcript)
             .append_u64("degree", shape.n as u64)
             .append_u64("rows", shape.rows as u64)

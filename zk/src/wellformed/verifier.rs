@@ -41,6 +41,8 @@ impl Tries {
 
     /// Takes one from this session and one from a proof.
     fn take(&mut self, proof: &mut u32) -> Result<(), Error> {
+        // Check: 64 tries a proof.
+        // Check: 4,096 tries a session.
         match (self.left.checked_sub(1), proof.checked_sub(1)) {
             (Some(session), Some(one)) => {
                 (self.left, *proof) = (session, one);
@@ -96,6 +98,7 @@ impl<'a> Verifier<'a> {
         public_key: &'a ReceivedPublicKey,
         rows: Vec<Received>,
     ) -> Result<Self, Error> {
+        // Check: the public key is in the batch.
         let refs = core::iter::once(RowRef { b: public_key.b(), a: public_key.a() })
             .chain(rows.iter().map(|row| RowRef { b: row.b(), a: row.a() }));
         let statement = Statement::new(ring, shape, &id, refs.collect())?;
@@ -159,7 +162,9 @@ impl<'a> AwaitResponses<'a> {
     pub fn verify(self, responses: Responses) -> Result<Proven, Error> {
         let Self { verifier, commitment, challenge } = self;
         let shape = verifier.statement.shape;
+        // Check: responses are within their bounds.
         responses.bounded(&shape)?;
+        // Check: responses fit the commitment.
         if verifier.recomputed(&responses, &challenge) != commitment {
             return Err(Error::PeerMisbehaved(Check::WellFormed));
         }

@@ -131,7 +131,9 @@ impl Judging {
     pub(super) fn on_proof(self, proof: &Message, digest: &Digest) -> Result<Output, Error> {
         let Self { id, transfer, mut labels, difference, seed } = self;
         let values = difference.len();
+        // Check: bits are canonical.
         let canonical = range::verify(&id, transfer.delta(), labels.as_slice(), &seed, proof);
+        // Check: bits are those of the authenticated share.
         let equal = difference.verify_zero(&opening(id), digest);
         match (canonical, equal) {
             (Ok(()), Ok(())) => {}

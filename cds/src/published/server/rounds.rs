@@ -163,6 +163,7 @@ impl Judging {
         let bits = self.bits.verify_zero(&id.bits(), &bits);
         let range = self.range.verify_zero(&id.range(), &range);
         let value = self.value.verify_zero(&id.value(), &value);
+        // Check: bits, range and value of the published disclosure.
         let check = match (bits.is_ok(), range.is_ok(), value.is_ok()) {
             (true, true, true) => return Ok(labels),
             (false, _, _) => Check::Bits,

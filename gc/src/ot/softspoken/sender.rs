@@ -130,6 +130,7 @@ impl<const K: usize> CotSender<K> {
     /// # Errors
     /// [`Error::PeerMisbehaved`] with [`Check::CorrelatedOt`] if the receiver was inconsistent in the trees. The session must end.
     pub fn check_trees(self) -> Result<Self, Error> {
+        // Check: base-OT trees are honest.
         if ct::verdict(self.trees_honest) {
             Ok(self)
         } else {
@@ -234,6 +235,8 @@ impl<const K: usize> AwaitAnswer<K> {
             *hash ^= answer.choices.masked((sender.delta.block().0 >> c) as u8);
         }
         let consistent = extension.digest(&challenge, &wanted)[..].ct_eq(&answer.columns[..]);
+        // Check: one choice vector in all OT columns.
+        // Check: base-OT trees are honest.
         if !ct::verdict(consistent & sender.trees_honest) {
             return Err(Error::PeerMisbehaved(Check::CorrelatedOt));
         }

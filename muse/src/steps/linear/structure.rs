@@ -47,6 +47,8 @@ pub fn server(run: &mut Run<'_>, constraints: Vec<Keys>) -> Result<(), Error> {
     for (index, (keys, digest)) in constraints.into_iter().zip(body.chunks(Digest::len_for(()))).enumerate() {
         let digest = decode::<StructureDigests>((), digest)?;
         let id = opening_id(Purpose::Structure, run.id, index);
+        // Check: padding is zero, in every layer.
+        // Check: copies are equal.
         keys.verify_zero(&id, &digest).map_err(|_| Error::Peer(Fault::Structure { layer: index }))?;
     }
     Ok(())
