@@ -18,7 +18,7 @@ pub enum DecodeError {
     OutOfRange,
 }
 
-/// What every error of the crates above comes down to, sorted by who is to blame. `C` are the checks of the crate.
+/// The common form of every error of the crates above, sorted by who caused it. `C` is the type of the crate's checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame<C> {
     /// The peer: its bytes are not the canonical encoding of what the shape says.
@@ -27,7 +27,7 @@ pub enum Blame<C> {
     PeerMisbehaved(C),
     /// The caller: it broke a precondition, which the text names.
     Misuse(&'static str),
-    /// Nobody: a counter, a pool or a budget has run out, which the text names.
+    /// Neither party: a counter, a pool or a budget has run out. The text names it.
     Exhausted(&'static str),
 }
 

@@ -37,7 +37,7 @@ pub struct RunId {
 }
 
 impl RunId {
-    /// Runs that a session has at most, together and begun ones included: noise flooding is sized for the union of so many.
+    /// Runs that a session has at most, together and begun ones included: noise flooding is sized for the union of this many runs.
     pub const MAX_RUNS: u64 = 256;
 
     /// A name from its parts.

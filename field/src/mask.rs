@@ -6,7 +6,7 @@
 //! be any, and only an AND is left to compile. The block works on a register: it costs no instruction, but loops over it are
 //! not vectorised.
 //!
-//! So much is a property of this code. That the compiled program has no jump on a secret is measured, by the crates'
+//! The source code guarantees this much. That the compiled program has no jump on a secret is measured by the crates'
 //! `constant_time` tests and by `tests/disassembly`.
 
 use core::fmt;

@@ -21,7 +21,7 @@ pub fn map<I: Send, T: Send>(items: Vec<I>, make: impl Fn(usize, I) -> T + Sync 
     }
 }
 
-/// `work` on every index and item, with scratch space that `init` makes once for each of the threads, or oftener.
+/// `work` on every index and item, with scratch space from `init`, which is called at least once for each thread.
 pub fn for_each<I: Send, S>(
     items: Vec<I>,
     init: impl Fn() -> S + Sync + Send,

@@ -73,7 +73,7 @@ impl Blamed for Error {
         match self {
             Self::Malformed => Blame::Malformed,
             Self::Misuse(misuse) => Blame::Misuse(misuse.words()),
-            Self::Budget { .. } => Blame::Exhausted("noise budget of the ring"),
+            Self::Budget { .. } => Blame::Misuse("public bounds within the noise budget of the ring"),
         }
     }
 }

@@ -182,7 +182,7 @@ impl Stats {
         }
     }
 
-    /// What came to it since these were `earlier` accounts of the same connection.
+    /// What was added since `earlier`, which are accounts of the same connection.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let mut stats = Self::default();

@@ -43,11 +43,11 @@ pub struct Card {
     architecture: Architecture,
 }
 
-/// Why there is no such card.
+/// Why a card cannot be made or is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CardError {
-    /// The peer's bytes are no card.
+    /// The peer's bytes do not encode a card.
     #[error("malformed card: {0}")]
     Malformed(#[from] DecodeError),
     /// The peer's card describes an architecture outside the limits.

@@ -42,10 +42,10 @@ pub struct ClientConfig {
     /// ticket, or with the process. What is in it is sealed: without the key, which the server reveals online and which stays
     /// in memory, it tells nothing. By default none.
     pub spool: Option<PathBuf>,
-    /// Hears of progress. By default nobody does.
+    /// Receives progress. By default progress is ignored.
     pub observer: Arc<dyn Observer>,
     /// Ends the session from outside. Clones of a configuration share it: what is cancelled once starts no session any more. By default a
-    /// token that nobody else has.
+    /// new token, which nothing else can trigger.
     pub cancel: Cancel,
 }
 
@@ -130,7 +130,7 @@ impl Client<Tcp> {
     /// Connects, shakes hands, and sets up keys and base OTs. One round trip and about 0.25 MB.
     ///
     /// # Errors
-    /// The [spool](ClientConfig::spool) is no place for files, nobody listens there, the peer is no server of this release and mode, its
+    /// The [spool](ClientConfig::spool) cannot hold files, no server listens there, the peer is not a server of this release and protocol, its
     /// card is refused, or a message is wrong.
     pub fn connect(address: &str, config: ClientConfig) -> Result<Self, Error> {
         config.new_spool(0)?;
@@ -143,7 +143,7 @@ impl<T: Transport> Client<T> {
     /// A session over a transport that is already connected.
     ///
     /// # Errors
-    /// As [`connect`](Client::connect), but for the connection itself.
+    /// As [`connect`](Client::connect), except the errors of connecting.
     pub fn over(link: T, config: ClientConfig) -> Result<Self, Error> {
         Self::start(link, config, Honest)
     }

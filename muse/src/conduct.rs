@@ -1,6 +1,6 @@
-//! How a client plays the two phases: as the protocol says, and nothing else in this library.
+//! How a client runs the two phases. In this library it always follows the protocol.
 //!
-//! A client that cheats has a conduct of its own, made of the same steps; there are no hooks in them.
+//! A client that cheats (`muse-attack`) implements its own conduct from the same steps. The steps have no hooks.
 
 use crate::{
     Error, metered::Connection, online, plan::Plan, preprocess, progress::Observer, session::ClientSession,

@@ -1,4 +1,4 @@
-//! The library's error, sorted by who is to blame.
+//! The library's error. It says whether the peer, the caller, or the environment caused it.
 
 pub(crate) mod advice;
 
@@ -25,8 +25,10 @@ pub enum Error {
     /// The server takes no session from this client now, or, where it said nothing, ended the connection before its hello.
     #[error("{}", turned_away(.0.as_ref()))]
     TurnedAway(Option<Refused>),
-    /// On a server: the client's session was idle, or one of several of its address, and its place was given to another client.
-    #[error("another client needed its place, and it was idle or one of several of its address")]
+    /// On a server: the client's session was idle, or one of several of its address, and the server gave its place to another client.
+    #[error(
+        "the server gave this session's place to another client: the session was idle, or its address had several sessions"
+    )]
     GaveWay,
     /// A number of a configuration that is too small or too large to be meant.
     #[error("{name} must be from {least} to {most}")]
@@ -75,7 +77,7 @@ pub enum Error {
         /// Bytes allowed.
         allowed: u64,
     },
-    /// [`ClientConfig::spool`](crate::ClientConfig::spool): the disk is full or fails, or the directory is none to write in.
+    /// [`ClientConfig::spool`](crate::ClientConfig::spool): the disk is full or fails, or the directory cannot be written to.
     #[error("cannot spool to {}: {source}; {}", .directory.display(), advice(.source, *.needed))]
     Spool {
         /// The directory.
@@ -93,7 +95,7 @@ pub enum Error {
     ForeignTicket,
     /// For so large an input a value on the way may leave the signed range, and the answer would be meaningless: see
     /// [`ClientConfig::allow_wrapping`](crate::ClientConfig::allow_wrapping).
-    #[error("the input has values outside of what pixels give, {}: the answer could be meaningless", exact_below(*.limit))]
+    #[error("the input has values that pixels cannot have, {}: the answer could be meaningless", exact_below(*.limit))]
     InputRange {
         /// Floats below it in magnitude, once normalised, would be safe; `None` if the network promises nothing.
         limit: Option<f64>,
@@ -118,7 +120,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The operating system has no thread for the work.
-    #[error("the system has no thread to work with: {0}; see what limits this user's processes")]
+    #[error("the system cannot start a thread: {0}; check the limit on this user's processes (ulimit -u)")]
     Thread(std::io::Error),
     /// A precondition between this project's own crates is broken: a bug.
     #[error("internal error, please report it: {0}")]
@@ -149,10 +151,10 @@ pub enum Fault {
     /// Labels were asked for other bits than those of the authenticated shares.
     #[error("{0}")]
     Disclosure(muse_cds::Check),
-    /// Triples, or random values, were not made as they are to be made.
+    /// Triples, or random values, do not have the form that the protocol requires.
     #[error("{0}")]
     Triples(muse_triples::Check),
-    /// Authenticated values were not opened as they are.
+    /// An opened value differs from the authenticated one.
     #[error("{0}")]
     Mac(#[from] muse_mac::Check),
     /// A ciphertext holds something where it must hold nothing, or unequal copies of an element.
@@ -229,7 +231,7 @@ impl Error {
 /// What a client that got no session can do.
 fn turned_away(reason: Option<&Refused>) -> String {
     let Some(reason) = reason else {
-        return "the server turned this client away without a word; it is ending, or no server of this release; try again later".into();
+        return "the server closed the connection without a reason; it is shutting down, or it runs another release; try again later".into();
     };
     format!("turned away: {reason}")
 }
@@ -240,16 +242,21 @@ impl From<TransportError> for Error {
     }
 }
 
-/// An error of a crate below: who of them is to blame is decided there, and here only how it is said.
+/// An error of a crate below: that crate decides who caused it; this conversion only chooses the words.
 trait Below: Blamed {
     /// What the bytes of a peer that decode to nothing should have been.
     const MESSAGE: &'static str;
     /// The crate.
     const NAME: &'static str;
 
-    /// The noise budget, if that is what ran out.
+    /// The noise budget, if the public bounds of a network do not fit it.
     fn budget(&self) -> Option<muse_he::Error> {
         None
+    }
+
+    /// What ran out in the middle of a run. A plan knows beforehand what a session has enough of.
+    fn exhausted(what: &'static str) -> Error {
+        Error::Internal(format!("{}: exhausted: {what}", Self::NAME))
     }
 }
 
@@ -285,6 +292,10 @@ impl Below for muse_cds::Error {
 impl Below for muse_triples::Error {
     const MESSAGE: &'static str = "message of the triples";
     const NAME: &'static str = "triples";
+
+    fn exhausted(_: &'static str) -> Error {
+        Error::Exhausted
+    }
 }
 
 impl<E: Below<Check: Into<Fault>>> From<E> for Error {
@@ -295,7 +306,7 @@ impl<E: Below<Check: Into<Fault>>> From<E> for Error {
         match error.blame() {
             Blame::Malformed => Self::malformed(E::MESSAGE),
             Blame::PeerMisbehaved(check) => Self::Peer(check.into()),
-            Blame::Exhausted(_) => Self::Exhausted,
+            Blame::Exhausted(what) => E::exhausted(what),
             Blame::Misuse(what) => Self::Internal(format!("{}: {what}", E::NAME)),
         }
     }
@@ -332,7 +343,7 @@ impl From<muse_triples::Check> for Fault {
     }
 }
 
-/// The ring has no checks.
+/// The crate `muse-he` has no checks, so this is never called.
 impl From<Infallible> for Fault {
     fn from(none: Infallible) -> Self {
         match none {}

@@ -1,4 +1,4 @@
-//! Every frame of a session, before there is one: the frames of the steps in their order.
+//! Predicts every frame of a session: the frames of the steps in their order.
 //!
 //! The protocol leaves nothing to choose but one thing: how often a proof of well-formed ciphertexts is tried. So the accounts of a
 //! session are known in advance, byte for byte; tests compare them with those of real sessions.
@@ -62,7 +62,7 @@ impl Plan {
         script.into_frames()
     }
 
-    /// The accounts of a session of one inference as this party keeps them, but for times.
+    /// The accounts of a session of one inference as this party keeps them, without times.
     ///
     /// # Errors
     /// As [`setup_frames`](Self::setup_frames) and [`preprocessing_frames`](Self::preprocessing_frames).

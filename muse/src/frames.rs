@@ -1,4 +1,4 @@
-//! Frames of a session before there is one: who sends what, in which phase and component, how many bytes.
+//! The frames that a session will have: who sends what, in which phase and component, and how many bytes.
 
 use crate::{
     accounts::{Component, Counters, Phase, Stats},
@@ -25,7 +25,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The accounts of these frames as this party keeps them, but for times.
+    /// The accounts that this party keeps of these frames, without times.
     #[must_use]
     pub fn account(frames: &[Self], party: Party) -> Stats {
         let mut stats = Stats::default();
@@ -40,7 +40,7 @@ impl Frame {
     }
 }
 
-/// Frames in the making. Every step of the protocol writes down its own.
+/// A list of frames under construction. Every step of the protocol adds its own.
 pub struct Script {
     phase: Phase,
     component: Component,
@@ -77,13 +77,13 @@ impl Script {
         self.bulk::<M>(M::Body::len_for(shape));
     }
 
-    /// A message of so many bytes, from the party that the table names.
+    /// A message whose body has `body` bytes, from the party that the table names.
     pub fn bulk<M: Message>(&mut self, body: usize) {
         let sender = M::TAG.sender().expect("the table names a sender of every message but two");
         self.from::<M>(sender, body);
     }
 
-    /// A message of so many bytes that both parties may send.
+    /// A message whose body has `body` bytes, from `sender`; for messages that both parties may send.
     pub fn from<M: Message>(&mut self, sender: Party, body: usize) {
         let (phase, component, layer) = (self.phase, self.component, self.layer.take());
         let bytes = (body as u64).saturating_add(HEAD as u64);

@@ -4,13 +4,13 @@
 //! |---|---|---|
 //! | 0 | 8 | magic `MUSE-RS\0` |
 //! | 8 | 2 | protocol version, little endian |
-//! | 10 | 1 | mode, and how labels are disclosed ([`Protocol::number`]) |
+//! | 10 | 1 | number of the protocol ([`Protocol::number`]) |
 //! | 11 | 32 | nonce |
 //! | 43 | 32 | digest of all parameters and hash suites |
 //!
-//! Magic, version, mode and digest must be equal on both sides; nothing is negotiated. The server answers a hello
-//! that differs with its own before it hangs up, so that the other side can say what differs: a hello holds no secret. One of another mode or
-//! disclosure, and one that gets no session now, is answered with a [`Refused`] instead.
+//! Magic, version, protocol and digest must be equal on both sides; nothing is negotiated. The server answers a hello
+//! that differs with its own before it hangs up, so that the other side can say what differs: a hello holds no secret. One of another
+//! protocol, and one that gets no session now, is answered with a [`Refused`] instead.
 
 pub use crate::{
     protocol::{HandshakeError, Protocol, VERSION},
@@ -45,7 +45,7 @@ impl Hello {
     /// Reads the peer's hello and requires it to match `protocol` and this program's parameters.
     ///
     /// # Errors
-    /// The first difference, in the order magic, version, mode, parameters.
+    /// The first difference, in the order magic, version, protocol, parameters.
     pub fn decode_matching(
         bytes: &[u8; Self::LEN],
         protocol: impl Into<Protocol>,
@@ -56,17 +56,20 @@ impl Hello {
         let (&[theirs], rest) = rest.split_first_chunk::<1>().ok_or(HandshakeError::Magic)?;
         let (&nonce, digest) = rest.split_first_chunk::<32>().ok_or(HandshakeError::Magic)?;
         if *magic != MAGIC {
+            // Check: magic, version and parameters of the hello.
             return Err(HandshakeError::Magic);
         }
         let version = u16::from_le_bytes(*version);
         if version != VERSION {
+            // Check: magic, version and parameters of the hello.
             return Err(HandshakeError::Version { theirs: version });
         }
         if theirs != protocol.number() {
-            // Check: mode of the hello.
+            // Check: protocol of the hello.
             return Err(HandshakeError::Protocol { theirs });
         }
         if digest != parameter_digest() {
+            // Check: magic, version and parameters of the hello.
             return Err(HandshakeError::Parameters);
         }
         Ok(Self { protocol, nonce })

@@ -1,6 +1,6 @@
 //! The parts that an honest client is made of, for clients that deviate: tests of cheaters and demonstrations of attacks.
 //!
-//! A [`Conduct`] of its own puts the [`steps`](crate::steps) together in its own way, and changes what it likes between them. Nothing here is for a client
+//! Such a client implements [`Conduct`]: it combines the [`steps`](crate::steps) itself and may change any value between them. Nothing here is for a client
 //! that has something to protect, and nothing here is stable.
 
 pub use crate::{

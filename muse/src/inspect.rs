@@ -4,10 +4,10 @@
 //! |---|---|
 //! | [`Report`] | layers, ciphertexts, gates, noise and range, and the exact bytes of every phase and component |
 //! | [`Calibration`], [`Link`], [`Estimate`] | how long that may take on a machine like this one and over a given connection |
-//! | [`LabelledImages`], [`Accuracy`] | how a network with real weights fares at each number of fractional bits |
+//! | [`LabelledImages`], [`Accuracy`] | how accurate a network with real weights is at each number of fractional bits |
 //!
 //! All of it but [`Owner`] follows from the public [`Architecture`], which the server tells every client:
-//! a client may well ask for a report of a network it is about to use.
+//! a client can also ask for a report on a network before using it.
 
 mod accuracy;
 mod calibrate;
@@ -84,7 +84,7 @@ pub struct Totals {
 }
 
 impl Report {
-    /// The report for the network's owner: with what its weights use of the room there is.
+    /// The report for the network's owner: with how much of the available range its weights use.
     ///
     /// # Errors
     /// As [`of_architecture`](Self::of_architecture).

@@ -20,12 +20,12 @@ use muse_mac::{Claimed, Digest};
 use muse_triples::{beaver, random};
 use muse_zk::{product, wellformed};
 
-/// One of the two that take part.
+/// One of the two parties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Party {
-    /// It has the input and gets the result.
+    /// The client: it has the input and gets the result.
     Client,
-    /// It has the weights.
+    /// The server: it has the weights.
     Server,
 }
 
@@ -169,7 +169,7 @@ messages! {
     ProofCommitment = 26, client, "commitment of the proof", wellformed::Commitment;
     /// Server to client: the proof's challenges.
     ProofChallenge = 27, server, "challenge of the proof", wellformed::Challenge;
-    /// Client to server: this try would have told something of its secrets, here comes another.
+    /// Client to server: the responses of this try would reveal something about its secrets; another try follows.
     ProofRejected = 28, client, "rejected try", Empty;
     /// Client to server: the responses to the challenges.
     ProofResponses = 29, client, "responses of the proof", wellformed::Responses;
@@ -207,9 +207,9 @@ messages! {
     RandomSeed = 47, server, "seed", Coin;
     /// Client to server: that combination, opened.
     RandomOpening = 48, client, "opening", Claimed;
-    /// Client to server: asks for so many batches of triples that nobody uses, to be measured.
+    /// Client to server: asks for this many batches of triples, which are only measured and not used.
     RehearseTriples = 49, client, "request", u8;
-    /// Client to server: asks for so many batches of authenticated inputs that nobody uses, to be measured.
+    /// Client to server: asks for this many batches of authenticated inputs, which are only measured and not used.
     RehearseInputs = 50, client, "request", u8;
 
     /// Client to server: a good end.

@@ -2,7 +2,7 @@
 //!
 //! Bulk goes in batches. While the calling thread writes or reads one, rayon's pool computes the next one or the one before. There are
 //! two batches in memory at most, and whatever fails ends both sides before the next batch. Batches are written, and taken, in order:
-//! nothing here has an influence on any byte.
+//! this module never changes what is sent.
 
 use rayon::in_place_scope;
 

@@ -30,7 +30,7 @@ use muse_he::{
     ring::Ring,
 };
 
-/// The public side of a session: a function of the mode, the disclosure and the card alone, so both parties hold the same.
+/// The public side of a session: a function of the protocol and the card alone, so both parties hold the same.
 #[derive(Debug)]
 pub struct Plan {
     protocol: Protocol,

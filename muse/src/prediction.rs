@@ -1,4 +1,4 @@
-//! How long an account would take over another connection.
+//! How long a measured session would take over another connection.
 
 use crate::{
     accounts::{Component, Phase, Stats},

@@ -1,4 +1,4 @@
-//! Reads what was kept of garbled layers before it is used.
+//! Reads the stored bytes of garbled layers before they are needed.
 
 use crate::{Error, garbled::CHUNKS, spool::Piece, ticket::GarbledLayer};
 use std::{
@@ -13,7 +13,7 @@ pub struct Sealed {
 }
 
 /// The chunks of all layers in order, `CHUNKS` of a layer at once, or what remains of it. A thread reads them, two batches ahead,
-/// so that the disk works on while others compute or wait for the peer. It ends with this value.
+/// so that the disk works while other threads compute or wait for the peer. It ends with this value.
 pub struct Prefetch(Receiver<Result<Vec<Sealed>, Error>>);
 
 impl Prefetch {
@@ -42,7 +42,7 @@ impl Prefetch {
     }
 }
 
-/// Until all is read, something fails, or nobody wants more.
+/// Reads until all is read, an error occurs, or the receiver is dropped.
 fn read(garbled: Vec<GarbledLayer>, sender: &SyncSender<Result<Vec<Sealed>, Error>>) {
     for GarbledLayer { sealed_tables, sealed_rows } in garbled {
         let mut pieces = sealed_tables.into_iter().zip(sealed_rows).peekable();

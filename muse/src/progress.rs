@@ -1,5 +1,5 @@
-//! What a protocol run tells an observer while it works, and how to end it early: a command line draws bars from the one and binds the
-//! other to Ctrl-C, most callers ignore both.
+//! What a protocol run reports to an observer, and how to end it early. A command line draws progress bars from the first and binds the
+//! second to Ctrl-C. Most callers need neither.
 
 use crate::accounts::{Component, Phase};
 

@@ -1,4 +1,4 @@
-//! What the server's configuration fixes: the protocol.
+//! The protocol that a session runs. The server's configuration chooses it.
 
 /// Version of the protocol on the wire; any change of a byte raises it.
 pub const VERSION: u16 = 7;
@@ -12,7 +12,7 @@ pub enum Protocol {
     /// The DELPHI baseline: secure while both parties follow the protocol. A client that does not can extract the
     /// network's weights (MUSE, USENIX Security 2021, section 2).
     SemiHonest = 1,
-    /// MUSE: the client may deviate in any way; it learns nothing by that, and is caught but for a chance of at most 2^-41 a session.
+    /// MUSE: the client may deviate in any way; it learns nothing by that, and is caught except with probability at most 2^-41 a session.
     /// Labels are disclosed from correlated OT: 434 bytes a share.
     #[default]
     ClientMalicious = 2,
@@ -77,7 +77,7 @@ pub enum HandshakeError {
     },
     /// Another protocol, or one this program does not know.
     #[error(
-        "the peer runs another security mode: {}; the server's configuration decides, and a client needs the same",
+        "the peer runs another protocol: {}; the server's configuration decides, and the client must use the same one",
         Protocol::name_of(*theirs)
     )]
     Protocol {

@@ -1,6 +1,6 @@
-//! What a server says in place of its hello to a client that it takes no session from now.
+//! What a server sends in place of its hello when it refuses a session.
 
-/// Why there is no session, by a code each.
+/// Why the server refuses a session. Each reason has a code.
 ///
 /// | offset | bytes | field of the message |
 /// |---|---|---|
@@ -11,7 +11,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
-    /// All places are taken, by clients that are at work.
+    /// Clients at work have all the places.
     #[error("the server is full: clients at work have all its places; try again in a minute")]
     Full,
     /// The client's address has all the places it may have.
@@ -30,11 +30,11 @@ pub enum Refused {
     },
     /// A client at this address failed a check a while ago.
     #[error(
-        "the server refuses this address for a while: a client there failed a check, as one does that cheats or whose connection changes bytes; \
+        "the server refuses this address for a while: a client there failed a check. That happens when a client cheats, or when its connection changes bytes; \
          the server's log says which"
     )]
     Penalty,
-    /// The server runs another mode or disclosure.
+    /// The server runs another protocol.
     #[error("the server runs another protocol: {}", crate::protocol::Protocol::name_of(*theirs))]
     Protocol {
         /// The [number](crate::protocol::Protocol::number) of what it runs.

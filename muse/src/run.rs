@@ -18,20 +18,20 @@ use muse_field::{
 pub struct Run<'a> {
     /// What both parties know.
     pub plan: &'a Plan,
-    /// Its name, under which everything of it is hashed.
+    /// The name of the run. Every hash of the run includes it.
     pub id: RunId,
-    /// When.
+    /// The phase that the run is in.
     pub phase: Phase,
     /// The connection to the peer.
     pub link: &'a mut dyn Connection,
     /// This party's randomness.
     pub rng: &'a mut Prg,
-    /// Hears of progress.
+    /// Receives progress.
     pub observer: &'a dyn Observer,
 }
 
 impl<'a> Run<'a> {
-    /// From here on bytes and time are for this component.
+    /// Bytes and time from here on are counted for this component.
     pub fn enter(&mut self, component: Component) {
         self.link.enter(self.phase, component);
     }
@@ -98,6 +98,7 @@ where
 
 /// Receives the message `M` with another body than the table's: in the baseline some come without MACs.
 pub fn receive_as<M: Message, T: Decode>(link: &mut dyn Connection, shape: T::Shape) -> Result<T, Error> {
+    // Check: a body has the length of its shape, and is canonical.
     let body = link.recv(M::TAG, T::len_for(shape))?;
     wire::from_slice(shape, &body).map_err(|_| Error::malformed(M::TAG.words()))
 }
@@ -107,5 +108,6 @@ pub fn decode<M>(shape: <M::Body as Decode>::Shape, bytes: &[u8]) -> Result<M::B
 where
     M: Message<Body: Decode>,
 {
+    // Check: a body has the length of its shape, and is canonical.
     wire::from_slice(shape, bytes).map_err(|_| Error::malformed(M::TAG.words()))
 }

@@ -1,4 +1,4 @@
-//! The server: hears hellos in one thread, serves each client in a thread of its own, and keeps serving whatever one of them does.
+//! The server: one thread reads hellos, and each client is served in its own thread. No client can stop the service for others.
 //!
 //! ```text
 //! accept --> room: 256 connections, a hello within 5 s --> place: 16 sessions, 4 of an address --> a thread of its own
@@ -6,9 +6,9 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `config`, `monitor` | what an operator sets, and hears |
+//! | `config`, `monitor` | what an operator configures, and what is reported |
 //! | `room`, `door` | connections without a hello, and the thread that looks after them |
-//! | `address`, `ledger`, `admission` | rates and penalties, of how many addresses, and places |
+//! | `address`, `ledger`, `admission` | rates and penalties of addresses, how many addresses are remembered, and places |
 //! | `conversation` | a session from its hello to its end |
 
 mod address;
@@ -129,7 +129,7 @@ impl Server {
     /// A client that is gone already, too many open files, no memory for a thread: none of it ends the server.
     ///
     /// # Errors
-    /// [`Error::Listen`] if the socket is none that listens; [`Error::Thread`] if there is no thread to hear hellos in.
+    /// [`Error::Listen`] if the socket does not listen; [`Error::Thread`] if no thread can be started to read hellos.
     pub fn serve_until(&self, listener: TcpListener, stop: &Stop) -> Result<(), Error> {
         let (sender, arrivals) = sync_channel(ARRIVALS);
         let shared = self.shared.clone();
@@ -181,7 +181,7 @@ impl Server {
     }
 }
 
-/// Connections that were accepted and that nobody has looked at yet.
+/// Connections that were accepted and not examined yet.
 const ARRIVALS: usize = 64;
 
 /// How long waking the thread that accepts may take.

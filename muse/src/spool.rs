@@ -1,11 +1,11 @@
 //! Where the sealed bytes of garbled layers lie until they are used: in memory, or in a file.
 //!
-//! They are nearly all of a ticket, and nobody needs them before the input is there. They go in pieces, each kept once and taken once.
+//! They are nearly all of a ticket, and they are not needed before the input exists. Each piece is stored once and taken once.
 //! Everything above works on pieces and does not know where they are.
 //!
 //! What is in the file is sealed: under a pad whose key the server keeps until the online phase, and which never gets
-//! there. Without that key the bytes are independent of everything; with it they are still of no use without the labels, which stay in
-//! memory. Whoever can change the file can spoil the result, or have the server find a MAC wrong, but so can whoever can change the program.
+//! there. Without that key the bytes are independent of everything. Even with it they are useless without the labels, which stay in
+//! memory. A program that can change the file can make the result wrong or a MAC check fail, but it could change this program too.
 //! Only this user may open it, and it has no name for longer than it takes to remove it: nothing is left behind, whatever ends the
 //! process.
 
@@ -118,7 +118,7 @@ impl SpoolFile {
     }
 }
 
-/// Nobody else may open the file, whatever other names it could be reached by.
+/// No other user may open the file, also not by another name of it.
 #[cfg(unix)]
 fn only_for_its_owner(file: &File) -> io::Result<()> {
     use std::{fs::Permissions, os::unix::fs::PermissionsExt};

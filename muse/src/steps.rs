@@ -1,7 +1,7 @@
-//! The steps of the protocol, one file each: what goes over the wire, then the client, then the server.
+//! The steps of the protocol, a file or a folder each: what goes over the wire, then the client, then the server.
 //!
-//! `preprocess.rs` and `online.rs` put them in their order. A step that checks something of the
-//! client's says so at the check.
+//! `preprocess.rs` and `online.rs` run them in order. A step that checks something from the
+//! client has a comment at the check.
 
 pub mod circuits;
 pub mod evaluation;

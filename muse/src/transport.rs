@@ -9,7 +9,7 @@
 //! The receiver names the frame it awaits and the exact length of its body, which follows from the network's public
 //! architecture: a peer can neither reorder messages nor choose how much this side allocates. The one exception is the server's
 //! card ([`Transport::recv_card`]): four bytes of length, little endian, at most [`MAX_CARD`]. An empty
-//! [`Tag::Abort`] frame may arrive in place of any other and is all that a peer hears of a failed check.
+//! [`Tag::Abort`] frame may arrive in place of any other and is all that a peer is told about a failed check.
 //!
 //! [`Transport`] is what the protocol drivers are written on; [`Framed`] implements it over any [`Pipe`] of bytes:
 //! [`Tcp`] between processes, [`memory::pair`] inside one. [`ShapedTcp`] and [`memory::pair_over`] add the latency and the bandwidth of a
@@ -44,7 +44,7 @@ pub use crate::message::Tag;
 /// Largest card in bytes that [`Transport::recv_card`] accepts.
 pub const MAX_CARD: usize = crate::card::Card::MAX_BYTES;
 
-/// First byte of every frame. Another value means another wire format, or no peer of ours at all.
+/// First byte of every frame. Another value means another wire format, or a peer that is not this program.
 pub const FRAME_VERSION: u8 = 1;
 
 /// A good size in bytes for the buffer of a flow, before rounding it to a multiple of the flow's unit.
@@ -154,6 +154,7 @@ pub trait Transport {
         let mut len = [0; 4];
         self.recv_into(Tag::Card, &mut len)?;
         let len = u32::from_le_bytes(len);
+        // Check: the card is within its limit, canonical, and of an allowed network.
         if len as usize > MAX_CARD {
             return Err(TransportError::CardLength { len });
         }

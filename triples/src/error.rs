@@ -15,7 +15,7 @@ pub enum Error {
     /// The caller broke a precondition; the text says what is expected.
     #[error("misuse: {0}")]
     Misuse(&'static str),
-    /// Fewer triples or random values are left than a step needs, or the ring has no room for what was asked.
+    /// Fewer triples or random values are left than a step needs.
     #[error("exhausted: {0}")]
     Exhausted(&'static str),
 }

@@ -13,7 +13,7 @@ pub enum Error {
     /// The caller broke a precondition; the text says what is expected.
     #[error("misuse: {0}")]
     Misuse(&'static str),
-    /// The noise budget of the ring has no room for what was asked.
+    /// A counter has run out; nothing of this crate does.
     #[error("exhausted: {0}")]
     Exhausted(&'static str),
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 pub struct Part {
     /// The field.
     pub name: &'static str,
-    /// Where it begins.
+    /// The offset of its first byte.
     pub offset: usize,
     /// How long it is.
     pub bytes: usize,

@@ -84,7 +84,7 @@ fn finish(
     show.summary(&summary)
 }
 
-/// A client in the mode of the server: the attack is the same in both, what becomes of it is not.
+/// A client in the mode of the server: the attack is the same in both, but only one of them stops it.
 fn connect(args: &AttackArgs, config: ClientConfig, console: Console) -> Result<Thief, Failure> {
     let in_mode = |mode| {
         let mut config = config.clone();

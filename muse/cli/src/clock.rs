@@ -1,4 +1,4 @@
-//! The time of day, where there is one to tell.
+//! The time of day, if the system's clock is set.
 
 use core::time::Duration;
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! Sessions over connections that are slower than they are.
+//! Sessions over connections that are slowed down on purpose.
 
 use super::failure::Failure;
 use muse::{

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::picture::Style;
 use std::io::{self, IsTerminal, Write};
 
-/// Results that do not arrive are a failure: nobody shall take an empty file for an answer.
+/// If results cannot be written, the program fails: an empty file must not look like an answer.
 pub fn unwritten(error: &io::Error) -> Failure {
     // Whoever read it has seen enough, as in `| head`: shells end programs for that without a word.
     if error.kind() == io::ErrorKind::BrokenPipe {

@@ -82,7 +82,7 @@ impl Drawing {
         document.to_string() + "\n"
     }
 
-    /// As a PNG file, with so many pixels a unit.
+    /// As a PNG file, with `scale` pixels a unit.
     pub fn png(&self, scale: f32) -> Result<Vec<u8>, Failure> {
         let mut canvas = raster::Canvas::new(self.width as f32, self.height as f32, scale);
         for shape in &self.shapes {

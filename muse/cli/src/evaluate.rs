@@ -1,4 +1,4 @@
-//! `muse evaluate`: starts the laboratory, a program of its own that nobody has to build who serves or asks networks.
+//! `muse evaluate`: starts the laboratory (`muse-lab`), a separate program. `serve` and `infer` do not need it.
 
 use crate::{args::EvaluateArgs, console::Console, failure::Failure};
 use std::{

@@ -1,4 +1,4 @@
-//! How the program ends when it does not end well: one line and a number.
+//! How the program fails: one line on standard error, and an exit code.
 
 use core::fmt;
 use muse::model::{ModelError, names::plain};
@@ -20,7 +20,7 @@ pub enum Kind {
     TurnedAway = 6,
     /// Ctrl-C, as shells report it.
     Interrupted = 130,
-    /// Nobody reads standard output any more, as shells report it.
+    /// Standard output was closed by its reader (the exit code that shells use for it).
     Unread = 141,
 }
 
@@ -60,7 +60,7 @@ impl Failure {
         Self { kind: Kind::Mismatch, message: one_line(message.into()) }
     }
 
-    /// Nobody reads the results any more, which needs no words.
+    /// The reader of the results has closed them, which needs no message.
     pub const fn unread() -> Self {
         Self { kind: Kind::Unread, message: String::new() }
     }

@@ -1,6 +1,6 @@
 //! Images from files: PNG pictures, and arrays of NumPy and safetensors.
 //!
-//! Files are read, decoded and bounded before anybody is connected to; [`Input::fit`] then makes of each what the network takes.
+//! Files are read, decoded and checked for size before a connection is made. [`Input::fit`] then converts each to the network's input.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -55,7 +55,7 @@ pub struct Fitted {
     pub name: String,
     pub origin: Origin,
     pub image: Image,
-    /// What was made of it that the user did not ask for by name: to be said with its result.
+    /// Conversions that the user did not ask for explicitly. They are stated with the result.
     pub remarks: Vec<String>,
 }
 

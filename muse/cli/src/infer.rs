@@ -112,7 +112,7 @@ fn shown(
     lines.join("\n")
 }
 
-/// How many of several images are done, now and then, for whoever does not see the results appear.
+/// How many of several images are done, now and then, for users who do not see the results appear.
 struct Progress {
     done: usize,
     count: usize,

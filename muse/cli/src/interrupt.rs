@@ -1,4 +1,4 @@
-//! Ctrl-C, and the system's request to end: the first one asks nicely, one more than the program has manners for ends it at once.
+//! Ctrl-C, and the system's request to end: each one runs the next of the program's steps for ending; when no step is left, the process ends at once.
 
 use super::failure::Kind;
 use muse::progress::Cancel;

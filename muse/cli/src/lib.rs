@@ -1,4 +1,4 @@
-//! The command line: what the user may type, and what happens then.
+//! The command line: arguments, commands and their output.
 //!
 //! | module | what it holds |
 //! |---|---|
@@ -7,12 +7,12 @@
 //! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
 //! | [`evaluate`] | starts the laboratory |
 //! | [`events`], [`child`] | this program as further processes, and what they tell their parent |
-//! | [`lines`], [`repeats`], [`clock`] | a log that nobody has to read |
+//! | [`lines`], [`repeats`], [`clock`] | a log that does not block when it is not read |
 //! | [`connect`] | sessions over connections that are slower than they are |
 //! | [`picture`], [`table`], [`report`], [`compare`] | digits and tables as text |
 //! | [`image`] | images from files |
 //! | [`drawing`] | figures as SVG and PNG |
-//! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, the end |
+//! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, interrupts, exit codes |
 
 #![forbid(unsafe_code)]
 #![allow(

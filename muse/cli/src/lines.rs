@@ -1,4 +1,4 @@
-//! Lines that are written by a thread of their own: whoever has something to say does not wait for whoever reads it.
+//! Writes lines in a separate thread, so that the threads that log never wait for the reader of the log.
 
 use alloc::sync::Arc;
 use core::{
@@ -53,7 +53,7 @@ impl Lines {
         }
     }
 
-    /// Waits until all lines up to here are written, but not long: nobody may be reading.
+    /// Waits until all lines up to here are written, but not long: there may be no reader.
     pub fn flush(&self) {
         let (sender, flushed) = sync_channel(1);
         if self.queue.try_send(Entry::Flushed(sender)).is_ok() {

@@ -3,7 +3,7 @@
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Characters from light to dark: for files, pipes and whoever sets `NO_COLOR`.
+    /// Characters from light to dark: for files, pipes, and terminals with `NO_COLOR` set.
     Ascii,
     /// Half blocks in 24 greys of the 256-colour palette: one character shows two pixels.
     Grey,

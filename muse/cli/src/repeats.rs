@@ -1,9 +1,9 @@
-//! Events that an address can cause at will, and for nothing: one line each, then a sum now and then.
+//! Events that an address can cause at no cost: the first is logged with its own line, later ones are summed up from time to time.
 
 use core::{net::IpAddr, time::Duration};
 use std::{collections::HashMap, time::Instant};
 
-/// What was said of whom, and how often it was not said again.
+/// Which events were logged about which address, and how many repetitions were not logged.
 #[derive(Debug, Default)]
 pub struct Repeats(HashMap<Key, Repeat>);
 

@@ -152,7 +152,7 @@ pub fn follow_stdin() -> io::Result<()> {
     thread::Builder::new().spawn(follow).map(drop)
 }
 
-/// Writes what happens to clients, and ends the server after the last session asked for. Nobody has to read it.
+/// Writes what happens to clients, and ends the server after the last session asked for. It never waits for a reader.
 struct Log {
     json: bool,
     lines: Lines,

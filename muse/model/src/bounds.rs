@@ -33,6 +33,9 @@ pub fn default_l1_bound(fan_in: usize, frac_bits: u32) -> u64 {
 /// Half of the signed range: values of magnitude below this do not wrap. (p - 1) / 2 is a little below 2^43.
 pub const RANGE: i128 = (MODULUS / 2) as i128;
 
+/// No sum of the bounds gets near to what an integer holds below it.
+const ABSURD: i128 = 1 << 100;
+
 /// Least and greatest value of one output channel before the activation, over every input in range, without wrapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
@@ -152,7 +155,9 @@ fn ranges(layers: &[Layer], inputs: Vec<Interval>) -> Vec<Vec<Interval>> {
         channels
     });
     let by_arithmetic: Vec<Vec<Interval>> = by_arithmetic.collect();
-    if by_arithmetic.iter().flatten().all(|range| range.magnitude() < RANGE) {
+    let greatest = by_arithmetic.iter().flatten().map(|range| range.magnitude()).max().unwrap_or(0);
+    // Far beyond the range nothing is to be gained, and arithmetic that saturated gives no bounds to work with.
+    if !(RANGE..ABSURD).contains(&greatest) {
         return by_arithmetic;
     }
     ball::ranges(layers, inputs).unwrap_or(by_arithmetic)

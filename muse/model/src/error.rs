@@ -215,7 +215,7 @@ pub enum LayerFault {
         found: usize,
     },
     /// A weight or bias of a float network is infinite or no number.
-    #[error("a {0} is no number: the training diverged")]
+    #[error("a {0} is not a number (NaN): the training diverged")]
     NoNumber(&'static str),
     /// An integer weight or bias is too large.
     #[error("a {0} is too large")]

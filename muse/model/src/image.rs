@@ -1,4 +1,4 @@
-//! Images in memory: what a client has classified.
+//! Images in memory: the input of a client.
 
 pub(super) mod encode;
 

@@ -1,4 +1,4 @@
-//! What a network takes.
+//! The input that a network takes: its shape and its normalisation.
 
 use super::{ModelError, Normalisation, limits};
 

@@ -1,4 +1,4 @@
-//! What a model may ask for. Every number from a file or from a peer's card is compared with these before it sizes anything.
+//! Limits on models. Every number from a file or from a peer's card is compared with these before it sizes anything.
 //!
 //! They are far above the networks this protocol is practical for, and low enough that no product of two sizes overflows
 //! 64 bits and that accumulators of the plaintext kernels cannot overflow.

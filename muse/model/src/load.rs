@@ -167,7 +167,7 @@ fn read_description(json: &Path) -> Result<Description, ModelError> {
 /// What a file really is, whatever its name says.
 ///
 /// # Errors
-/// As [`read_bounded`], but for the size.
+/// As [`read_bounded`], without the check of the size.
 pub fn kind(path: &Path) -> Result<Kind, ModelError> {
     let read = || {
         let (file, _) = open_regular(path)?;

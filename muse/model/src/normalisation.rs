@@ -107,7 +107,7 @@ impl Units {
     ///
     /// Levels from 0 to 1 have a mean of at most 1 and a deviation of at most 1/2; up to 2 is taken for that, as bytes would be images all but
     /// black. A mean above 8, or a division by 32 or more, would leave nothing of levels: it is of bytes, if that holds for all channels. What
-    /// is neither, or differs between channels, is nobody's guess.
+    /// is neither, or differs between channels, cannot be guessed.
     #[must_use]
     pub fn of(stats: &[ChannelStats]) -> Self {
         let levels = |s: &ChannelStats| (-1.0..=2.0).contains(&s.mean) && s.std <= 2.0;

@@ -1,4 +1,4 @@
-//! What a file really is: by its bytes, whatever its name says.
+//! Recognises the format of a file by its bytes, independent of its name.
 //!
 //! Every reader of this crate and of the program asks here before it says that a file is damaged, so that a pointer of Git LFS, a web page
 //! or a file of another format is called what it is.

@@ -1,4 +1,4 @@
-//! Bytes, round trips and memory of a mode: exact, but for how often a proof is tried.
+//! Bytes, round trips and memory of a mode: exact, except for the number of tries of a proof.
 
 use crate::{
     Error,

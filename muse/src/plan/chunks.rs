@@ -1,4 +1,4 @@
-//! What is made, sent and opened together, at either party.
+//! How many units both parties make, send and open together.
 
 /// Ciphertexts or replies made or opened at once: what bounds memory.
 pub(crate) const CIPHERTEXTS: usize = 8;

@@ -1,4 +1,4 @@
-//! What the published disclosure of an inference consumes, and when it is made.
+//! Which triples and random values the published disclosure of an inference consumes, and when they are made.
 
 use muse_cds::published::{GROUP, needs};
 use muse_triples::{beaver::Batch, random};

@@ -1,7 +1,7 @@
-//! What is remembered of an address: its places, what it has used of its rate, whether it was caught.
+//! What the server remembers about an address: its places, how much of its rate it has used, and whether it was caught.
 //!
-//! The rate is part of the protocol, not only of good housekeeping: in the client-malicious mode every session is a chance of 2^-41 for
-//! a cheater, and a failed check is how the chances that do not come off end.
+//! The rate is part of the security: in the client-malicious mode every session gives a cheater a chance of 2^-41. A
+//! chance that fails ends with a failed check, and then the address is refused.
 
 use super::ServerConfig;
 use crate::handshake::Refused;
@@ -92,7 +92,7 @@ impl Address {
         self.places == 0 && self.paid <= now && !self.is_refused(now)
     }
 
-    /// Whether nothing is lost but what it has used of its rate.
+    /// Whether forgetting it loses nothing except how much of its rate it has used.
     pub(super) fn is_expendable(&self, now: Instant) -> bool {
         self.places == 0 && !self.is_refused(now)
     }
@@ -114,7 +114,7 @@ pub(super) fn site_of(address: IpAddr) -> Option<IpAddr> {
     Some(Ipv6Addr::from_bits(v6.to_bits() >> 80 << 80).into())
 }
 
-/// A place held in vain so long costs as much as a session.
+/// Holding a place for this long without finishing costs as much as a session.
 const HELD: Duration = Duration::from_secs(3);
 
 /// What an address can owe, beyond what it could use at once.

@@ -1,7 +1,7 @@
-//! Who has a place: so many sessions at once, in all and from one address. What an address may besides is in [`address`](super::address).
+//! Which sessions have a place. Their number is limited, in all and for one address. The other limits of an address are in [`address`](super::address).
 //!
 //! When all places are taken, a session that does nothing gives way. If all are at work, one of those does, but only for an address that
-//! still has fewer places then: who works slowly and who pretends to look the same, so what counts is how many places each has.
+//! still has fewer places then: a slow client and one that pretends to be slow look the same, so the number of places decides.
 
 use super::{
     Refusal, ServerConfig,
@@ -88,12 +88,12 @@ impl Admission {
         // Check: places of an address.
         let leaves = if places >= self.max_per_address {
             // Its own.
-            let own =
-                state.first_to_leave(self.give_way, now, |place, rested| rested && place.address == address);
+            let own = state
+                .first_to_leave(self.give_way, now, 0, |place, rested| rested && place.address == address);
             Some(own.ok_or(Refusal::AddressFull)?)
         } else if state.places.len() >= self.max_places {
             // Who has fewer places than others does not lose them to those. Who is at work loses one to nobody who would then have more.
-            let others = state.first_to_leave(self.give_way, now, |place, rested| {
+            let others = state.first_to_leave(self.give_way, now, places, |place, rested| {
                 state.places_of(place.address) > places + usize::from(!rested)
             });
             Some(others.ok_or(Refusal::Full)?)
@@ -121,7 +121,7 @@ impl Admission {
         }
     }
 
-    /// Waits until nobody is connected.
+    /// Waits until no client is connected.
     pub(super) fn wait_until_idle(&self) {
         let mut state = self.state();
         while state.sessions > 0 {
@@ -143,25 +143,29 @@ impl State {
     /// The place whose session leaves first among those that `may`, which are shown with whether they have rested, without a request, for
     /// `give_way`; nobody leaves who has its place for less.
     ///
-    /// Who has rested leaves first, then whose address has the most places, then who has no request at all; the longest idle, or the oldest.
+    /// First come those whose address keeps as many places as the newcomer's then has, one more than `places`: so whoever pretends to work
+    /// at several does not drive out who rests at one. Who has rested leaves first, then whose address has the most places, then who has no
+    /// request at all; the longest idle, or the oldest.
     fn first_to_leave(
         &self,
         give_way: Duration,
         now: Instant,
+        places: usize,
         may: impl Fn(&Place, bool) -> bool,
     ) -> Option<u64> {
         let long_ago = |since: Instant| now.duration_since(since) >= give_way;
-        let places = self.places.iter().filter(|(_, place)| long_ago(place.taken));
-        let leaving = places.filter_map(|(&number, place)| {
+        let seated = self.places.iter().filter(|(_, place)| long_ago(place.taken));
+        let leaving = seated.filter_map(|(&number, place)| {
             // Check: idle sessions give way, then those of an address with several; one alone does not.
             let rested = place.idle.is_some_and(long_ago);
-            let order = (!rested, Reverse(self.places_of(place.address)), place.idle.is_none());
+            let theirs = self.places_of(place.address);
+            let order = (theirs < places + 2, !rested, Reverse(theirs), place.idle.is_none());
             may(place, rested).then_some((order, place.idle.unwrap_or(place.taken), number))
         });
         Some(leaving.min()?.2)
     }
 
-    /// Takes a place away from whoever has it.
+    /// Takes a place away from the session that has it.
     fn free(&mut self, number: u64) -> Option<Place> {
         let place = self.places.remove(&number)?;
         if let Some(seen) = self.ledger.get_mut(place.address) {

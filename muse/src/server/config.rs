@@ -19,7 +19,7 @@ pub struct ServerConfig {
     pub protocol: Protocol,
     /// Time-outs. By default those of [`Limits::default`].
     pub limits: Limits,
-    /// From a connection to its whole hello. Nobody has a place before that, and whoever is later is sent away. By default 5 seconds.
+    /// From a connection to its whole hello. A client has no place before that, and a client that takes longer is disconnected. By default 5 seconds.
     pub hello: Duration,
     /// Sessions served at once, the places; further clients are turned away, unless a session [gives way](Self::give_way). From 1 to
     /// [`MAX_PLACES`](Self::MAX_PLACES), by default 16.
@@ -41,11 +41,11 @@ pub struct ServerConfig {
     pub penalty: Duration,
     /// Preprocessed inferences kept for one client. From 1 to [`MAX_INFERENCES`], by default 16.
     pub max_tickets: usize,
-    /// Hears of progress. By default nobody does.
+    /// Receives progress. By default progress is ignored.
     pub observer: Arc<dyn Observer>,
-    /// Hears of clients. By default nobody does.
+    /// Receives events about clients. By default they are ignored.
     pub monitor: Arc<dyn Monitor>,
-    /// Ends every session from outside; accepting clients is ended by [`Stop`](super::Stop). By default a token that nobody else has.
+    /// Ends every session from outside; accepting clients is ended by [`Stop`](super::Stop). By default a new token, which nothing else can trigger.
     pub cancel: Cancel,
 }
 

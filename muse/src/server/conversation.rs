@@ -18,7 +18,7 @@ use alloc::collections::BTreeMap;
 use core::time::Duration;
 use std::time::Instant;
 
-/// What a session has to do with its place. A place that nobody else wants has nothing to say.
+/// What a session has to do with its place. If no other client wants the place, nothing has to be done.
 pub(super) trait Seat {
     /// What ends the session from outside.
     fn cancel(&self) -> Cancel;
@@ -26,7 +26,7 @@ pub(super) trait Seat {
     /// The session waits for a request: from here on it may have to give way.
     fn rest(&self) {}
 
-    /// A request came: there are others to give way first now. `false` if its place was given away.
+    /// A request came: from here on, other sessions give way before this one. `false` if its place was given away.
     fn work(&self) -> bool {
         true
     }
@@ -105,13 +105,14 @@ impl Shared {
     ) -> Result<(), Error> {
         let mut course = Course::default();
         // Session and tickets are gone when this returns.
+        // Check: a failed check ends the session.
         let result = self.run_session(link, seat, report, &mut course).map_err(|error| {
             // Its place was given away while it worked.
             let gave_way = matches!(error, Error::Cancelled) && !seat.work();
             if gave_way { Error::GaveWay } else { error }
         });
         let error = result.as_ref().err();
-        // Check: a failed check ends the session.
+        // Check: addresses of cheaters are refused.
         if error.is_some_and(Error::is_failed_check) {
             seat.caught();
         }
@@ -142,6 +143,7 @@ impl Shared {
             let requests = [Tag::Preprocess, Tag::Infer, Tag::Bye];
             let request = next_request(link, &requests, seat, course)?;
             if request == Tag::Preprocess {
+                // Check: unused tickets have a limit.
                 if tickets.len() >= config.max_tickets {
                     return Err(Error::Peer(Fault::TooManyTickets));
                 }

@@ -1,6 +1,6 @@
-//! The thread between accepting a connection and serving a client: it hears hellos, gives places, and turns away.
+//! The thread between accepting a connection and serving a client: it reads hellos, gives out places, and turns clients away.
 //!
-//! It never waits for anybody: sockets do not block, and what a client does not take at once it does not get.
+//! It never waits for a client: sockets do not block, and bytes that a client does not accept at once are dropped.
 
 use super::{
     Event, Refusal, Shared,
@@ -54,7 +54,7 @@ pub(super) fn attend(shared: &Arc<Shared>, arrivals: &Receiver<Arrival>) {
 }
 
 impl Shared {
-    /// What becomes of a connection that leaves the room.
+    /// Handles a connection that leaves the room.
     fn settle(self: &Arc<Self>, leaving: Leaving<TcpStream>) {
         let Leaving { stream, peer, outcome } = leaving;
         match outcome {

@@ -1,8 +1,8 @@
-//! What is remembered of all addresses: of so many, and what is forgotten first when there are more.
+//! What the server remembers about all addresses, and what it forgets first when there are too many.
 //!
-//! A flood from many addresses does not fill the memory, and does not keep newcomers out either. What others have used of their rates is
-//! forgotten first, then the penalties that end soonest, never a place. Whoever owns a whole network of IPv6 does not have as many penalties
-//! as it has parts: when some of them were caught, the network is refused, and remembered, as one.
+//! A flood from many addresses neither fills the memory nor keeps newcomers out. What others have used of their rates is
+//! forgotten first, then the penalties that end soonest, never a place. The owner of a whole IPv6 network does not get as many penalties
+//! as the network has parts: when some parts were caught, the server refuses and remembers the network as one.
 
 use super::address::{Address, Rules, site_of};
 use core::net::IpAddr;
@@ -15,7 +15,7 @@ pub(super) struct Ledger {
     addresses: HashMap<IpAddr, Address>,
     /// Networks that are refused as one, and until when.
     sites: HashMap<IpAddr, Instant>,
-    /// When addresses were last forgotten.
+    /// When the ledger last forgot addresses.
     swept: Option<Instant>,
 }
 
@@ -49,9 +49,10 @@ impl Ledger {
         site.is_some_and(|until| now < *until) || self.get(address).is_some_and(|seen| seen.is_refused(now))
     }
 
-    /// The client of an address, which is known, failed a check.
+    /// The client of an address failed a check. It is remembered even if it was forgotten meanwhile, as one may be whose place was given
+    /// away while its check was computed: there are no more of these than sessions.
     pub(super) fn caught(&mut self, address: IpAddr, rules: &Rules, now: Instant) {
-        let Some(seen) = self.addresses.get_mut(&address) else { return };
+        let seen = self.addresses.entry(address).or_insert_with(|| Address::new(now));
         seen.caught(rules, now);
         // Check: penalties fit the memory.
         let (Some(until), Some(site)) = (seen.refused_until(), site_of(address)) else { return };
@@ -96,7 +97,7 @@ impl Ledger {
 /// Addresses remembered at once, some 100 bytes each.
 const ADDRESSES: usize = 1 << 16;
 
-/// Penalties forgotten at once when there is nothing else to forget: so many newcomers a second are remembered then.
+/// Penalties forgotten together when nothing else is left to forget. The ledger can then remember this many newcomers a second.
 const FORGOTTEN: usize = ADDRESSES / 16;
 
 /// Addresses of one site with a penalty at which all of it has one.

@@ -1,11 +1,11 @@
-//! What an operator hears of clients.
+//! What the server reports about its clients to the operator.
 
 use crate::{Error, accounts::Stats, handshake::Refused};
 use core::net::SocketAddr;
 
-/// Hears what happens to clients. For the operator only: a client hears less.
+/// Receives what happens to clients. This is for the operator only: a client is told less.
 ///
-/// Called from the threads that serve clients, and from the one that waits for hellos: whoever takes long keeps clients waiting.
+/// Called from the threads that serve clients, and from the one that waits for hellos: an implementation that is slow keeps clients waiting.
 pub trait Monitor: Send + Sync {
     /// Something happened to the client at `peer`.
     fn event(&self, peer: SocketAddr, event: &Event<'_>) {
@@ -13,16 +13,16 @@ pub trait Monitor: Send + Sync {
     }
 }
 
-/// What a [`Monitor`] hears.
+/// What a [`Monitor`] receives.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Turned away, before anything but that was told to it.
+    /// The server turned the client away. The client was told nothing else before.
     TurnedAway {
         /// Why.
         reason: Refusal,
     },
-    /// Shook hands and set up a session.
+    /// The client completed the handshake and set up a session.
     Started,
     /// An inference was preprocessed.
     Preprocessed {
@@ -71,7 +71,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What the client hears of it.
+    /// What the client is told about it.
     pub(super) const fn told(self) -> Refused {
         match self {
             Self::Full | Self::Crowded | Self::NoThread => Refused::Full,
@@ -82,7 +82,7 @@ impl Refusal {
     }
 }
 
-/// Nobody hears anything.
+/// A monitor that ignores every event.
 pub(super) struct Unwatched;
 
 impl Monitor for Unwatched {}

@@ -1,5 +1,5 @@
-//! Connections that have not said hello. They cost a socket and a few bytes each, no thread and no place; there are so many of them, from
-//! one address so many, and each has so long.
+//! Connections that have not sent their hello. Each costs a socket and a few bytes, but no thread and no place. Their number is limited,
+//! in all and for one address, and so is the time that each may take.
 //!
 //! When the room is full, the longest waiting connection of the address with most of them leaves. So one address pushes out its own
 //! connections; many addresses push out an honest client's only if as many as the room holds come between its connection and its hello.
@@ -92,12 +92,12 @@ impl<S: Read> Room<S> {
         networks.clone().position(|network| network == crowd)
     }
 
-    /// When to look again; `None` if nobody is there.
+    /// When to look again; `None` if the room is empty.
     pub(super) fn due(&self) -> Option<Instant> {
         self.guests.iter().map(|guest| guest.due).min()
     }
 
-    /// Looks for bytes where it is time to; those that are done leave.
+    /// Reads from the connections whose time has come, and removes those that are complete or failed.
     pub(super) fn look(&mut self, now: Instant) -> Vec<Leaving<S>> {
         let mut leaving = Vec::new();
         let mut index = 0;

@@ -1,4 +1,4 @@
-//! Moves the messages of a disclosure of labels (`muse_cds`), whichever implementation it is.
+//! Sends and receives the messages of a disclosure of labels (`muse_cds`), for both implementations.
 
 use crate::metered::Connection;
 use crate::{

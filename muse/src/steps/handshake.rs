@@ -57,6 +57,7 @@ pub fn client(
     link.read(&mut theirs)?;
     let theirs = Hello::decode_matching(&theirs, protocol)?;
     let card = link.recv_card()?;
+    // Check: the card is within its limit, canonical, and of an allowed network.
     let plan = Plan::new(protocol, Card::from_bytes(&card)?.into_architecture())?;
     Ok((handshake::session_id(&mine, &theirs, &card, &PLAIN_CHANNEL), plan))
 }
@@ -85,7 +86,7 @@ pub fn server(
     Ok(handshake::session_id(&theirs, &mine, card, &PLAIN_CHANNEL))
 }
 
-/// What a client hears whose hello differs: enough to name the difference, and no secret.
+/// The answer to a client whose hello differs. It shows what differs, and contains no secret.
 pub fn answer(error: HandshakeError, protocol: Protocol, rng: &mut Prg) -> (Tag, Vec<u8>) {
     match error {
         HandshakeError::Protocol { .. } => {

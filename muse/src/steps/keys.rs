@@ -1,4 +1,4 @@
-//! Once per session: the client's public key (protocol, section 4.1), what labels come from (4.5), alpha.
+//! Once per session: the client's public key (protocol, section 4.1), base OTs or Enc(alpha) for the labels (4.5), and alpha.
 //!
 //! ```text
 //! client                                          server

@@ -42,7 +42,7 @@ pub fn activation_frames(plan: &Plan, index: usize, relu: &ReluPlan, script: &mu
     if relu.is_authenticated() {
         script.of_layer(index).message::<MaskedActivations>(next);
     } else {
-        // The values alone.
+        // In the baseline only the values are sent, without a digest.
         script.of_layer(index).bulk::<MaskedActivations>(pack::packed_len(next));
     }
 }
@@ -85,7 +85,7 @@ pub fn masked(
     Ok(share)
 }
 
-/// The client: opens it.
+/// The client: sends the masked activations, with a digest of their MACs unless in the baseline.
 pub fn client(run: &mut Run<'_>, index: usize, masked: ClientShare) -> Result<(), Error> {
     run.enter(Component::Openings);
     let id = opening_id(Purpose::Activations, run.id, index);

@@ -37,6 +37,7 @@ pub fn client(session: &mut ClientSession, plan: &Plan, link: &mut dyn Connectio
     link.enter(Phase::Preprocessing, Component::Handshake);
     run::send::<Preprocess>(link, &[])?;
     let id = run::receive::<InferenceId>(link, ())?;
+    // Check: numbers of inferences increase, at the client.
     if id < session.next_inference || !fits(id, plan.ids()) {
         return Err(Error::Peer(Fault::InferenceId));
     }

@@ -1,4 +1,4 @@
-//! What can go wrong between two parties before a message is even looked at.
+//! Errors of the connection and of frames, before a message is decoded.
 
 use super::{FRAME_VERSION, MAX_CARD, Tag};
 use std::io;
@@ -7,7 +7,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// Nobody answers at the address, or it does not exist.
+    /// No program answers at the address, or the address does not exist.
     #[error("cannot connect to {address}: {source}; is a server listening there?")]
     Connect {
         /// The address as it was given.

@@ -18,7 +18,7 @@ pub struct Framed<P> {
     /// Bytes still missing in the frame that goes out.
     unfinished: u64,
     inbox: Box<[u8]>,
-    /// Where in `inbox` the bytes are that came and were not asked for yet.
+    /// The range of `inbox` that was received and not read yet.
     unread: core::ops::Range<usize>,
     receiving: Allowance,
     pace: Pace,

@@ -1,4 +1,4 @@
-//! Bytes on their way in one direction, which arrive as late as a given connection would have them.
+//! Bytes in one direction, delayed as a connection of a given latency and bandwidth would delay them.
 
 use super::Link;
 use alloc::collections::VecDeque;
@@ -52,7 +52,7 @@ impl Line {
     /// A line of a connection.
     ///
     /// # Errors
-    /// `InvalidInput` for a link without bandwidth, or with a latency that is none.
+    /// `InvalidInput` for a link without bandwidth, or with an invalid latency.
     pub(super) fn new(link: Link) -> io::Result<Self> {
         let Link { bits_per_second, round_trip_seconds } = link;
         let latency = Duration::try_from_secs_f64(round_trip_seconds / 2.0);
@@ -153,7 +153,7 @@ impl Line {
         self.changed.notify_all();
     }
 
-    /// Nobody reads any more: what is on its way is dropped.
+    /// The reader is gone: bytes on their way are dropped.
     pub(super) fn abandon(&self) {
         self.end(None);
         let mut state = self.lock();

@@ -24,7 +24,7 @@ pub fn pair_with(limits: Limits) -> (Memory, Memory) {
 /// Two connected ends between which bytes are as late as over `link`.
 ///
 /// # Panics
-/// For a link without bandwidth or with a latency that is none.
+/// For a link without bandwidth or with an invalid latency.
 #[must_use]
 pub fn pair_over(link: Link, limits: Limits) -> (Memory, Memory) {
     let lines = || Arc::new(Line::new(link).expect("a link has bandwidth, and a latency"));

@@ -1,4 +1,4 @@
-//! How long a connection may keep this side waiting, by the bytes that move. There is no clock in here: time is what was waited.
+//! How long a connection may keep this side waiting, by the bytes that move. This module has no clock: callers report how long they waited.
 
 use super::Limits;
 use core::time::Duration;
@@ -60,7 +60,7 @@ impl Pace {
         self.left = Duration::MAX;
     }
 
-    /// What is said now is the last: nothing that was before it matters, neither time used up nor bytes on their way.
+    /// The last message is sent now. Time used before it and bytes on their way no longer count.
     pub(super) const fn last_words(&mut self) {
         (self.travel, self.left) = (Duration::ZERO, Duration::MAX);
     }

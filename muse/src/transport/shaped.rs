@@ -1,4 +1,4 @@
-//! A connection as slow as one wishes, without the system's help.
+//! A connection with a chosen latency and bandwidth, simulated in this process.
 
 use super::{Framed, Limits, Link, Pipe, TransportError, error::is_time_out, line::Line, tcp::TcpPipe};
 use alloc::sync::Arc;
@@ -52,7 +52,7 @@ impl Shaped {
     /// Shapes the connection that `reading` and `writing` are two handles of, each used for its direction.
     ///
     /// # Errors
-    /// `InvalidInput` for a link without bandwidth or with a latency that is none; the system has no thread.
+    /// `InvalidInput` for a link without bandwidth or with an invalid latency; or the system cannot start a thread.
     pub fn new<P: Pipe + Send + 'static>(reading: P, writing: P, link: Link) -> io::Result<Self> {
         let (outgoing, incoming) = (Arc::new(Line::new(link)?), Arc::new(Line::new(link)?));
         let gone = Arc::<Gone>::default();

@@ -25,7 +25,7 @@ fn modes_are_not_negotiated() {
         let mut config = ClientConfig::default();
         config.protocol = clients;
         let error = Client::over(Framed::new(pipe, limits()), config).unwrap_err();
-        assert!(error.to_string().contains("another security mode"), "{error}");
+        assert!(error.to_string().contains("another protocol"), "{error}");
         let error = serving.join().unwrap().unwrap_err();
         let named = matches!(
             error,

@@ -67,7 +67,7 @@ impl<'a> Server<'a> {
     ///
     /// # Errors
     /// [`Error::Misuse`] for rows that were proven in another batch or under another budget: the noise of the replies would not hide the
-    /// server's secrets. [`Error::Exhausted`] if its replies would not decrypt.
+    /// server's secrets. [`Error::Misuse`] if its replies would not decrypt.
     pub fn start(
         batch: Batch<'a>,
         proven: Proven,

@@ -9,7 +9,7 @@ use core::time::Duration;
 use muse::model::limits;
 use std::path::PathBuf;
 
-/// Steal a network from a server in mode semi-honest: why there is another mode
+/// Extract a network from a server in mode semi-honest, to show why the default mode is needed
 ///
 /// Plays the client of MUSE (USENIX Security 2021), section 2: it follows the protocol in everything but the values it
 /// contributes, and recovers the server's weights and biases, exact integers, from the last layer to the first. Every query
@@ -40,7 +40,7 @@ pub struct AttackArgs {
     #[arg(long, value_enum, value_name = "NAME")]
     pub compare_shipped: Option<Shipped>,
 
-    /// Seconds of silence after which the server is given up
+    /// Seconds without a byte from the server after which the program gives up
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub timeout: Duration,
 

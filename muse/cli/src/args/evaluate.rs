@@ -1,4 +1,4 @@
-//! `muse evaluate`, which is the laboratory's.
+//! `muse evaluate`: its arguments are passed on to the laboratory.
 
 use clap::Args;
 use std::ffi::OsString;

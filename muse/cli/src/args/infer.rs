@@ -7,7 +7,7 @@ use core::time::Duration;
 use muse::model::limits;
 use std::path::PathBuf;
 
-/// Have images classified by a server without showing them
+/// Let a server classify images without revealing them to it
 ///
 /// Prints a line per image: its name, the predicted class and the network's output for it. The image leaves this machine only masked; the
 /// server learns neither it nor the result.
@@ -37,7 +37,7 @@ pub struct InferArgs {
     #[arg(long, visible_alias = "gray")]
     pub grey: bool,
 
-    /// What is behind the transparent pixels of PNG images; without it such images are refused
+    /// Background for transparent pixels of PNG images; without this option such images are refused
     #[arg(long, value_enum, value_name = "COLOUR")]
     pub background: Option<Background>,
 
@@ -58,7 +58,7 @@ pub struct InferArgs {
     #[arg(long, value_enum, default_value_t = CdsArg::Correlated)]
     pub cds: CdsArg,
 
-    /// Seconds of silence after which the server is given up
+    /// Seconds without a byte from the server after which the program gives up
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub timeout: Duration,
 

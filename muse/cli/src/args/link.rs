@@ -1,10 +1,10 @@
-//! The connection to pretend.
+//! The latency and bandwidth to simulate.
 
 use super::values::{bandwidth, round_trip};
 use clap::Args;
 use muse::transport::Link;
 
-/// A connection that is slower than it is.
+/// A connection that is slowed down on purpose.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct LinkArgs {
     /// Pretend a round trip of this length, such as 21ms

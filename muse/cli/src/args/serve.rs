@@ -13,12 +13,12 @@ use muse::ServerConfig;
 /// Waits for clients and serves each in a thread of its own. A client that fails or misbehaves ends its own session, not
 /// the server.
 ///
-/// The mode is the server's to choose, and a client that wants another one is turned away. In mode client-malicious a client
-/// that deviates in any way is caught (but for a chance of at most 2^-41 a session), its session ends, and the log says which check it failed.
+/// The server chooses the mode, and turns away a client that uses another one. In mode client-malicious a client
+/// that deviates in any way is caught (except with probability at most 2^-41 a session), its session ends, and the log says which check it failed.
 ///
 /// WARNING: in mode semi-honest A MALICIOUS CLIENT CAN EXTRACT THE WEIGHTS by changing its shares (MUSE, USENIX Security 2021,
 /// section 2): it is there to measure against, for clients whose program you trust. The connection is neither encrypted nor
-/// authenticated in either mode: whoever reaches the address is served.
+/// authenticated in either mode: any client that reaches the address is served.
 #[derive(Debug, Args)]
 #[command(override_usage = "muse serve [OPTIONS] <MODEL|--shipped NAME>")]
 pub struct ServeArgs {
@@ -48,13 +48,13 @@ pub struct ServeArgs {
     #[arg(long, value_name = "N", value_parser = up_to::<{ ServerConfig::MAX_PLACES }>)]
     pub max_per_address: Option<usize>,
 
-    /// New sessions a minute from one address (IPv6: from one /64); further ones are told to wait. Connections that say nothing count, and so
+    /// New sessions a minute from one address (IPv6: from one /64); further ones are told to wait. Connections that send no hello count, and so
     /// does every 3 seconds that a client held a place for nothing, or kept waiting beyond what its bytes need
     #[arg(long, value_name = "N", default_value = "20",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(ServerConfig::MAX_RATE)))]
     pub max_sessions_per_minute: u32,
 
-    /// Seconds in which a client has to say hello; before that it has no place
+    /// Seconds in which a client must send its hello; it has no place before that
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub hello_timeout: Duration,
 
@@ -81,7 +81,7 @@ pub struct ServeArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// End when standard input does: a parent that dies takes the server along
+    /// Stop when standard input ends, so that the server stops when its parent process dies
     #[arg(long, hide = true)]
     pub until_stdin_closes: bool,
 }

@@ -68,7 +68,7 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     seconds_from(0.1, text)
 }
 
-/// A time from none to a day.
+/// A time from 0 to a day.
 pub fn any_seconds(text: &str) -> Result<Duration, String> {
     seconds_from(0.0, text)
 }

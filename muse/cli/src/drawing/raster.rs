@@ -14,7 +14,7 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    /// So many units wide and high, with `scale` pixels each.
+    /// An image of this width and height in units, with `scale` pixels a unit.
     pub fn new(width: f32, height: f32, scale: f32) -> Self {
         let [width, height] = [width, height].map(|length| (length * scale).ceil() as usize);
         Self { scale, width, height, pixels: vec![255; 3 * width * height] }

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use muse::{Image, model::InputSpec};
 use zeroize::Zeroizing;
 
-/// What the user allows to be done to a picture. Nothing else is.
+/// The changes that the user allows for a picture. No other change is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fitting {
     /// Scale to the network's size, proportions aside.

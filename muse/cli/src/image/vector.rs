@@ -1,4 +1,4 @@
-//! What becomes of images for a network that takes a vector.
+//! How images become the input of a network that takes a vector.
 //!
 //! Its values have no neighbours: nothing is scaled. As many values as it takes, in whatever shape, are taken row by row, channel after channel,
 //! as NumPy's and PyTorch's `flatten` do, and that is said with the result; a matrix whose rows are as long as the vector is one vector a row.

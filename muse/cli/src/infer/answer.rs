@@ -1,4 +1,4 @@
-//! What came out for an image, for people and for programs.
+//! The answer for an image, as text for people and as JSON for programs.
 
 use crate::{
     failure::Failure,

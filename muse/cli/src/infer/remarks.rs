@@ -1,4 +1,4 @@
-//! What may make an answer another one than that of the network with real numbers: refused, or said with the answer.
+//! What may make an answer differ from that of the network with real numbers. It is refused, or stated with the answer.
 
 use crate::{failure::Failure, image::Fitted};
 use muse::{
@@ -89,7 +89,7 @@ fn dark(pixels: &Pixels) -> Option<&'static str> {
 
 const MASK: &str = "pixels are all 0 or 1, of 255: if 1 is white, save array * 255";
 const TWELVE_BITS: &str = "pixels of 16 bits are all below 4096, a sixteenth of white: if they have fewer bits, scale them to 65535";
-const LOSSY: &str = "a good part of some layer's weights became zero when they were rounded: the answer may be another one than that of the network that was trained";
+const LOSSY: &str = "a good part of some layer's weights became zero when they were rounded: the answer may differ from that of the trained network";
 const WRAPS: &str = "this network is not known to be exact for such inputs: if a value on the way left the range of its numbers, the answer is meaningless";
 const BLUE_FIRST: &str =
     "the network's means are those of blue, green, red; pixels were given as red, green, blue";

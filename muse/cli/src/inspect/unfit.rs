@@ -1,4 +1,4 @@
-//! A network that cannot be quantised as it was asked for: what other numbers of fractional bits would do.
+//! A network that cannot be quantised as it was asked for: which other numbers of fractional bits would work.
 
 use super::{json, room};
 use crate::{args::InspectArgs, console::Console, failure::Failure, source};

@@ -99,7 +99,9 @@ fn weights_that_are_no_numbers_are_named() {
         let text = String::from_utf8(output.stderr).expect("text");
         assert_eq!(output.status.code(), Some(1));
         assert!(
-            text.contains(&format!("layer \"{layer}\": a {what} is no number: the training diverged")),
+            text.contains(&format!(
+                "layer \"{layer}\": a {what} is not a number (NaN): the training diverged"
+            )),
             "{text}"
         );
         assert!(!text.contains("fractional bits"), "{text}");

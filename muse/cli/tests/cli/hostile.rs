@@ -66,7 +66,7 @@ fn a_client_reports_them_in_one_line() {
         failure(&run(&["infer", "--connect", &answering(b"HTTP/1.1 400".to_vec()), "--sample", "0"]), 3);
     assert!(line.contains("it is another release or no muse program"), "{line}");
     let line = failure(&run(&["infer", "--connect", &answering(vec![1, 255]), "--sample", "0"]), 3);
-    assert!(line.starts_with("muse: the server turned this client away"), "{line}");
+    assert!(line.starts_with("muse: the server closed the connection without a reason"), "{line}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Intervals from how far any run can be from one run.
+//! Intervals from the largest distance between any run and one fixed run.
 //!
 //! Interval arithmetic lets every value of a layer be its worst at once, and the bound grows with the l1 norms of all layers. But all values
 //! come of one input: however it differs from the middle of its range, the difference grows by no more than the norms of the linear maps
@@ -295,5 +295,25 @@ mod tests {
                 assert_eq!((range.low, range.high), (at(false), at(true)));
             }
         }
+    }
+
+    /// A network within all limits whose values leave what an integer holds: intervals saturate, and are no bounds to work with.
+    #[test]
+    fn what_leaves_all_integers_has_the_bounds_of_arithmetic() {
+        let layer = |inputs: usize, weights: Vec<i64>, last: bool| {
+            let shape = LinearShape::dense(inputs, weights.len() / inputs);
+            let activation = (!last).then_some(Activation { shift: 0, sum_pool: None });
+            let spec = LayerSpec { name: "l".into(), shape, activation, l1_bound: 1 << 40 };
+            let outputs = weights.len() / inputs;
+            Layer::new(spec, weights, vec![1 << 42; outputs]).expect("a layer")
+        };
+        let w = (1_i64 << 31) - 1;
+        let mut all: Vec<Layer> = (0..5).map(|_| layer(1, vec![w], false)).collect();
+        all.push(layer(1, vec![w, w], false));
+        all.push(layer(2, vec![w, -w / 2, w, -w / 2], false));
+        all.push(layer(2, vec![w, w], true));
+        let found = super::super::ranges(&all, vec![Interval { low: 1, high: 4096 }]);
+        assert_eq!(found.len(), all.len());
+        assert!(found.iter().flatten().any(|range| range.magnitude() > 1 << 100));
     }
 }

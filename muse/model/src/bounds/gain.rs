@@ -126,7 +126,7 @@ fn largest_eigenvalue(matrix: &[f64], rows: usize) -> f64 {
 }
 
 /// Above 1 by more than the rounding of what it is multiplied with.
-pub(super) const ABOVE: f64 = 1.0 + 1e-9;
+pub(super) const ABOVE: f64 = 1.0 + 1e-8;
 
 /// Products that a bound may take: about a second on one core.
 const MOST_PRODUCTS: usize = 1 << 30;

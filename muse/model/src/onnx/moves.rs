@@ -1,4 +1,4 @@
-//! Steps between layers that move elements, or call them by other sizes: followed in the [`View`](super::view::View), and done to the
+//! Operators between layers that move or reshape elements: followed in the [`View`](super::view::View), and done to the
 //! weights of the next layer where it matters.
 
 use super::proto::Node;

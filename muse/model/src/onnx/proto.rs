@@ -1,6 +1,6 @@
 //! The messages of ONNX, as far as they are needed: borrowed from the file, every list bounded before it grows.
 //!
-//! A reader of its own, as the crates there are build everything a file claims before anybody can look at it; files of 15 bytes
+//! We have our own reader because existing crates allocate everything a file claims before it can be checked; files of 15 bytes
 //! abort them. Tests write their files with one of them (`rten-onnx`), so that the format is not known from here only.
 
 use super::tensor::{Packed, Repeated, Tensor};

@@ -1,4 +1,4 @@
-//! Constants in other sizes, in another order, side by side: computed as those of [`compute`](super::compute).
+//! Constants that are reshaped, reordered or concatenated, computed as those of [`compute`](super::compute).
 
 use super::compute::{each_place, strides};
 use super::proto::Node;

@@ -1,7 +1,7 @@
-//! The wire format of protocol buffers over borrowed bytes: nothing is copied, and no length is believed before it is there.
+//! The wire format of protocol buffers over borrowed bytes: nothing is copied, and no length is trusted before the bytes are there.
 //!
 //! Whatever a writer of the format may write is read: repeated numbers packed or not and in any number of pieces, fields that are not known,
-//! groups, which were given up long ago. Where a field that is one comes again, the last one counts.
+//! groups, which are obsolete. If a field that is not repeated occurs again, the last one counts.
 
 use crate::{ModelError, limits};
 use core::cell::Cell;

@@ -134,13 +134,14 @@ fn an_address_does_not_take_places_of_those_that_have_fewer() {
         assert_eq!(admission.admit_at(OTHER, start + 9 * LONG).unwrap_err(), Refusal::AddressFull);
     }
     drop(greedy);
-    let _two = [OTHER, OTHER].map(|address| admission.admit_at(address, start).unwrap());
+    let two = [OTHER, OTHER].map(|address| admission.admit_at(address, start).unwrap());
     let _third = admission.admit_at(THIRD, start).unwrap();
     assert_eq!(admission.admit_at(OTHER, start + 9 * LONG).unwrap_err(), Refusal::Full);
     assert!(!honest.cancel().is_cancelled());
-    // Who has none may.
+    // Who has none may, and takes one of those that keep as many.
     assert!(admission.admit_at(address(4), start + 9 * LONG).is_ok());
-    assert!(honest.cancel().is_cancelled());
+    assert!(!honest.cancel().is_cancelled());
+    assert!(two[0].cancel().is_cancelled());
 }
 
 #[test]
@@ -251,4 +252,39 @@ fn the_address_with_most_places_gives_way_first() {
     assert!(gone(&single), "and before those at work");
     assert!(!gone(&greedy[0]) && !gone(&pair[1]));
     assert_eq!(admission.admit_at(address(8), start + 9 * LONG).unwrap_err(), Refusal::Full);
+}
+
+/// A session whose place was given away still computes a check; meanwhile its address has no place, its rate is paid, and a sweep forgets
+/// it.
+#[test]
+fn who_gave_way_and_then_fails_a_check_has_a_penalty() {
+    let admission = admission(2, 2, 100);
+    let start = Instant::now();
+    let cheater = admission.admit_at(ONE, start).unwrap();
+    let second = admission.admit_at(ONE, start).unwrap();
+    let later = start + LONG;
+    // At work both; another address takes the older one.
+    let _newcomer = admission.admit_at(OTHER, later).unwrap();
+    assert!(!cheater.work(), "its place was given away while it worked");
+    drop(second);
+    // Anybody's arrival sweeps.
+    let much_later = later + Duration::from_secs(3);
+    let _third = admission.admit_at(THIRD, much_later).unwrap();
+    cheater.caught_at(much_later);
+    assert_eq!(admission.admit_at(ONE, much_later + LONG).unwrap_err(), Refusal::Caught);
+}
+
+/// Four hoarders at work, and one who rests at the only place of its address: a newcomer gets a hoarder's.
+#[test]
+fn who_rests_at_one_place_does_not_make_room_for_hoarders() {
+    let admission = admission(5, 4, 100);
+    let start = Instant::now();
+    let honest = admission.admit_at(OTHER, start).unwrap();
+    let hoard: Vec<_> = (0..4).map(|_| admission.admit_at(ONE, start).unwrap()).collect();
+    honest.rest_at(start);
+    let later = start + 2 * LONG;
+    let _newcomer = admission.admit_at(THIRD, later).unwrap();
+    let gone = |seat: &Admitted| seat.cancel().is_cancelled();
+    assert!(!gone(&honest));
+    assert_eq!(hoard.iter().filter(|seat| gone(seat)).count(), 1);
 }

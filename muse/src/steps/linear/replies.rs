@@ -1,4 +1,4 @@
-//! Steps 2 and 3 of section 4.2: what the server makes of Enc(r_i) for every layer, and what the client reads in it.
+//! Steps 2 and 3 of section 4.2: the replies that the server computes from Enc(r_i) for every layer, and their decryption by the client.
 //!
 //! Every reply has fresh randomness of its own and flooding (4.4): see `muse_he::linear`.
 

@@ -22,7 +22,7 @@ pub fn frames(plan: &Plan, script: &mut Script) {
     }
 }
 
-/// The client: opens that what must be zero is. `constraints` are the MACs of it, for every layer; none in the baseline.
+/// The client: proves that the constrained coefficients satisfy their constraints. `constraints` are their MACs, for every layer. The baseline sends nothing.
 pub fn client(run: &mut Run<'_>, constraints: &[Elements]) -> Result<(), Error> {
     if !run.plan.is_authenticated() {
         return Ok(());
@@ -36,7 +36,7 @@ pub fn client(run: &mut Run<'_>, constraints: &[Elements]) -> Result<(), Error> 
     Ok(run.link.write(&digests)?)
 }
 
-/// The server: checks it. `constraints` are the keys, for every layer.
+/// The server: checks the client's digests. `constraints` are the keys, for every layer.
 pub fn server(run: &mut Run<'_>, constraints: Vec<Keys>) -> Result<(), Error> {
     if !run.plan.is_authenticated() {
         return Ok(());

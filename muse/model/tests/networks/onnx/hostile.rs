@@ -224,7 +224,10 @@ fn weights_that_are_no_numbers() {
             } else {
                 // No advice about bits: none would help.
                 assert!(matches!(fault, LayerFault::NoNumber(_)), "{error}");
-                assert!(error.to_string().ends_with("is no number: the training diverged"), "{error}");
+                assert!(
+                    error.to_string().ends_with("is not a number (NaN): the training diverged"),
+                    "{error}"
+                );
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The client's side: decrypts.
+//! The client's side: it decrypts the replies.
 
 use super::count;
 use crate::{

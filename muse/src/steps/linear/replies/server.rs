@@ -1,4 +1,4 @@
-//! The server's side: samples s_i and answers.
+//! The server's side: it samples s_i and computes the replies.
 
 use super::count;
 use crate::{
