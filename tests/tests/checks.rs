@@ -8,6 +8,7 @@
 extern crate alloc;
 
 use alloc::collections::BTreeMap;
+use muse::transport::Tag;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -80,6 +81,68 @@ fn with_places(page: &str, places: &Places) -> String {
     }
     assert!(rows.is_empty(), "marked and not in the table: {:?}", rows.keys());
     lines.join("\n") + "\n"
+}
+
+/// What the table's last column says in backticks, without the modules before it; braces hold alternatives.
+fn named(cell: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in cell.split('`').skip(1).step_by(2) {
+        let name = name.rsplit("::").next().unwrap();
+        let Some((before, (inside, after))) =
+            name.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        else {
+            names.push(name.to_owned());
+            continue;
+        };
+        names.extend(inside.split(',').map(|one| format!("{before}{one}{after}")));
+    }
+    names
+}
+
+/// Every test that the table names is there: a function, or a file of tests.
+#[test]
+fn the_tests_of_the_table_exist() {
+    let root = root();
+    let page = fs::read_to_string(root.join("tests/README.md")).unwrap();
+    let mut files = Vec::new();
+    for part in ["field", "mac", "he", "gc", "zk", "cds", "triples", "muse"] {
+        sources(&root.join(part), &mut files);
+    }
+    sources(&root.join("tests/tests"), &mut files);
+    let mut all = String::new();
+    let (mut count, mut missing) = (0, Vec::new());
+    for file in &files {
+        all.push_str(&format!("file {}\n", file.file_stem().unwrap().display()));
+        all.push_str(&fs::read_to_string(file).unwrap());
+    }
+    for line in page.lines().filter(|line| line.contains("](../") && line.starts_with("| ")) {
+        let Some(tests) = line.splitn(4, " | ").nth(3) else { continue };
+        for name in named(tests).iter().filter(|name| !name.contains(['/', ' '])) {
+            let ends: &[&str] = if name.ends_with("..") { &[""] } else { &["(", "<"] };
+            let name = name.trim_end_matches("..");
+            let a_test = ends.iter().any(|end| all.contains(&format!("fn {name}{end}")));
+            let there = a_test || all.contains(&format!("file {name}"));
+            if !there {
+                missing.push(name.to_owned());
+            }
+            count += 1;
+        }
+    }
+    assert!(missing.is_empty(), "no tests are called {missing:?}");
+    assert!(count > 60, "{count}");
+}
+
+/// Every message that the table names is one.
+#[test]
+fn the_messages_of_the_table_exist() {
+    let page = fs::read_to_string(root().join("tests/README.md")).unwrap();
+    for line in page.lines().filter(|line| line.contains("](../") && line.starts_with("| ")) {
+        let [_, cell, _, _, ..] = line.split(" | ").collect::<Vec<_>>()[..] else { continue };
+        let words = cell.split([',', ';', ' ']).filter(|word| word.starts_with(char::is_uppercase));
+        for word in words {
+            assert!(Tag::ALL.iter().any(|tag| tag.name() == word), "no message is called {word}");
+        }
+    }
 }
 
 #[test]
