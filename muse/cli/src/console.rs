@@ -1,7 +1,7 @@
 //! Results to standard output, remarks to standard error.
 
+use super::drawn::Style;
 use super::failure::Failure;
-use super::picture::Style;
 use std::io::{self, IsTerminal, Write};
 
 /// If results cannot be written, the program fails: an empty file must not look like an answer.

@@ -7,11 +7,10 @@ use super::{
     compare::{self, Subject},
     connect,
     console::Console,
+    drawn::{Drawn, gallery},
     failure::Failure,
     infer::class,
-    interrupt,
-    picture::{Picture, gallery},
-    report,
+    interrupt, report,
 };
 use alloc::sync::Arc;
 use muse::{
@@ -175,7 +174,7 @@ fn show(outcomes: &[Outcome], network: &Network, samples: &Samples, console: Con
             let predicted = class(network.architecture(), outcome.predicted);
             let truth = class(network.architecture(), label(outcome));
             let caption = format!("predicted {predicted}, label {truth}");
-            Picture::draw(samples.image(outcome.sample), input.width, input.height, console.style(), caption)
+            Drawn::draw(samples.image(outcome.sample), input.width, input.height, console.style(), caption)
         });
     let drawn: Vec<_> = drawn.collect();
     console.result(&format!("\n{}", gallery(&drawn, console.columns()).trim_end_matches('\n')))?;

@@ -1,6 +1,6 @@
 //! `muse inspect`: what a network costs before it runs.
 
-mod picture;
+mod figure;
 mod room;
 mod tables;
 mod time;
@@ -51,7 +51,7 @@ pub fn run(args: &InspectArgs, console: Console) -> Result<(), Failure> {
     let accuracy = accuracy(args, input, outputs, console)?;
     let time = if args.no_time { None } else { Some(Time::new(args, network.architecture())?) };
     if let Some(path) = &args.svg {
-        let text = picture::draw(&report);
+        let text = figure::draw(&report);
         std::fs::write(path, text)
             .map_err(|e| Failure::general(format!("cannot write {}: {e}", path.display())))?;
     }

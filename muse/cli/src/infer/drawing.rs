@@ -1,8 +1,8 @@
 //! An image as text.
 
 use crate::{
+    drawn::{Drawn, Style, gallery},
     image::resize,
-    picture::{Picture, Style, gallery},
 };
 use muse::{Image, model::Pixels};
 use zeroize::Zeroizing;
@@ -21,7 +21,7 @@ pub fn draw(image: &Image, columns: usize, style: Style) -> String {
         });
         pixels = Zeroizing::new(scaled.collect());
     }
-    let picture = Picture::draw(&pixels, shown.0, shown.1, style, String::new());
+    let picture = Drawn::draw(&pixels, shown.0, shown.1, style, String::new());
     gallery(&[picture], columns).trim_end_matches('\n').to_owned()
 }
 

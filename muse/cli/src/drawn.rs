@@ -11,13 +11,13 @@ pub enum Style {
 
 /// A drawn image with its caption.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
+pub struct Drawn {
     width: usize,
     lines: Vec<String>,
     caption: String,
 }
 
-impl Picture {
+impl Drawn {
     /// Draws `pixels`, plane after plane, row-major, 0 is black; several planes are averaged. One character is one
     /// pixel wide and two high, as characters are.
     pub fn draw(pixels: &[u8], width: usize, height: usize, style: Style, caption: String) -> Self {
@@ -41,8 +41,8 @@ impl Picture {
 }
 
 /// Pictures side by side, as many as fit into `columns` characters, at least one; captions below.
-pub fn gallery(pictures: &[Picture], columns: usize) -> String {
-    let widest = pictures.iter().map(Picture::cell_width).max().unwrap_or(1);
+pub fn gallery(pictures: &[Drawn], columns: usize) -> String {
+    let widest = pictures.iter().map(Drawn::cell_width).max().unwrap_or(1);
     let per_row = ((columns + GAP) / (widest + GAP)).max(1);
     let mut text = String::new();
     for row in pictures.chunks(per_row) {
@@ -57,7 +57,7 @@ pub fn gallery(pictures: &[Picture], columns: usize) -> String {
     text
 }
 
-impl Picture {
+impl Drawn {
     fn cell_width(&self) -> usize {
         self.width.max(self.caption.chars().count())
     }
@@ -103,8 +103,8 @@ mod tests {
         0, 255, 255, 255, 0,
     ];
 
-    fn ring(caption: &str) -> Picture {
-        Picture::draw(&RING, 5, 5, Style::Ascii, caption.to_owned())
+    fn ring(caption: &str) -> Drawn {
+        Drawn::draw(&RING, 5, 5, Style::Ascii, caption.to_owned())
     }
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn greys_keep_both_rows() {
-        let picture = Picture::draw(&[0, 255, 128, 10], 1, 4, Style::Grey, String::new());
+        let picture = Drawn::draw(&[0, 255, 128, 10], 1, 4, Style::Grey, String::new());
         assert_eq!(
             picture.lines,
             ["\u{1b}[38;5;232;48;5;255m\u{2580}\u{1b}[0m", "\u{1b}[38;5;244;48;5;232m\u{2580}\u{1b}[0m"]
@@ -123,9 +123,9 @@ mod tests {
 
     #[test]
     fn planes_are_averaged_and_missing_pixels_are_black() {
-        let picture = Picture::draw(&[255, 0, 255, 0, 0, 0], 1, 2, Style::Ascii, String::new());
+        let picture = Drawn::draw(&[255, 0, 255, 0, 0, 0], 1, 2, Style::Ascii, String::new());
         assert_eq!(picture.lines, ["-"]);
-        assert_eq!(Picture::draw(&[], 2, 2, Style::Ascii, String::new()).lines, ["  "]);
+        assert_eq!(Drawn::draw(&[], 2, 2, Style::Ascii, String::new()).lines, ["  "]);
     }
 
     #[test]
