@@ -9,7 +9,7 @@
 //! | [`events`], [`child`] | this program as further processes, and what they tell their parent |
 //! | [`lines`], [`repeats`], [`clock`] | a log that does not block when it is not read |
 //! | [`connect`] | sessions over connections that are slower than they are |
-//! | [`picture`], [`table`], [`report`], [`compare`] | digits and tables as text |
+//! | [`drawn`], [`table`], [`report`], [`compare`] | digits and tables as text |
 //! | [`image`] | images from files |
 //! | [`drawing`] | figures as SVG and PNG |
 //! | [`console`], [`bars`], [`interrupt`], [`failure`] | output, progress, interrupts, exit codes |
