@@ -41,8 +41,8 @@ pub trait Blamed {
 }
 
 /// Gives an error with the variants `Malformed`, `PeerMisbehaved`, `Misuse` and `Exhausted` what all of them have: `peer_at_fault`,
-/// [`Blamed`](crate::error::Blamed), and the conversions from [`DecodeError`](crate::DecodeError), from
-/// [`Blame`](crate::error::Blame), and from the errors of other crates that are named behind the arrow. The checks of those turn
+/// [`Blamed`], and the conversions from [`DecodeError`], from
+/// [`Blame`], and from the errors of other crates that are named behind the arrow. The checks of those turn
 /// into checks of this crate by `From`.
 #[macro_export]
 macro_rules! errors {

@@ -33,7 +33,7 @@
 //!   [`AwaitResponses::verify`](muse_zk::wellformed::AwaitResponses::verify) gives. What it returns is masked, re-randomised and
 //!   flooded for the batch's [`Budget`] and for multipliers of any size, so it tells neither $a_s, b_s$ nor alpha.
 //! - A wrong $e_c$, also one that differs from the product in a single slot, fails the product proof but for $3/p$ a session
-//!   ([`product`]); all replies and the mask are fixed before its seed is drawn.
+//!   ([`product`](muse_zk::product)); all replies and the mask are fixed before its seed is drawn.
 //! - $a_s, b_s, \rho$ are uniform and the client's view of them is masked; what the client chooses of its own shares (not uniform,
 //!   repeated) harms only itself: the sums are uniform.
 //! - A batch has a number of its own in the session ([`RunId`]); rows, proofs and coefficients are bound to it.

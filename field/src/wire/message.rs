@@ -21,7 +21,7 @@ pub trait Parts: Decode {
 }
 
 /// Declares a message whose encoding is that of its fields, one behind the other: the type, [`Encode`](crate::wire::Encode),
-/// [`Decode`](crate::wire::Decode), [`Parts`](crate::wire::Parts), and a table of the fields in its documentation.
+/// [`Decode`], [`Parts`], and a table of the fields in its documentation.
 ///
 /// After the name stands the public shape; after each field, the shape of its type. `redacted` gives a `Debug` that prints
 /// the name alone. A type of one field that has no name is written as a tuple. Where what is received is another type than
