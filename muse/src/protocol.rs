@@ -77,7 +77,7 @@ pub enum HandshakeError {
     },
     /// Another protocol, or one this program does not know.
     #[error(
-        "the peer runs another protocol: {}; the server's configuration decides, and the client must use the same one",
+        "the peer runs another protocol: {}; the server's configuration decides",
         Protocol::name_of(*theirs)
     )]
     Protocol {
