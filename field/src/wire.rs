@@ -15,13 +15,11 @@ mod writer;
 pub use crate::error::DecodeError;
 pub use crate::message;
 pub use flow::{Inflow, Outflow};
-pub use message::{Part, Parts};
 pub use reader::Reader;
 pub use writer::Writer;
 
 use alloc::vec;
-#[doc(hidden)]
-pub use alloc::vec::Vec;
+use alloc::vec::Vec;
 
 /// A value with a canonical encoding.
 pub trait Encode {

@@ -1,34 +1,14 @@
 //! [`message!`](crate::message): a message as a list of its parts.
 
-use super::Decode;
-use alloc::vec::Vec;
-
-/// A part of a message's encoding.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Part {
-    /// The field.
-    pub name: &'static str,
-    /// The offset of its first byte.
-    pub offset: usize,
-    /// How long it is.
-    pub bytes: usize,
-}
-
-/// A message that is a list of parts, one behind the other. [`message!`](crate::message) implements it.
-pub trait Parts: Decode {
-    /// The parts of a message of this shape, in order: they fill [`Decode::len_for`] bytes.
-    fn parts(shape: Self::Shape) -> Vec<Part>;
-}
-
 /// Declares a message whose encoding is that of its fields, one behind the other: the type, [`Encode`](crate::wire::Encode),
-/// [`Decode`], [`Parts`], and a table of the fields in its documentation.
+/// [`Decode`](crate::wire::Decode), and a table of the fields in its documentation.
 ///
 /// After the name stands the public shape; after each field, the shape of its type. `redacted` gives a `Debug` that prints
 /// the name alone. A type of one field that has no name is written as a tuple. Where what is received is another type than
 /// what was sent, because it is not checked yet, the one is `sent struct` and has no shapes, and the other `received struct`.
 ///
 /// ```
-/// use muse_field::{Fp, message, wire::{Parts, from_slice, to_vec}};
+/// use muse_field::{Fp, message, wire::{from_slice, to_vec}};
 ///
 /// message! {
 ///     /// A vector, and what it is bound to.
@@ -45,7 +25,7 @@ pub trait Parts: Decode {
 /// let bytes = to_vec(&bound);
 /// assert_eq!(bytes.len(), 17 + 32);
 /// assert!(from_slice::<Bound>(3, &bytes) == Ok(bound));
-/// assert_eq!(Bound::parts(3)[1].offset, 17);
+/// assert_eq!(bytes[17..], [7; 32]);
 /// ```
 #[macro_export]
 macro_rules! message {
@@ -160,20 +140,6 @@ macro_rules! message {
                 r: &mut $crate::wire::Reader<'_>,
             ) -> Result<Self, $crate::wire::DecodeError> {
                 Ok(Self { $($field: $crate::wire::Decode::decode($field_shape, r)?),+ })
-            }
-        }
-
-        impl $crate::wire::Parts for $name {
-            fn parts($shape: Self::Shape) -> $crate::wire::Vec<$crate::wire::Part> {
-                let mut parts = $crate::wire::Vec::new();
-                let mut offset = 0_usize;
-                $(
-                    let bytes = <$type as $crate::wire::Decode>::len_for($field_shape);
-                    parts.push($crate::wire::Part { name: stringify!($field), offset, bytes });
-                    offset = offset.saturating_add(bytes);
-                )+
-                debug_assert_eq!(offset, <Self as $crate::wire::Decode>::len_for($shape));
-                parts
             }
         }
     };

@@ -222,14 +222,9 @@ fn activated(layer: &Layer, value: i128) -> i128 {
     })
 }
 
-/// SplitMix64, for tests.
+/// Words of the generator of tests.
 #[cfg(test)]
 fn tests_random(seed: u64) -> impl FnMut() -> u64 {
-    let mut state = seed;
-    move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
+    let mut random = crate::test_util::Random(seed);
+    move || random.word()
 }

@@ -1,7 +1,8 @@
 //! Which sessions have a place. Their number is limited, in all and for one address. The other limits of an address are in [`address`](super::address).
 //!
-//! When all places are taken, a session that does nothing gives way. If all are at work, one of those does, but only for an address that
-//! still has fewer places then: a slow client and one that pretends to be slow look the same, so the number of places decides.
+//! When all places are taken, a session gives way to an address that has fewer places: one that does nothing, or one at work, but that only
+//! if its address keeps as many places as the newcomer's then has. A slow client and one that pretends to be slow look the same, so the
+//! number of places decides.
 
 use super::{
     Refusal, ServerConfig,

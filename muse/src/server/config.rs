@@ -28,9 +28,9 @@ pub struct ServerConfig {
     /// an address as any other; behind a tunnel or a proxy all clients have one. From 1 to
     /// [`MAX_PLACES`](Self::MAX_PLACES), by default 4.
     pub max_connections_per_address: usize,
-    /// When all places are taken, a session that has been without a request for so long is ended for a newcomer whose address has fewer places.
-    /// If there is none, one at work is, if it began so long ago and its address has at least two places more than the newcomer's; one alone at
-    /// its address never is. The address with the most places loses first. By default 10 seconds.
+    /// When all places are taken, a session of an address that has more places than a newcomer's is ended for it: one that has been without a
+    /// request for so long, or one at work that began so long ago, if its address has at least two places more. Those of addresses with two
+    /// places more end first, then those without a request, then those of the address with most places. By default 10 seconds.
     pub give_way: Duration,
     /// New sessions a minute from one address, in the long run; after a pause as many at once. Connections without a hello count as
     /// sessions, and so does every three seconds for which a client held a place, waited for, and did not finish what it had begun, or

@@ -112,9 +112,10 @@ Images:
 
 All files are read before the server is connected to: one that cannot be read
 ends the run there. An input that the network does not take is refused, and the
-others get their answers; the exit code is 1 then. More than 256 images take several sessions. Whatever may make an answer
-another one than that of the network with real numbers, but for rounding, is
-refused or stands with the answer, with --quiet, too.
+others get their answers; the exit code is 1 then. More than 256 images take
+several sessions. Whatever may make an answer another one than that of the
+network with real numbers, but for rounding, is refused or stands with the
+answer, with --quiet, too.
 
 JSON, an object a line:
   image                  the name that is shown without --json
