@@ -222,9 +222,11 @@ fn activated(layer: &Layer, value: i128) -> i128 {
     })
 }
 
-/// Words of the generator of tests.
 #[cfg(test)]
-fn tests_random(seed: u64) -> impl FnMut() -> u64 {
-    let mut random = crate::test_util::Random(seed);
-    move || random.word()
+mod random {
+    /// Words of the generator of tests.
+    pub(super) fn tests_random(seed: u64) -> impl FnMut() -> u64 {
+        let mut random = crate::test_util::Random(seed);
+        move || random.word()
+    }
 }

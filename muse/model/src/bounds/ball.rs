@@ -137,7 +137,7 @@ const MOST_PRODUCTS: usize = 1 << 30;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, LayerSpec, bounds::tests_random};
+    use crate::{Activation, LayerSpec, bounds::random::tests_random};
     use muse_he::encode::LinearShape;
 
     /// A network of convolutions and a dense layer, of small weights, for images of 8 x 8.

@@ -181,7 +181,7 @@ mod tests {
     /// No input is made longer: random ones, and what came of them going back and forth, which grows towards the worst.
     #[test]
     fn nothing_is_longer_than_the_bound() {
-        let mut random = crate::bounds::tests_random(7);
+        let mut random = crate::bounds::random::tests_random(7);
         for (in_channels, out_channels, kernel, padding, stride) in
             [(3, 5, 3, 1, 1), (5, 3, 3, 0, 2), (4, 4, 1, 0, 1), (2, 6, 2, 1, 1), (6, 2, 4, 3, 3)]
         {
