@@ -27,4 +27,4 @@ pub mod parameters;
 pub mod error;
 
 pub use error::{Check, Error};
-pub use triple::{ClientTriples, ServerTriples};
+pub use triple::{ClientTriples, ServerTriples, SharedTriples};

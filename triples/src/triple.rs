@@ -1,6 +1,7 @@
 //! Beaver triples: shared vectors `a`, `b` uniform and `c = a b`, one row for each multiplication (Beaver, CRYPTO 1991).
 
 use muse_field::{Fp, vector};
+use muse_mac::spdz::Shares;
 use muse_mac::{Authenticated, ServerShare};
 
 /// The client's halves of triples. A row serves one multiplication: it is [taken](Self::take) out and consumed.
@@ -19,7 +20,15 @@ pub struct ServerTriples {
     c: ServerShare,
 }
 
-/// What both halves have.
+/// One party's half of triples of which either party may be malicious: shares of values and of their MACs under a shared key.
+#[derive(Debug)]
+pub struct SharedTriples {
+    a: Shares,
+    b: Shares,
+    c: Shares,
+}
+
+/// What all halves have.
 macro_rules! triples {
     ($Type:ident of $Vector:ident) => {
         impl $Type {
@@ -82,6 +91,7 @@ macro_rules! triples {
 
 triples!(ClientTriples of Authenticated);
 triples!(ServerTriples of ServerShare);
+triples!(SharedTriples of Shares);
 
 impl ClientTriples {
     /// The client's half of the products `x[i] * y[i]`, from the opened `d = x - a` and `e = y - b`: `c + d b + e a`.
