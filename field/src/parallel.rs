@@ -63,6 +63,58 @@ pub fn sum_over_chunks<T: Copy + Default + Add<Output = T> + Send, const N: usiz
     chunks.map(chunk).fold(zero(), add)
 }
 
+#[cfg(feature = "parallel")]
+mod slices {
+    use rayon::slice::{Chunks, ChunksMut, ParallelSlice, ParallelSliceMut};
+
+    /// What iterates over [`chunks`] and [`chunks_mut`]: rayon's traits with the feature `parallel`, else nothing.
+    pub mod prelude {
+        pub use rayon::prelude::*;
+    }
+
+    /// Chunks of at most `size`, for all threads.
+    ///
+    /// # Panics
+    /// If `size` is 0.
+    pub fn chunks<T: Sync>(slice: &[T], size: usize) -> Chunks<'_, T> {
+        slice.par_chunks(size)
+    }
+
+    /// Chunks of at most `size` that can be changed, for all threads.
+    ///
+    /// # Panics
+    /// If `size` is 0.
+    pub fn chunks_mut<T: Send>(slice: &mut [T], size: usize) -> ChunksMut<'_, T> {
+        slice.par_chunks_mut(size)
+    }
+}
+
+#[cfg(not(feature = "parallel"))]
+mod slices {
+    use core::slice::{Chunks, ChunksMut};
+
+    /// What iterates over [`chunks`] and [`chunks_mut`]: rayon's traits with the feature `parallel`, else nothing.
+    pub mod prelude {}
+
+    /// Chunks of at most `size`, one after another.
+    ///
+    /// # Panics
+    /// If `size` is 0.
+    pub fn chunks<T>(slice: &[T], size: usize) -> Chunks<'_, T> {
+        slice.chunks(size)
+    }
+
+    /// Chunks of at most `size` that can be changed, one after another.
+    ///
+    /// # Panics
+    /// If `size` is 0.
+    pub fn chunks_mut<T>(slice: &mut [T], size: usize) -> ChunksMut<'_, T> {
+        slice.chunks_mut(size)
+    }
+}
+
+pub use slices::{chunks, chunks_mut, prelude};
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use muse_field::pack::{pack, unpack};
+#[allow(unused_imports, reason = "empty without the feature parallel")]
+use muse_field::parallel::prelude::*;
+use muse_field::parallel::{chunks, chunks_mut};
 use muse_field::{DecodeError, Fp, vector};
 use muse_gc::hash::Tweaks;
 use muse_gc::label::{Block, Delta};
@@ -11,31 +14,10 @@ use muse_mac::MacKey;
 use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroizing;
 
-#[cfg(feature = "parallel")]
-use rayon::prelude::*;
-
 use super::{BITS, TAU_BYTES};
 
 /// Values that a core works on at a time.
 const SHARD: usize = 32;
-
-/// `slice.chunks(..)` of [`SHARD`] values, or its parallel counterpart.
-macro_rules! shards {
-    ($slice:expr, $stride:expr) => {{
-        #[cfg(feature = "parallel")]
-        let shards = $slice.par_chunks(SHARD * $stride);
-        #[cfg(not(feature = "parallel"))]
-        let shards = $slice.chunks(SHARD * $stride);
-        shards
-    }};
-    (mut $slice:expr, $stride:expr) => {{
-        #[cfg(feature = "parallel")]
-        let shards = $slice.par_chunks_mut(SHARD * $stride);
-        #[cfg(not(feature = "parallel"))]
-        let shards = $slice.chunks_mut(SHARD * $stride);
-        shards
-    }};
-}
 
 /// The server's side: what every tau is made of.
 pub(super) struct Maker {
@@ -58,8 +40,11 @@ impl Maker {
     ///
     /// `zeros`: 44 labels a value; `out`: 242 bytes a value; `keys`: an element a value.
     pub(super) fn make(&self, first: u64, zeros: &[Block], out: &mut [u8], keys: &mut [Fp]) {
-        shards!(zeros, BITS).zip(shards!(mut out, TAU_BYTES)).zip(shards!(mut keys, 1)).enumerate().for_each(
-            |(shard, ((zeros, out), keys))| {
+        chunks(zeros, SHARD * BITS)
+            .zip(chunks_mut(out, SHARD * TAU_BYTES))
+            .zip(chunks_mut(keys, SHARD))
+            .enumerate()
+            .for_each(|(shard, ((zeros, out), keys))| {
                 let first = first + (shard * SHARD) as u64;
                 let [mut tau, mut ones] = [(); 2].map(|()| Zeroizing::new(vec![Fp::ZERO; zeros.len()]));
                 self.tweaks.hash_pairs_to_field_batch(
@@ -79,8 +64,7 @@ impl Maker {
                 for (tau, out) in tau.chunks_exact(BITS).zip(out.chunks_exact_mut(TAU_BYTES)) {
                     pack(tau, out);
                 }
-            },
-        );
+            });
     }
 }
 
@@ -98,9 +82,9 @@ pub(super) fn recompose(
     tau: &[u8],
     macs: &mut [Fp],
 ) -> Result<(), DecodeError> {
-    shards!(labels, BITS)
-        .zip(shards!(tau, TAU_BYTES))
-        .zip(shards!(bits, 1).zip(shards!(mut macs, 1)))
+    chunks(labels, SHARD * BITS)
+        .zip(chunks(tau, SHARD * TAU_BYTES))
+        .zip(chunks(bits, SHARD).zip(chunks_mut(macs, SHARD)))
         .enumerate()
         .try_for_each(|(shard, ((labels, tau), (bits, macs)))| {
             let first = first + (shard * SHARD) as u64;

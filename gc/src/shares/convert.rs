@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 
 use muse_field::Fp;
 use muse_field::pack::{pack, packed_len, unpack};
+#[allow(unused_imports, reason = "empty without the feature parallel")]
+use muse_field::parallel::prelude::*;
+use muse_field::parallel::{chunks, chunks_mut};
 use subtle::{Choice, ConditionallySelectable};
 use zeroize::Zeroizing;
-
-#[cfg(feature = "parallel")]
-use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::hash::{Engine, Tweaks};
@@ -17,24 +17,6 @@ use crate::label::{Block, Delta};
 
 /// Instances per chunk, which is also the unit of work for a core.
 const CHUNK: usize = 32;
-
-/// `slice.chunks(..)` or its parallel counterpart.
-macro_rules! chunks {
-    ($slice:expr, $stride:expr) => {{
-        #[cfg(feature = "parallel")]
-        let chunks = $slice.par_chunks(CHUNK * $stride);
-        #[cfg(not(feature = "parallel"))]
-        let chunks = $slice.chunks(CHUNK * $stride);
-        chunks
-    }};
-    (mut $slice:expr, $stride:expr) => {{
-        #[cfg(feature = "parallel")]
-        let chunks = $slice.par_chunks_mut(CHUNK * $stride);
-        #[cfg(not(feature = "parallel"))]
-        let chunks = $slice.chunks_mut(CHUNK * $stride);
-        chunks
-    }};
-}
 
 /// Weights and tweaks; `second` is there iff shares are authenticated.
 #[derive(Clone, Debug)]
@@ -78,9 +60,9 @@ impl Converter {
     pub(super) fn garble(&self, first: u64, zeros: &[Block], delta: &Delta, rows: &mut [u8], rho: &mut [Fp]) {
         self.check(rho.len(), zeros.len(), rows.len(), 1);
         let row_len = packed_len(self.outputs());
-        chunks!(zeros, self.outputs())
-            .zip(chunks!(mut rows, row_len))
-            .zip(chunks!(mut rho, 1))
+        chunks(zeros, CHUNK * self.outputs())
+            .zip(chunks_mut(rows, CHUNK * row_len))
+            .zip(chunks_mut(rho, CHUNK))
             .enumerate()
             .for_each(|(i, ((zeros, rows), rho))| {
                 let hashes = self.hash_pairs(&self.first, first + (i * CHUNK) as u64, zeros, delta);
@@ -114,9 +96,9 @@ impl Converter {
         assert_eq!(rho.len(), kappa.len(), "a share and a MAC share per instance");
         let row_len = packed_len(2 * self.outputs());
         let second = self.second.as_ref().expect("an authenticated conversion has both tweaks");
-        chunks!(zeros, self.outputs())
-            .zip(chunks!(mut rows, row_len))
-            .zip(chunks!(mut rho, 1).zip(chunks!(mut kappa, 1)))
+        chunks(zeros, CHUNK * self.outputs())
+            .zip(chunks_mut(rows, CHUNK * row_len))
+            .zip(chunks_mut(rho, CHUNK).zip(chunks_mut(kappa, CHUNK)))
             .enumerate()
             .for_each(|(i, ((zeros, rows), (rho, kappa)))| {
                 let [s, t] = [&self.first, second]
@@ -152,9 +134,9 @@ impl Converter {
     ) -> Result<(), Error> {
         self.check(w.len(), active.len(), rows.len(), 1);
         let row_len = packed_len(self.outputs());
-        chunks!(active, self.outputs())
-            .zip(chunks!(rows, row_len))
-            .zip(chunks!(mut w, 1))
+        chunks(active, CHUNK * self.outputs())
+            .zip(chunks(rows, CHUNK * row_len))
+            .zip(chunks_mut(w, CHUNK))
             .enumerate()
             .try_for_each(|(i, ((active, rows), w))| {
                 let hashes = self.hash(&self.first, first + (i * CHUNK) as u64, active);
@@ -185,9 +167,9 @@ impl Converter {
         assert_eq!(w.len(), m.len(), "a share and a MAC per instance");
         let row_len = packed_len(2 * self.outputs());
         let second = self.second.as_ref().expect("an authenticated conversion has both tweaks");
-        chunks!(active, self.outputs())
-            .zip(chunks!(rows, row_len))
-            .zip(chunks!(mut w, 1).zip(chunks!(mut m, 1)))
+        chunks(active, CHUNK * self.outputs())
+            .zip(chunks(rows, CHUNK * row_len))
+            .zip(chunks_mut(w, CHUNK).zip(chunks_mut(m, CHUNK)))
             .enumerate()
             .try_for_each(|(i, ((active, rows), (w, m)))| {
                 let [s, t] =
