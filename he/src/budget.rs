@@ -22,6 +22,14 @@
 //! (Rounding $F$ up to a power of two costs less than one bit; `W` itself is $2^{-50} F$ and disappears in the slack between $q/p$
 //! and $2^{171}$, which is $2^{-17}$ of it.)
 //!
+//! # Amortised proofs
+//!
+//! The proof of [keyed ciphertexts](crate::keyed) combines U of them in each of V responses, so that a response hides a sum of U witnesses
+//! ([`Amortised`]). With 3 N V coefficients of responses that have a bound,
+//! $$ \gamma_s = U B_s \cdot 3 N V, \qquad \gamma_e = (U B_e + \lceil (U + 1) / 2 \rceil) \cdot 3 N V, $$
+//! the last term being the wraps of a sum of U plaintexts and a mask. Two transcripts that differ in the challenges of one ciphertext open it with
+//! the same norms $N \cdot 2\gamma$ as above, so E, S, W and F follow by the same formulas.
+//!
 //! # Truncation
 //!
 //! After the modulus switch to $q' = q_0 q_1$ (86 bits) the low 28 bits of every coefficient are dropped and read as their middle.
@@ -40,9 +48,17 @@ use muse_field::Fp;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Budget {
     n: u128,
-    rows: u128,
     returned: u128,
-    repetitions: u128,
+    proof: Proof,
+}
+
+/// What the proof has in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Proof {
+    /// Rows of one key, the public-key row included, each with its own response in every repetition.
+    Rows { rows: u128, repetitions: u128 },
+    /// Ciphertexts with a key each, combined in every response.
+    Amortised(Amortised),
 }
 
 impl Budget {
@@ -58,12 +74,15 @@ impl Budget {
     /// the interactive proof's 4 repetitions. The semi-honest mode uses the same numbers as if there were a proof.
     #[must_use]
     pub const fn new(n: usize, rows: usize, returned: usize) -> Self {
-        Self {
-            n: n as u128,
-            rows: rows as u128,
-            returned: returned as u128,
-            repetitions: Self::INTERACTIVE as u128,
-        }
+        let proof = Proof::Rows { rows: rows as u128, repetitions: Self::INTERACTIVE as u128 };
+        Self { n: n as u128, returned: returned as u128, proof }
+    }
+
+    /// The budget of a batch of [keyed ciphertexts](crate::keyed), as many as [`Amortised`] says, with `returned` reply ciphertexts.
+    #[must_use]
+    pub const fn amortised(n: usize, returned: usize) -> Self {
+        let proof = Proof::Amortised(Amortised::new(n));
+        Self { n: n as u128, returned: returned as u128, proof }
     }
 
     /// The budget of one inference over the layers of a network, in order: one proof for all their ciphertexts and the public
@@ -78,10 +97,15 @@ impl Budget {
         Self::new(n, inputs + 1, inputs + 2 * values - unauthenticated)
     }
 
-    /// The same with another number of repetitions.
+    /// The same with another number of repetitions. An amortised proof has none to choose.
     #[must_use]
     pub const fn with_repetitions(self, repetitions: usize) -> Self {
-        Self { repetitions: repetitions as u128, ..self }
+        match self.proof {
+            Proof::Rows { rows, .. } => {
+                Self { proof: Proof::Rows { rows, repetitions: repetitions as u128 }, ..self }
+            }
+            Proof::Amortised(_) => self,
+        }
     }
 
     /// The ring dimension N.
@@ -90,16 +114,31 @@ impl Budget {
         self.n as usize
     }
 
-    /// Rows in the proof, the public-key row included.
+    /// Rows in the proof, the public-key row included; none in an amortised proof, which is another one.
     #[must_use]
     pub const fn rows(&self) -> usize {
-        self.rows as usize
+        match self.proof {
+            Proof::Rows { rows, .. } => rows as usize,
+            Proof::Amortised(_) => 0,
+        }
     }
 
-    /// Repetitions of the proof.
+    /// Repetitions of the proof; none in an amortised proof, which is another one.
     #[must_use]
     pub const fn repetitions(&self) -> usize {
-        self.repetitions as usize
+        match self.proof {
+            Proof::Rows { repetitions, .. } => repetitions as usize,
+            Proof::Amortised(_) => 0,
+        }
+    }
+
+    /// The numbers of an amortised proof, if the budget is that of one.
+    #[must_use]
+    pub const fn as_amortised(&self) -> Option<Amortised> {
+        match self.proof {
+            Proof::Rows { .. } => None,
+            Proof::Amortised(amortised) => Some(amortised),
+        }
     }
 
     /// $\gamma_s$: the bound of the proof's masks for the secret.
@@ -108,7 +147,7 @@ impl Budget {
     ///
     /// [`Error::Budget`] if the numbers are absurdly large.
     pub fn secret_mask(&self) -> Result<u128, Error> {
-        product([SECRET_BOUND, self.responses()?])
+        product([self.combined() * SECRET_BOUND, self.responses()?])
     }
 
     /// $\gamma_e$: the bound of the proof's masks for the errors.
@@ -117,7 +156,17 @@ impl Budget {
     ///
     /// [`Error::Budget`] if the numbers are absurdly large.
     pub fn error_mask(&self) -> Result<u128, Error> {
-        product([ERROR_BOUND + 1, self.responses()?])
+        product([self.combined() * ERROR_BOUND + self.wraps(), self.responses()?])
+    }
+
+    /// The bound of an amortised proof's masks for the errors of public keys, which have no plaintext that could wrap: at most
+    /// [`error_mask`](Self::error_mask).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Budget`] if the numbers are absurdly large.
+    pub fn key_error_mask(&self) -> Result<u128, Error> {
+        product([self.combined() * ERROR_BOUND, self.responses()?])
     }
 
     /// $W$: a bound on the noise of one returned coefficient before flooding, for a plaintext multiplier whose $\ell_1$ norm,
@@ -194,7 +243,58 @@ impl Budget {
 
     /// Responses for the secret and the errors that one acceptance has to cover.
     fn responses(&self) -> Result<u128, Error> {
-        product([self.n, self.rows + 1, self.repetitions])
+        match self.proof {
+            Proof::Rows { rows, repetitions } => product([self.n, rows + 1, repetitions]),
+            // A secret, the error of a row and that of its key.
+            Proof::Amortised(Amortised { responses, .. }) => product([3, self.n, responses as u128]),
+        }
+    }
+
+    /// Witnesses in one response.
+    const fn combined(&self) -> u128 {
+        match self.proof {
+            Proof::Rows { .. } => 1,
+            Proof::Amortised(Amortised { ciphertexts, .. }) => ciphertexts as u128,
+        }
+    }
+
+    /// Wraps modulo p of one response for plaintexts: of a mask and as many witnesses.
+    const fn wraps(&self) -> u128 {
+        (self.combined() + 1).div_ceil(2)
+    }
+}
+
+/// The numbers of an amortised proof made non-interactive (Baum, Cozzo, Smart, SAC 2019, section 3): V responses for U = 2 V ciphertexts, V the least with
+/// $(2N + 1)^V \ge 2^{128 + 2}$.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Amortised {
+    /// V.
+    pub responses: usize,
+    /// U.
+    pub ciphertexts: usize,
+}
+
+impl Amortised {
+    /// Bits of soundness: a prover has all the time it wants.
+    pub const SOUNDNESS: u32 = 128;
+
+    /// V and U of a ring of dimension `n`.
+    #[must_use]
+    pub const fn new(n: usize) -> Self {
+        let challenges = 2 * n as u64 + 1;
+        // The power, in limbs of 64 bits: it stops growing when the third has two bits.
+        let (mut power, mut responses) = ([1_u64, 0, 0], 0);
+        while power[2] < 1 << (Self::SOUNDNESS + 2 - 128) {
+            let (mut carry, mut limb) = (0, 0);
+            while limb < 3 {
+                let product = power[limb] as u128 * challenges as u128 + carry;
+                power[limb] = product as u64;
+                carry = product >> 64;
+                limb += 1;
+            }
+            responses += 1;
+        }
+        Self { responses, ciphertexts: 2 * responses }
     }
 }
 

@@ -62,34 +62,45 @@ impl SecretKey {
         if id.run.number == RowId::PUBLIC_KEY {
             return Err(Misuse::Index.into());
         }
+        let (row, witness) = self.encrypt_under(ring, id.mask(ring), r, rng)?;
+        Ok((FreshCiphertext { row }, witness))
+    }
+
+    /// The row of a plaintext under a mask that this key uses for nothing else.
+    pub(crate) fn encrypt_under(
+        &self,
+        ring: &Ring,
+        mask: NttPoly,
+        r: &[Fp],
+        rng: &mut impl CryptoRng,
+    ) -> Result<(WireRow, Witness), Error> {
         let half: Zeroizing<Vec<Fp>> = Zeroizing::new(r.iter().map(|&x| x * HALF).collect());
         let error = SmallPoly::centred_binomial(ring, rng);
         let mut noisy = lift_plaintext(ring, &half)?;
         noisy.add_small_assign(&error);
         let mut b = noisy.into_ntt(ring);
-        b.sub_assign(&self.masked(ring, id));
+        b.sub_assign(&self.masked(mask));
         let plaintext = half.iter().map(|&x| short(x)).collect();
-        Ok((FreshCiphertext { row: WireRow::new(&b) }, Witness { error, plaintext: Some(plaintext) }))
+        Ok((WireRow::new(&b), Witness { error, plaintext: Some(plaintext) }))
     }
 
-    /// The row without a plaintext: the public key.
+    /// The row without a plaintext, a public key, under a mask that this key uses for nothing else.
     pub(crate) fn encrypt_nothing(
         &self,
         ring: &Ring,
-        id: RowId,
+        mask: NttPoly,
         rng: &mut impl CryptoRng,
     ) -> (WireRow, Witness) {
         let error = SmallPoly::centred_binomial(ring, rng);
         let mut b = error.to_poly(ring).into_ntt(ring);
-        b.sub_assign(&self.masked(ring, id));
+        b.sub_assign(&self.masked(mask));
         (WireRow::new(&b), Witness { error, plaintext: None })
     }
 
     /// $a s$ for the mask of a row.
-    fn masked(&self, ring: &Ring, id: RowId) -> NttPoly {
-        let mut product = id.mask(ring);
-        product.mul_assign(self.transformed());
-        product
+    fn masked(&self, mut mask: NttPoly) -> NttPoly {
+        mask.mul_assign(self.transformed());
+        mask
     }
 }
 
@@ -124,7 +135,7 @@ received_row!(Received => Ciphertext);
 /// A ciphertext of $r$ under the key $2s$, in the transform domain: what the server computes on.
 #[derive(Clone)]
 pub struct Ciphertext {
-    row: Row,
+    pub(crate) row: Row,
 }
 
 /// 1/2 modulo p.

@@ -45,7 +45,7 @@ impl SecretKey {
         session: SessionId,
         rng: &mut impl CryptoRng,
     ) -> (PublicKeyRow, Witness) {
-        let (row, witness) = self.encrypt_nothing(ring, RowId::public_key(session), rng);
+        let (row, witness) = self.encrypt_nothing(ring, RowId::public_key(session).mask(ring), rng);
         (PublicKeyRow { row }, witness)
     }
 
@@ -53,6 +53,11 @@ impl SecretKey {
     #[must_use]
     pub fn ternary(&self) -> &SmallPoly {
         &self.ternary
+    }
+
+    /// The key without its transform: what replies are decrypted with. Secret.
+    pub(crate) fn into_ternary(self) -> SmallPoly {
+        self.ternary
     }
 
     pub(crate) fn transformed(&self) -> &NttPoly {
@@ -98,5 +103,5 @@ received_row!(ReceivedPublicKey => PublicKey);
 /// An encryption of zero under the key $2s$, with which the server re-randomises what it returns.
 #[derive(Clone)]
 pub struct PublicKey {
-    row: Row,
+    pub(crate) row: Row,
 }

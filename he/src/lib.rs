@@ -11,6 +11,7 @@ mod domain;
 pub mod encode;
 pub mod encrypt;
 pub mod error;
+pub mod keyed;
 pub mod keys;
 pub mod linear;
 pub mod parameters;

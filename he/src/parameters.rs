@@ -1,6 +1,6 @@
 //! The constants of this crate that both parties must share.
 
-use crate::budget::{self, Budget};
+use crate::budget::{self, Amortised, Budget};
 use crate::domain;
 use crate::encode::{slots, tiling};
 use crate::encrypt::RowId;
@@ -26,6 +26,9 @@ pub const PARAMETERS: Parameters<'static> = Parameters {
         ("flooding bits", params::SIGMA_FLOOD as u64),
         ("repetitions, interactive", Budget::INTERACTIVE as u64),
         ("repetitions, Fiat-Shamir", Budget::FIAT_SHAMIR as u64),
+        ("bits of soundness, amortised", Amortised::SOUNDNESS as u64),
+        ("responses, amortised", Amortised::new(params::MAX_DEGREE).responses as u64),
+        ("ciphertexts, amortised", Amortised::new(params::MAX_DEGREE).ciphertexts as u64),
         ("bound of a secret", budget::SECRET_BOUND as u64),
         ("bound of an error", budget::ERROR_BOUND as u64),
         ("most bits of flooding", budget::MAX_FLOOD_BITS as u64),

@@ -206,7 +206,11 @@ impl ReplyKey {
     /// # Errors
     /// [`Misuse::Length`] if `secret` belongs to another N.
     pub fn new(ring: &Ring, secret: &SecretKey) -> Result<Self, Error> {
-        let doubled = secret.ternary().coefficients().iter().map(|&x| 2 * x).collect();
+        Self::of(ring, secret.ternary())
+    }
+
+    pub(crate) fn of(ring: &Ring, secret: &SmallPoly) -> Result<Self, Error> {
+        let doubled = secret.coefficients().iter().map(|&x| 2 * x).collect();
         Ok(Self { key: TwoLimbKey::new(ring, &SmallPoly::from_coefficients(doubled))? })
     }
 

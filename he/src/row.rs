@@ -102,7 +102,12 @@ impl WireRow {
 
     /// The row with its mask.
     pub(crate) fn expand(self, ring: &Ring, id: RowId) -> Result<Row, Error> {
-        Ok(Row { b: NttPoly::from_limbs_checked(ring, self.residues)?, a: id.mask(ring) })
+        Ok(Row { b: self.receive(ring)?, a: id.mask(ring) })
+    }
+
+    /// The row without its mask.
+    pub(crate) fn receive(self, ring: &Ring) -> Result<NttPoly, Error> {
+        NttPoly::from_limbs_checked(ring, self.residues)
     }
 
     pub(crate) fn n(&self) -> usize {

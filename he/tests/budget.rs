@@ -7,7 +7,7 @@ use muse_test_support::he as common;
 use common::networks::{CIFAR10, MNIST, shapes};
 use muse_field::MODULUS;
 use muse_he::Error;
-use muse_he::budget::{Budget, OutputMac};
+use muse_he::budget::{Amortised, Budget, OutputMac};
 use muse_he::encode::{Layout, LinearShape, NetworkCost};
 use muse_he::params::{DROP_BITS, ETA, PRIMES, REPLY_LIMBS, SIGMA_FLOOD};
 use num_bigint::BigUint;
@@ -136,4 +136,50 @@ fn bounds_that_do_not_decrypt_are_refused() {
     // A dense layer whose declared bound is absurd: found out before any ciphertext is made.
     let layout = Layout::best(N, LinearShape::dense(256, 100), false).unwrap();
     assert!(budget.flood(layout.max_l1(u64::MAX)).is_err());
+}
+
+/// V is the least number with (2N + 1)^V >= 2^130, in big integers; the pairs of TopGear's table at S = 128.
+#[test]
+fn numbers_of_the_amortised_proof() {
+    for log in 3..=14 {
+        let n = 1_usize << log;
+        let Amortised { responses, ciphertexts } = Amortised::new(n);
+        let challenges = BigUint::from(2 * n + 1);
+        let wanted = BigUint::from(1_u32) << 130;
+        assert!(challenges.pow(responses as u32) >= wanted && challenges.pow(responses as u32 - 1) < wanted);
+        assert_eq!(ciphertexts, 2 * responses);
+    }
+    let pair = |n| {
+        let Amortised { responses, ciphertexts } = Amortised::new(n);
+        (responses, ciphertexts)
+    };
+    assert_eq!([pair(8192), pair(16_384)], [(10, 20), (9, 18)]);
+}
+
+/// The sums of the documentation for an amortised proof, in big integers; and 7 replies to each of its ciphertexts decrypt.
+#[test]
+fn amortised_batches_fit() {
+    for log in 3..=13 {
+        let n = 1_usize << log;
+        let Amortised { responses, ciphertexts } = Amortised::new(n);
+        let budget = Budget::amortised(n, 7 * ciphertexts);
+        let big = BigUint::from(n);
+        let coefficients = 3_u32 * &big * responses;
+        let (gamma_s, gamma_k) = (ciphertexts * &coefficients, ciphertexts * ETA as usize * &coefficients);
+        let gamma_e = (ciphertexts * ETA as usize + (ciphertexts + 1).div_ceil(2)) * &coefficients;
+        assert_eq!(gamma_s, budget.secret_mask().unwrap().into());
+        assert_eq!(gamma_e, budget.error_mask().unwrap().into());
+        assert_eq!(gamma_k, budget.key_error_mask().unwrap().into());
+        let (error, secret) = (4_u32 * &big * gamma_e, 4_u32 * &big * gamma_s);
+        let growth = &big * half_plaintext();
+        let worst = growth * (&error + 4_u32 * &big) + &big * error + &big * ETA * secret + ETA;
+        assert_eq!(worst, budget.worst_noise(n as u128 * u128::from(MODULUS / 2)).unwrap().into());
+        let flood = budget.slot_flood(1).unwrap();
+        assert!((worst * (7 * ciphertexts) * n) << SIGMA_FLOOD <= BigUint::from(1_u32) << flood.bits());
+        assert!(flood.bits() <= 169);
+        assert_eq!((budget.rows(), budget.repetitions()), (0, 0), "it is no budget of the other proof");
+        assert_eq!(budget.with_repetitions(1), budget);
+    }
+    // What is left at full size: one bit.
+    assert_eq!(Budget::amortised(N, 140).slot_flood(1).unwrap().bits(), 168);
 }

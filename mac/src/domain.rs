@@ -5,5 +5,6 @@ muse_field::domains! {
     ZERO = "muse-mac zero v1";
     BATCH = "muse-mac batch v1";
     COMMITMENT = "muse-mac commitment v1";
+    SPDZ_COIN = "muse-mac spdz coin v1";
     SPDZ_CHECK = "muse-mac spdz check v1";
 }

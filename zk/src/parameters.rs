@@ -3,6 +3,7 @@
 use crate::domain;
 use crate::product;
 use crate::range::{self, batch, statements};
+use crate::short;
 use crate::wellformed::{Tries, shape};
 use muse_field::parameters::Parameters;
 
@@ -14,7 +15,7 @@ pub const PARAMETERS: Parameters<'static> = Parameters {
         ("tries of a session", Tries::PER_SESSION as u64),
         ("bound of a secret", shape::SECRET_BOUND as u64),
         ("bound of an error", shape::ERROR_BOUND as u64),
-        ("largest mask", shape::MAX_MASK),
+        ("largest mask", short::MAX_MASK),
         ("range: bits", range::BITS as u64),
         ("range: helpers", range::HELPERS as u64),
         ("range: degree", range::DEGREE as u64),

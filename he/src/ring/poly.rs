@@ -174,6 +174,28 @@ impl CoeffPoly {
         Ok(out)
     }
 
+    /// `self += X^exponent other` for an exponent below $2N$, which is public; $X^N = -1$.
+    ///
+    /// # Panics
+    /// If the degrees differ, or the exponent is $2N$ or more.
+    pub fn add_rotated_assign(&mut self, exponent: usize, other: &Self) {
+        let n = self.n;
+        assert!(n == other.n && exponent < 2 * n, "polynomials and an exponent of one ring");
+        let (shift, negative) = if exponent < n { (exponent, false) } else { (exponent - n, true) };
+        let limbs = self.residues.chunks_exact_mut(n).zip(other.residues.chunks_exact(n));
+        for ((left, right), m) in limbs.zip(&MODULI) {
+            // The upper end of the polynomial comes in again at the lower one, with the other sign.
+            let (stays, wraps) = right.split_at(n - shift);
+            let (low, high) = left.split_at_mut(shift);
+            let (added, subtracted) =
+                if negative { ((low, wraps), (high, stays)) } else { ((high, stays), (low, wraps)) };
+            self.backend.widen(|| {
+                added.0.iter_mut().zip(added.1).for_each(|(x, &y)| *x = m.add(*x, y));
+                subtracted.0.iter_mut().zip(subtracted.1).for_each(|(x, &y)| *x = m.sub(*x, y));
+            });
+        }
+    }
+
     /// To evaluations, in place: [`LIMBS`] forward transforms.
     #[must_use]
     pub fn into_ntt(mut self, ring: &Ring) -> NttPoly {

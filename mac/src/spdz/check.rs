@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::commitment::{Commitment, Revealed, RevealedSigma};
 use super::key::{KeyShare, Party};
 use super::shares::Shares;
+use super::toss::{self, AwaitToss, AwaitTossCommitment};
 use crate::check::{Checked, Lock, TwoSided, Unchecked, combination, expand};
 use crate::domain;
 use crate::error::{Check, Error};
@@ -37,15 +38,14 @@ pub struct Batch {
 pub struct AwaitSeedCommitment {
     batch: Batch,
     id: OpeningId,
-    seed: Revealed,
+    toss: AwaitTossCommitment,
 }
 
 /// Round 2: revealed the seed, waiting for the other party's.
 pub struct AwaitSeed {
     batch: Batch,
     id: OpeningId,
-    seed: Revealed,
-    commitment: Commitment,
+    toss: AwaitToss,
 }
 
 /// Round 3: committed to sigma, waiting for the other party's commitment.
@@ -130,7 +130,17 @@ impl Batch {
         self.lock.wrap(value)
     }
 
-    /// Number of opened values.
+    /// Values that are zero if nobody cheated, checked without being opened: their MAC shares must sum to zero. Both parties call it in the same
+    /// place among their openings.
+    ///
+    /// What they are zero *for* has to be fixed before: a combination with coefficients that nobody knew when the values were made. A sum that is not
+    /// zero passes with the same chance as a wrong opening.
+    pub fn assert_zero(&mut self, shares: Shares) {
+        // Check: zeros of the two-sided form.
+        self.differences.push(shares.into_macs());
+    }
+
+    /// Number of opened values and zeros.
     #[must_use]
     pub fn len(&self) -> usize {
         self.differences.iter().map(|difference| difference.len()).sum()
@@ -145,13 +155,12 @@ impl Batch {
     /// Starts the check; nothing can be opened in this batch any more. Both parties give the same name.
     #[must_use]
     pub fn commit(self, id: &OpeningId, rng: &mut impl CryptoRng) -> (AwaitSeedCommitment, Commitment) {
-        let seed = Revealed::random(rng);
-        let commitment = seed.commitment(id, self.party);
-        (AwaitSeedCommitment { batch: self, id: *id, seed }, commitment)
+        let (toss, commitment) = toss::seeds(self.party, id, "seed", rng);
+        (AwaitSeedCommitment { batch: self, id: *id, toss }, commitment)
     }
 
     /// `sum chi_j (m_ij - a_i x_j)`, with coefficients from both seeds.
-    fn sigma(&self, id: &OpeningId, seeds: [&[u8; 32]; 2]) -> Fp {
+    fn sigma(&self, id: &OpeningId, seeds: &[[u8; 32]; 2]) -> Fp {
         let count = self.len();
         let mut transcript = id.transcript(domain::SPDZ_CHECK);
         transcript.append_u64("count", count as u64);
@@ -167,9 +176,9 @@ impl AwaitSeedCommitment {
     /// Reveals the seed, now that the other party cannot choose its own by it.
     #[must_use]
     pub fn on_commitment(self, theirs: Commitment) -> (AwaitSeed, Revealed) {
-        let Self { batch, id, seed } = self;
-        let revealed = seed.clone();
-        (AwaitSeed { batch, id, seed, commitment: theirs }, revealed)
+        let Self { batch, id, toss } = self;
+        let (toss, revealed) = toss.on_commitment(theirs);
+        (AwaitSeed { batch, id, toss }, revealed)
     }
 }
 
@@ -183,14 +192,10 @@ impl AwaitSeed {
         theirs: &Revealed,
         rng: &mut impl CryptoRng,
     ) -> Result<(AwaitSigmaCommitment, Commitment), Error> {
-        let Self { batch, id, seed, commitment } = self;
+        let Self { batch, id, toss } = self;
         let party = batch.party;
-        commitment.check(&theirs.commitment(&id, party.other()))?;
-        let seeds = match party {
-            Party::First => [&seed.seed, &theirs.seed],
-            Party::Second => [&theirs.seed, &seed.seed],
-        };
-        let sigma = RevealedSigma::new(batch.sigma(&id, seeds), rng);
+        let seeds = toss.seeds(theirs)?;
+        let sigma = RevealedSigma::new(batch.sigma(&id, &seeds), rng);
         let commitment = sigma.commitment(&id, party);
         Ok((AwaitSigmaCommitment { party, id, lock: batch.lock, sigma }, commitment))
     }
@@ -213,8 +218,10 @@ impl AwaitSigma {
     /// [`Error::PeerMisbehaved`] with [`Check::Commitment`] if sigma is not the committed one, with [`Check::Batch`] if an opened
     /// value or sigma is wrong; the values stay locked for ever.
     pub fn on_sigma(self, theirs: &RevealedSigma) -> Result<Checked, Error> {
+        // Check: seeds and sigma are the committed ones.
         self.commitment.check(&theirs.commitment(&self.id, self.party.other()))?;
         let sum = Zeroizing::new(self.sigma.sigma + theirs.sigma);
+        // Check: opened values of the two-sided form fit their MACs.
         if ct::verdict(sum.ct_eq(&Fp::ZERO)) {
             Ok(self.lock.unlock())
         } else {

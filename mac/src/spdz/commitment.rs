@@ -65,8 +65,8 @@ impl Revealed {
         Self { seed: random(rng), nonce: random(rng) }
     }
 
-    pub(super) fn commitment(&self, id: &OpeningId, party: Party) -> Commitment {
-        hash(id, party, "seed", &self.nonce, &self.seed)
+    pub(super) fn commitment(&self, id: &OpeningId, party: Party, step: &'static str) -> Commitment {
+        hash(id, party, step, &self.nonce, &self.seed)
     }
 }
 

@@ -32,8 +32,9 @@ impl Party {
         }
     }
 
-    /// Part of the protocol, never changes.
-    pub(super) const fn number(self) -> u64 {
+    /// Names the party in hashes. Part of the protocol, never changes.
+    #[must_use]
+    pub const fn number(self) -> u64 {
         match self {
             Self::First => 1,
             Self::Second => 2,

@@ -77,6 +77,11 @@ impl Shares {
         (self.values.to_vec(), Pending::new(self.values, self.macs))
     }
 
+    /// The shares of the MACs alone.
+    pub(super) fn into_macs(self) -> Column {
+        self.macs
+    }
+
     /// Client of the one-sided form: its shares as values with MACs under the server's [`into_keys`](Self::into_keys).
     #[must_use]
     pub fn into_authenticated(self) -> Authenticated {

@@ -5,7 +5,7 @@ use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
 use muse_mac::check::{TwoSided, Unchecked};
 use muse_mac::error::Check;
-use muse_mac::spdz::{Batch, Commitment, KeyShare, Party, Revealed, RevealedSigma, Shares};
+use muse_mac::spdz::{Batch, Commitment, KeyShare, Party, Revealed, RevealedSigma, Shares, toss};
 use muse_mac::{Error, MacKey, OpeningId};
 use proptest::prelude::*;
 
@@ -302,6 +302,78 @@ fn a_chain_of_multiplications() {
     let [a, b] = x;
     let product = [a.release(&first).unwrap(), b.release(&second).unwrap()];
     assert_eq!(sum(&key, &product), Some(elements(&[75])));
+}
+
+/// Sums that are zero pass without being opened, among openings; one that is not, in any place, does not.
+#[test]
+fn zeros_are_checked() {
+    let rng = &mut rng(9);
+    let key = key_shares(rng);
+    let verdict = |values: &[Fp], rng: &mut Prg| {
+        let mut batches = batches(&key);
+        let _ = open(&mut batches, share(&key, &elements(&[4, 5]), rng), |_| {});
+        let zeros = share(&key, values, rng);
+        batches.iter_mut().zip(zeros).for_each(|(batch, zeros)| batch.assert_zero(zeros));
+        assert_eq!(batches[0].len(), 2 + values.len());
+        check(batches, [&ID; 2], |_, _, _| {}, rng).map(|_| ())
+    };
+    for count in [0, 1, 50] {
+        assert_eq!(verdict(&vec![Fp::ZERO; count], rng), Ok(()));
+    }
+    for (count, at) in [(1, 0), (50, 0), (50, 23), (50, 49)] {
+        let mut values = vec![Fp::ZERO; count];
+        values[at] = uniform(1, rng)[0];
+        assert_eq!(verdict(&values, rng), Err(Error::PeerMisbehaved(Check::Batch)));
+    }
+    // Values that sum to zero are not zeros.
+    assert_eq!(verdict(&[Fp::ONE, Fp::NEG_ONE], rng), Err(Error::PeerMisbehaved(Check::Batch)));
+}
+
+/// A toss: what the second party makes of the first one's messages, either of which may be changed.
+fn tossed(
+    names: [&OpeningId; 2],
+    change: impl Fn(usize, &mut Vec<u8>, &[u8]),
+    rng: &mut Prg,
+) -> Result<[muse_field::id::Coin; 2], Error> {
+    let (first, a) = toss(Party::First, names[0], rng);
+    let (second, b) = toss(Party::Second, names[1], rng);
+    let mut bytes = to_vec(&a);
+    change(0, &mut bytes, &to_vec(&b));
+    let (second, seed_b) = second.on_commitment(from_slice((), &bytes)?);
+    let (first, seed_a) = first.on_commitment(b);
+    let mut bytes = to_vec(&seed_a);
+    change(1, &mut bytes, &to_vec(&seed_b));
+    let coin = second.on_seed(&from_slice((), &bytes)?)?;
+    Ok([first.on_seed(&seed_b)?, coin])
+}
+
+#[test]
+fn tosses_are_joint_and_bound() {
+    const REFUSED: Result<(), Error> = Err(Error::PeerMisbehaved(Check::Commitment));
+    let rng = &mut rng(10);
+    let [a, b] = tossed([&ID; 2], |_, _, _| {}, rng).unwrap();
+    assert_eq!(a, b);
+    let [c, _] = tossed([&ID; 2], |_, _, _| {}, rng).unwrap();
+    assert_ne!(a, c);
+    for message in [0, 1] {
+        let flip = |at: usize, bytes: &mut Vec<u8>, _: &[u8]| bytes[7] ^= u8::from(at == message);
+        assert_eq!(tossed([&ID; 2], flip, rng).map(|_| ()), REFUSED);
+    }
+    let reflect = |_: usize, bytes: &mut Vec<u8>, theirs: &[u8]| *bytes = theirs.to_vec();
+    assert_eq!(tossed([&ID; 2], reflect, rng).map(|_| ()), REFUSED);
+    for name in other_names() {
+        assert_eq!(tossed([&name, &ID], |_, _, _| {}, rng).map(|_| ()), REFUSED);
+    }
+    // Either seed decides the coin: with the same seed of one party and another of the other it is another coin.
+    let with = |seeds: [u8; 2]| {
+        let [mut first, mut second] = seeds.map(crate::support::rng);
+        let (a, commit_a) = toss(Party::First, &ID, &mut first);
+        let (b, commit_b) = toss(Party::Second, &ID, &mut second);
+        let (a, _) = a.on_commitment(commit_b);
+        let (_, seed_b) = b.on_commitment(commit_a);
+        a.on_seed(&seed_b).unwrap()
+    };
+    assert!(with([1, 2]) != with([1, 3]) && with([1, 2]) != with([3, 2]) && with([1, 2]) == with([1, 2]));
 }
 
 #[test]

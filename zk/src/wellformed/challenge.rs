@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use muse_field::ct;
 use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_he::ring::{CoeffPoly, NttPoly, Ring};
 use rand_core::CryptoRng;
 
 use super::ProofShape;
+use crate::monomial;
 
 /// The verifier's challenge: for every repetition 0 or $\pm X^k$. Public.
 ///
@@ -19,17 +19,9 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Uniform and independent challenges, by rejection.
+    /// Uniform and independent challenges.
     pub(super) fn draw(shape: &ProofShape, rng: &mut impl CryptoRng) -> Self {
-        let zero = 2 * shape.n as u32;
-        let one = || loop {
-            // A challenge is told to the client as it is.
-            let candidate = ct::disclosed(rng.next_u32() & (2 * zero - 1));
-            if candidate <= zero {
-                return candidate as u16;
-            }
-        };
-        Self { n: shape.n, exponents: core::iter::repeat_with(one).take(shape.repetitions).collect() }
+        Self { n: shape.n, exponents: monomial::draw(shape.n, shape.repetitions, rng) }
     }
 
     /// Whether it is of this shape.
@@ -40,12 +32,7 @@ impl Challenge {
     /// Coefficient `at` of the challenge of a repetition times a polynomial $w$ over the integers is `sign * w[from]`: (from,
     /// sign).
     pub(super) fn source(&self, repetition: usize, at: usize) -> (usize, i64) {
-        let (n, exponent) = (self.n, usize::from(self.exponents[repetition]));
-        if exponent == 2 * n {
-            return (at, 0);
-        }
-        let from = (at + 2 * n - exponent) & (2 * n - 1);
-        if from < n { (from, 1) } else { (from - n, -1) }
+        monomial::source(self.n, self.exponents[repetition], at)
     }
 
     /// The challenge of a repetition, negated, by its evaluations.

@@ -10,8 +10,8 @@ use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::ProofShape;
-use super::shape::Range;
 use crate::error::{Check, Error};
+use crate::short::{excess, put, take};
 
 /// One vector for the secret in every repetition, one for the error of every row, one for the plaintext of every row but the
 /// first. First masks, then, in place, responses. Wiped on drop.
@@ -71,7 +71,6 @@ impl Vectors {
 
     /// Whether all responses that have a bound keep it. Looks at all of them, in constant time.
     pub(super) fn within(&self, shape: &ProofShape) -> bool {
-        let excess = |values: &[i64], range: &Range| values.iter().fold(0, |any, &z| any | range.excess(z));
         excess(&self.secrets, &shape.secret) | excess(&self.errors, &shape.error) == 0
     }
 }
@@ -139,22 +138,4 @@ impl fmt::Debug for Responses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Responses").field(&self.shape).finish()
     }
-}
-
-/// One vector after the other: N fields are whole bytes, so together they are one bit string.
-fn put(out: &mut Writer<'_>, n: usize, range: &Range, values: &[i64]) {
-    let mut offset = vec![0; n];
-    for vector in values.chunks_exact(n) {
-        offset.iter_mut().zip(vector).for_each(|(word, &z)| *word = (z + half(range)) as u64);
-        out.bits(range.width(), &offset);
-    }
-}
-
-fn take(r: &mut Reader<'_>, range: &Range, count: usize) -> Result<Vec<i64>, DecodeError> {
-    Ok(r.bits(range.width(), count)?.into_iter().map(|word| word as i64 - half(range)).collect())
-}
-
-/// What is added to a response on the wire.
-const fn half(range: &Range) -> i64 {
-    1 << (range.width() - 1)
 }

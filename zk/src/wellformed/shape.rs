@@ -1,10 +1,10 @@
 //! The public numbers of a proof: they decide the masks, the bounds, the widths on the wire and the lengths.
 
-use muse_field::mask::sign_unguarded;
 use muse_he::budget::Budget;
 use muse_he::params::{ETA, MAX_DEGREE, MIN_DEGREE};
 
 use crate::error::Error;
+use crate::short::Range;
 
 /// The public dimensions of one proof, the same on both sides; the shape of all its messages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,34 +15,6 @@ pub struct ProofShape {
     pub(super) repetitions: usize,
     pub(super) secret: Range,
     pub(super) error: Range,
-}
-
-/// Masks and responses of one kind of witness.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Range {
-    /// $\gamma$: masks are uniform in $\pm\gamma$.
-    pub(super) mask: u64,
-    /// $\gamma - B$: responses beyond are rejected by both sides.
-    pub(super) bound: i64,
-}
-
-impl Range {
-    fn new(mask: u128, witness: u32) -> Result<Self, Error> {
-        let mask = u64::try_from(mask).ok().filter(|&mask| mask < MAX_MASK);
-        let mask = mask.ok_or(Error::Misuse("masks of the proof have at most 48 bits"))?;
-        Ok(Self { mask, bound: mask as i64 - i64::from(witness) })
-    }
-
-    /// Bits of a response on the wire: it is sent as itself plus $2^{\text{width} - 1}$.
-    pub(super) const fn width(&self) -> u32 {
-        u64::BITS - self.bound.unsigned_abs().leading_zeros() + 1
-    }
-
-    /// 1 if `value` exceeds the bound, 0 if not. Constant time.
-    pub(super) const fn excess(&self, value: i64) -> u64 {
-        // A distance from one of the ends of the interval is negative.
-        sign_unguarded(((self.bound - value) | (self.bound + value)) as u64) & 1
-    }
 }
 
 impl ProofShape {
@@ -78,5 +50,3 @@ impl ProofShape {
 pub(crate) const SECRET_BOUND: u32 = 1;
 /// $B_e + 1$: an error, and the wrap of a plaintext response modulo p.
 pub(crate) const ERROR_BOUND: u32 = ETA + 1;
-/// Sums of a mask and a witness stay far inside a word.
-pub(crate) const MAX_MASK: u64 = 1 << 48;

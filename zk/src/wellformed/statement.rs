@@ -6,12 +6,12 @@ use muse_field::Fp;
 use muse_field::id::RunId;
 use muse_field::transcript::Transcript;
 use muse_field::wire::message;
-use muse_he::ring::{CoeffPoly, NttPoly, Ring, lift_short};
-use zeroize::Zeroizing;
+use muse_he::ring::{NttPoly, Ring};
 
 use super::ProofShape;
 use crate::domain;
 use crate::error::Error;
+use crate::polynomial::{digest, lifted, minus};
 use muse_field::parallel;
 
 message! {
@@ -74,13 +74,7 @@ impl<'a> Statement<'a> {
         plaintext: &[Fp],
         shift: Option<(&NttPoly, &NttPoly)>,
     ) -> [u8; 32] {
-        let mut sum = CoeffPoly::from_signed(self.ring, error).expect("N coefficients");
-        if !plaintext.is_empty() {
-            let centred: Zeroizing<Vec<i64>> =
-                Zeroizing::new(plaintext.iter().map(|mu| mu.to_centred()).collect());
-            sum.add_assign(&lift_short(self.ring, &centred).expect("N coefficients"));
-        }
-        let mut message = sum.into_ntt(self.ring);
+        let mut message = lifted(self.ring, error, plaintext).into_ntt(self.ring);
         message.mul_add_assign(a, minus_secret);
         if let Some((minus_challenge, b)) = shift {
             message.mul_add_assign(minus_challenge, b);
@@ -90,9 +84,7 @@ impl<'a> Statement<'a> {
 
     /// Minus a vector for the secret, by its evaluations.
     pub(super) fn minus_secret(&self, secret: &[i64]) -> NttPoly {
-        let mut poly = CoeffPoly::from_signed(self.ring, secret).expect("N coefficients");
-        poly.neg_assign();
-        poly.into_ntt(self.ring)
+        minus(self.ring, secret)
     }
 
     /// The commitment to the hashes of all first messages, repetition by repetition, row by row.
@@ -104,15 +96,4 @@ impl<'a> Statement<'a> {
         });
         Commitment(transcript.digest("commitment"))
     }
-}
-
-/// The hash of a polynomial: its canonical residues, eight little-endian bytes each, limb by limb.
-pub(super) fn digest(poly: &NttPoly) -> [u8; 32] {
-    let mut transcript = Transcript::new(domain::POLYNOMIAL);
-    let mut bytes = Zeroizing::new(alloc::vec![0; 8 * poly.n()]);
-    for limb in poly.as_slice().chunks_exact(poly.n()) {
-        bytes.chunks_exact_mut(8).zip(limb).for_each(|(cell, x)| cell.copy_from_slice(&x.to_le_bytes()));
-        transcript.append("limb", &bytes);
-    }
-    transcript.digest("polynomial")
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::responses::Vectors;
 use super::statement::{RowRef, Statement};
 use super::*;
+use crate::polynomial::digest;
 use muse_field::Fp;
 use muse_field::id::{RunId, SessionId};
 use muse_field::wire::from_slice;
@@ -76,7 +77,7 @@ fn first_messages_and_responses_equal_the_reference_model() {
             let secret = statement.minus_secret(&z.secrets[16 * row.repetition..][..16]);
             let a = &rows[row.row].1;
             let made = statement.first_message(a, &secret, row.error, row.plaintext, None);
-            assert_eq!(made, statement::digest(&poly(&ring, first)));
+            assert_eq!(made, digest(&poly(&ring, first)));
         }
         z.answer(&shape, &challenge, &small(&case["s"]), |row| (&witnesses[row].0, &witnesses[row].1));
         assert!(z.secrets == expected.secrets && z.errors == expected.errors);
@@ -87,7 +88,7 @@ fn first_messages_and_responses_equal_the_reference_model() {
             let shift = challenge.negated(&ring, row.repetition);
             let (b, a) = &rows[row.row];
             let again = statement.first_message(a, &secret, row.error, row.plaintext, Some((&shift, b)));
-            assert_eq!(again, statement::digest(&poly(&ring, first)));
+            assert_eq!(again, digest(&poly(&ring, first)));
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod product;
 mod range;
+mod topgear;
 mod wellformed;
 
 use muse_test_support::zk as wellformed_support;
