@@ -62,7 +62,6 @@ pub mod server;
 
 // What steps are made of.
 pub(crate) mod known;
-mod linear;
 pub mod message;
 mod steps;
 

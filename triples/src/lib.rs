@@ -15,6 +15,10 @@ pub mod random;
 // Inputs, multiplications, openings, bits and comparisons over triples (protocol section 6).
 pub mod engine;
 
+// The same programs in every setting: what an engine can do, and coroutines without IO.
+mod linear;
+pub mod program;
+
 // A trusted dealer, for tests of what is built on top.
 #[cfg(any(test, feature = "test-util"))]
 pub mod ideal;

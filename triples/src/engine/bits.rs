@@ -27,12 +27,12 @@ use zeroize::Zeroizing;
 
 use super::client::Client;
 use super::known::{Proving, Statement, Verifying};
-use super::linear::{Linear, of_server};
 use super::message::{ClaimedRequest, Reply, Request};
 use super::multiply::AwaitShares;
 use super::server::Server;
 use crate::Error;
 use crate::domain;
+use crate::linear::{Linear, of_server};
 
 /// Client: awaits the seed, and the server's shares of masked factors.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use muse_field::id::SessionId;
 use muse_mac::Authenticated;
 use muse_mac::check::Opener;
 
-use super::linear::Linear;
 use super::pool::ClientPreprocessed;
 use super::steps::Steps;
+use crate::linear::Linear;
 
 /// The client's side of a program.
 ///

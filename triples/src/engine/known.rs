@@ -15,8 +15,8 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::client::Client;
-use super::linear::Linear;
 use super::server::Server;
+use crate::linear::Linear;
 use crate::{Check, Error};
 
 #[cfg(test)]

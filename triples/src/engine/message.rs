@@ -46,7 +46,7 @@ message! {
 }
 
 impl Shares {
-    pub(super) const fn new(values: Vec<Fp>) -> Self {
+    pub(crate) const fn new(values: Vec<Fp>) -> Self {
         Self(values)
     }
 
@@ -54,7 +54,7 @@ impl Shares {
         self.0
     }
 
-    pub(super) const fn as_slice(&self) -> &[Fp] {
+    pub(crate) const fn as_slice(&self) -> &[Fp] {
         self.0.as_slice()
     }
 

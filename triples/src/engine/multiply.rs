@@ -20,10 +20,10 @@ use muse_field::{Fp, vector};
 use muse_mac::{Authenticated, Claimed, Keys, MacKey, Opening, OpeningId, ServerShare};
 
 use super::client::Client;
-use super::linear::Linear;
 use super::message::Shares;
 use super::server::Server;
 use crate::domain;
+use crate::linear::Linear;
 use crate::{ClientTriples, Error, ServerTriples};
 
 /// Client: awaits the server's shares of the masked factors.

@@ -8,9 +8,9 @@ use muse_mac::check::Batch;
 use muse_mac::{MacKey, ServerShare};
 use zeroize::Zeroizing;
 
-use super::linear::of_server;
 use super::pool::ServerPreprocessed;
 use super::steps::Steps;
+use crate::linear::of_server;
 
 /// The server's side of a program.
 ///

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use muse_field::Fp;
 
 use crate::engine::known::BITS;
-use crate::engine::linear::Linear;
+use crate::linear::Linear;
 
 /// The first level: products of the bits of `y` and of `t`, from the least significant one, each for all values.
 #[derive(Debug)]

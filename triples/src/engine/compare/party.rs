@@ -14,10 +14,10 @@ use crate::Error;
 use crate::domain;
 use crate::engine::client::Client;
 use crate::engine::known::{BITS, INPUTS, Proving, Statement, Verifying, inputs};
-use crate::engine::linear::{Linear, constant_keys, constants, of_server};
 use crate::engine::message::{ClaimedRequest, Reply, Request, Shares};
 use crate::engine::multiply;
 use crate::engine::server::Server;
+use crate::linear::{Linear, constant_keys, constants, of_server};
 
 message! {
     /// The client's second message: the proof of its bits (11 bytes), then masked factors.

@@ -10,7 +10,7 @@ use muse_field::{Fp, MODULUS};
 use muse_mac::{Keys, MacKey, ideal};
 
 use super::{BITS, INPUTS, Proving, Statement, Verifying, inputs};
-use crate::engine::linear::{constant_keys, constants};
+use crate::linear::{constant_keys, constants};
 use crate::{Check, Error};
 
 const REFUSED: Result<(), Error> = Err(Error::PeerMisbehaved(Check::Bits));
