@@ -30,11 +30,11 @@ use crate::{
     Error,
     accounts::Stats,
     card::Card,
+    channel::Channel,
     metered::{Connection as _, Metered},
     model::Network,
     plan::Plan,
     threads,
-    transport::Transport,
 };
 use admission::Admission;
 use alloc::sync::Arc;
@@ -165,7 +165,7 @@ impl Server {
     ///
     /// # Errors
     /// What ended the session, unless the client said goodbye. The client has been told "aborted" and no more.
-    pub fn serve_connection(&self, link: &mut impl Transport) -> Result<(), Error> {
+    pub fn serve_connection(&self, link: &mut impl Channel) -> Result<(), Error> {
         self.serve_counted(link).0
     }
 
@@ -173,7 +173,7 @@ impl Server {
     ///
     /// # Errors
     /// As there.
-    pub fn serve_counted(&self, link: &mut impl Transport) -> (Result<(), Error>, Stats) {
+    pub fn serve_counted(&self, link: &mut impl Channel) -> (Result<(), Error>, Stats) {
         let alone = Alone(self.shared.config.cancel.clone());
         let mut link = Metered::new(link, self.shared.config.observer.clone());
         let result = self.shared.converse(&mut link, &alone, &mut |_| {});

@@ -13,8 +13,9 @@ use cpu::Clock;
 use muse::{
     Client, ClientConfig,
     accounts::{Component, Phase, Stats},
+    channel::Channel,
     model::{Network, plaintext},
-    transport::{Limits, Tcp, Transport},
+    transport::{Limits, Tcp},
 };
 use muse_cli::{
     args::protocol, connect, console::Console, events::Report, failure::Failure, interrupt,
@@ -112,7 +113,7 @@ fn tell(console: Console, report: &Report) -> Result<(), Failure> {
 }
 
 /// An inference of an image that is another one in every run.
-fn infer(client: &mut Client<impl Transport>, network: &Network, run: usize) -> Result<(), Failure> {
+fn infer(client: &mut Client<impl Channel>, network: &Network, run: usize) -> Result<(), Failure> {
     let pixels = network.architecture().layer(0).inputs();
     let image: Vec<u8> = (0..pixels).map(|i| (i * 37 + i / 251 + run * 11) as u8).collect();
     let input = network.architecture().encode_bytes(&image).map_err(|e| Failure::general(e.to_string()))?;
