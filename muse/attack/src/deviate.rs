@@ -19,7 +19,7 @@ use muse::{
     steps::{circuits, evaluation, labels, linear, opening, proof, published, request},
 };
 use muse_cds::published::inputs;
-use muse_field::{Fp, id::RunId, prg::Prg, wire};
+use muse_field::{Fp, id::RunId, prg::Prg};
 use muse_gc::label::Block;
 use muse_he::encrypt::{FreshCiphertext, Received, Witness};
 use muse_mac::Authenticated;
@@ -204,7 +204,7 @@ impl Deviant {
                 let (ciphertext, witness) =
                     session.key.encrypt_with_witness(plan.ring(), row, &packed, run.rng)?;
                 let ciphertext = self.0.ciphertext(index, tile, ciphertext);
-                run.link.write(&wire::to_vec(&ciphertext))?;
+                run.write::<InputCiphertexts>(&ciphertext)?;
                 rows.push((ciphertext.receive(plan.ring(), row)?, witness));
                 row = row.nth(1)?;
             }
