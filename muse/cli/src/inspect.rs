@@ -86,7 +86,8 @@ impl Time {
     fn new(args: &InspectArgs, architecture: &Architecture) -> Result<Self, Error> {
         let calibration = Calibration::measure()?;
         let link = Link { bits_per_second: args.bandwidth * 1e6, round_trip_seconds: args.latency / 1e3 };
-        let estimate = |mode| Estimate::new(&Plan::new(mode, architecture.clone())?, &calibration, link);
+        let estimate =
+            |protocol| Estimate::new(&Plan::new(protocol, architecture.clone())?, &calibration, link);
         let estimates = vec![estimate(Protocol::ClientMalicious)?, estimate(Protocol::SemiHonest)?];
         Ok(Self { calibration, estimates })
     }
