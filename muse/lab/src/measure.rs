@@ -18,8 +18,8 @@ use muse::{
     transport::{Limits, Tcp},
 };
 use muse_cli::{
-    args::protocol, connect, console::Console, events::Report, failure::Failure, interrupt,
-    serve::follow_stdin, source,
+    args::protocol, connect, console::Console, events::Report, failure::Failure, interrupt, model_args,
+    serve::follow_stdin,
 };
 use sampled::Sampler;
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ pub(crate) struct Record {
 
 /// Runs a session and reports it.
 pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
-    let network = source::network(&args.model)?;
+    let network = model_args::network(&args.model)?;
     let mut config = ClientConfig::default();
     config.protocol = protocol(args.mode, args.cds)?;
     config.cancel = interrupt::cancel();
@@ -93,7 +93,7 @@ fn measured<C>(
 
 /// `muse-lab rehearse`: one session of triples or inputs, on a free loopback port. Reports as `muse serve --json` does.
 pub(crate) fn serve(args: &RehearseArgs, console: Console) -> Result<(), Failure> {
-    let network = source::network(&args.model)?;
+    let network = model_args::network(&args.model)?;
     let listener =
         TcpListener::bind("127.0.0.1:0").map_err(|e| Failure::general(format!("cannot listen: {e}")))?;
     let address = listener.local_addr().map_err(|e| Failure::general(e.to_string()))?.to_string();
