@@ -1,4 +1,4 @@
-//! [`Party`]: the part of [`Disclose`] that does not depend on what is said. Each of the four parties is its [`Rounds`].
+//! [`Party`]: the part of [`Disclose`] that does not depend on the messages. Each of the four parties is its [`Rounds`].
 
 use core::{fmt, mem};
 
@@ -10,36 +10,36 @@ use zeroize::Zeroizing;
 use crate::disclose::{Disclose, Step};
 use crate::error::Error;
 
-/// What one party says and hears, in order. Every step consumes the state before it.
+/// What one party sends and receives, in order. Every step consumes the state before it.
 pub trait Rounds: Sized {
     /// What [`Debug`](fmt::Debug) calls the party.
     const NAME: &'static str;
     /// The state while a message is sent.
-    type Speaking;
+    type Sending;
     /// The state while a message is received.
-    type Listening;
+    type Awaiting;
     /// The result of the last round.
     type Output;
 
     /// What comes after the bytes that have been sent.
-    fn said(state: Self::Speaking) -> Turn<Self>;
+    fn sent(state: Self::Sending) -> Next<Self>;
 
     /// What comes after these bytes, which have been received.
-    fn heard(state: Self::Listening, bytes: &[u8]) -> Result<Turn<Self>, Error>;
+    fn received(state: Self::Awaiting, bytes: &[u8]) -> Result<Next<Self>, Error>;
 }
 
 /// What a party does next, and the state in which it does it.
-pub enum Turn<R: Rounds> {
+pub enum Next<R: Rounds> {
     /// It sends a message, or a chunk of one.
-    Speak(Mail, R::Speaking),
+    Send(Transfer, R::Sending),
     /// It receives a message, or a chunk of one.
-    Listen(Mail, R::Listening),
+    Receive(Transfer, R::Awaiting),
     /// It has finished.
     Done(R::Output),
 }
 
 /// The bytes of a message, or of a chunk of it, of which some have been sent or received. There is at least one.
-pub struct Mail {
+pub struct Transfer {
     bytes: Zeroizing<Vec<u8>>,
     moved: usize,
     /// Bytes of the message after these.
@@ -50,10 +50,10 @@ pub struct Mail {
 ///
 /// There are four: the [client](crate::correlated::Client) and the [server](crate::correlated::Server) of a disclosure from
 /// correlated OT, the [client](crate::published::Client) and the [server](crate::published::Server) of one from triples.
-pub struct Party<R: Rounds>(Result<Turn<R>, Error>);
+pub struct Party<R: Rounds>(Result<Next<R>, Error>);
 
 impl<R: Rounds> Party<R> {
-    pub(crate) const fn begin(first: Turn<R>) -> Self {
+    pub(crate) const fn begin(first: Next<R>) -> Self {
         Self(Ok(first))
     }
 }
@@ -63,31 +63,31 @@ impl<R: Rounds> Disclose for Party<R> {
 
     fn step(&self) -> Step {
         match &self.0 {
-            Ok(Turn::Speak(mail, _)) => Step::Send(mail.remaining()),
-            Ok(Turn::Listen(mail, _)) => Step::Receive(mail.remaining()),
-            Ok(Turn::Done(_)) | Err(_) => Step::Finished,
+            Ok(Next::Send(transfer, _)) => Step::Send(transfer.remaining()),
+            Ok(Next::Receive(transfer, _)) => Step::Receive(transfer.remaining()),
+            Ok(Next::Done(_)) | Err(_) => Step::Finished,
         }
     }
 
     fn fill(&mut self, out: &mut [u8]) {
         let announced = if let Step::Send(n) = self.step() { n } else { 0 };
         assert!(out.len() as u64 <= announced, "no more bytes than are announced to be sent");
-        self.0 = mem::replace(&mut self.0, Err(GONE)).map(|turn| turn.fill(out));
+        self.0 = mem::replace(&mut self.0, Err(GONE)).map(|next| next.fill(out));
     }
 
     fn absorb(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let announced = if let Step::Receive(n) = self.step() { n } else { 0 };
-        self.0 = mem::replace(&mut self.0, Err(GONE)).and_then(|turn| {
+        self.0 = mem::replace(&mut self.0, Err(GONE)).and_then(|next| {
             if bytes.len() as u64 > announced {
                 return Err(Error::Misuse("no more bytes than are announced to be received"));
             }
-            turn.absorb(bytes)
+            next.absorb(bytes)
         });
         self.0.as_ref().map(|_| ()).map_err(|&error| error)
     }
 
     fn finish(self) -> Result<R::Output, Error> {
-        let Turn::Done(output) = self.0? else {
+        let Next::Done(output) = self.0? else {
             return Err(Error::Misuse("a result after the last step only"));
         };
         Ok(output)
@@ -100,49 +100,49 @@ impl<R: Rounds> fmt::Debug for Party<R> {
     }
 }
 
-impl<R: Rounds> Turn<R> {
+impl<R: Rounds> Next<R> {
     /// Sends these bytes, after which `later` bytes of the same message follow.
-    pub(crate) fn speak(bytes: Vec<u8>, later: u64, state: R::Speaking) -> Self {
-        Self::Speak(Mail::new(bytes, later), state)
+    pub(crate) fn send(bytes: Vec<u8>, later: u64, state: R::Sending) -> Self {
+        Self::Send(Transfer::new(bytes, later), state)
     }
 
     /// Receives so many bytes, after which `later` bytes of the same message follow.
-    pub(crate) fn listen(len: usize, later: u64, state: R::Listening) -> Self {
-        Self::Listen(Mail::new(vec![0; len], later), state)
+    pub(crate) fn receive(len: usize, later: u64, state: R::Awaiting) -> Self {
+        Self::Receive(Transfer::new(vec![0; len], later), state)
     }
 
     /// Fills `out`, which is no longer than the rest of the message.
     fn fill(mut self, mut out: &mut [u8]) -> Self {
         loop {
-            let Self::Speak(mut mail, state) = self else { return self };
-            let part = mail.part(out.len());
+            let Self::Send(mut transfer, state) = self else { return self };
+            let part = transfer.part(out.len());
             let (now, rest) = out.split_at_mut(part.len());
             now.copy_from_slice(part);
             out = rest;
-            if !mail.is_through() {
-                return Self::Speak(mail, state);
+            if !transfer.is_through() {
+                return Self::Send(transfer, state);
             }
-            self = R::said(state);
+            self = R::sent(state);
         }
     }
 
     /// Takes `bytes`, which are no more than the rest of the message.
     fn absorb(mut self, mut bytes: &[u8]) -> Result<Self, Error> {
         loop {
-            let Self::Listen(mut mail, state) = self else { return Ok(self) };
-            let part = mail.part(bytes.len());
+            let Self::Receive(mut transfer, state) = self else { return Ok(self) };
+            let part = transfer.part(bytes.len());
             let (now, rest) = bytes.split_at(part.len());
             part.copy_from_slice(now);
             bytes = rest;
-            if !mail.is_through() {
-                return Ok(Self::Listen(mail, state));
+            if !transfer.is_through() {
+                return Ok(Self::Receive(transfer, state));
             }
-            self = R::heard(state, &mail.bytes)?;
+            self = R::received(state, &transfer.bytes)?;
         }
     }
 }
 
-impl Mail {
+impl Transfer {
     fn new(bytes: Vec<u8>, later: u64) -> Self {
         debug_assert!(!bytes.is_empty(), "a message has bytes");
         Self { bytes: Zeroizing::new(bytes), moved: 0, later }

@@ -50,6 +50,9 @@ pub enum CardError {
     /// The peer's bytes do not encode a card.
     #[error("malformed card: {0}")]
     Malformed(#[from] DecodeError),
+    /// The peer announces a card longer than anybody needs.
+    #[error("the peer's card has {0} bytes, at most {max} are allowed", max = Card::MAX_BYTES)]
+    Announced(u32),
     /// The peer's card describes an architecture outside the limits.
     #[error("unacceptable card: {0}")]
     Refused(#[from] ModelError),
@@ -111,7 +114,7 @@ impl CardError {
     #[must_use]
     pub const fn peer_at_fault(&self) -> bool {
         match self {
-            Self::Malformed(_) | Self::Refused(_) => true,
+            Self::Malformed(_) | Self::Announced(_) | Self::Refused(_) => true,
             Self::TooLong(_) => false,
         }
     }

@@ -3,6 +3,7 @@
 use crate::{
     Error,
     accounts::Stats,
+    channel::Channel,
     conduct::{Conduct, Honest},
     handshake::Protocol,
     message::Tag,
@@ -15,7 +16,7 @@ use crate::{
     steps::{handshake, keys},
     threads,
     ticket::ClientTicket,
-    transport::{Limits, Tcp, Transport},
+    transport::{Limits, Tcp, Transport as _},
 };
 use alloc::sync::Arc;
 use muse_field::{Fp, prg::Prg};
@@ -84,7 +85,7 @@ impl core::fmt::Debug for ClientConfig {
 
 /// A session with a server. Any error ends it: later calls return [`Error::SessionOver`].
 #[derive(Debug)]
-pub struct Client<T: Transport = Tcp, C: Conduct = Honest> {
+pub struct Client<T: Channel = Tcp, C: Conduct = Honest> {
     link: Metered<T>,
     conduct: C,
     plan: Plan,
@@ -139,7 +140,7 @@ impl Client<Tcp> {
     }
 }
 
-impl<T: Transport> Client<T> {
+impl<T: Channel> Client<T> {
     /// A session over a transport that is already connected.
     ///
     /// # Errors
@@ -149,7 +150,7 @@ impl<T: Transport> Client<T> {
     }
 }
 
-impl<T: Transport, C: Conduct> Client<T, C> {
+impl<T: Channel, C: Conduct> Client<T, C> {
     /// A session of a client that plays the protocol in its own way.
     ///
     /// # Errors
@@ -305,7 +306,7 @@ impl<T: Transport, C: Conduct> Client<T, C> {
     }
 }
 
-impl<T: Transport, C: Conduct> Drop for Client<T, C> {
+impl<T: Channel, C: Conduct> Drop for Client<T, C> {
     fn drop(&mut self) {
         if self.session.take().is_some() && self.link.send(Tag::Bye, &[]).is_ok() {
             // The server may be gone; it needs no farewell then.

@@ -182,7 +182,8 @@ impl Error {
     pub const fn peer_at_fault(&self) -> bool {
         match self {
             Self::Transport(error) => error.peer_at_fault(),
-            Self::Handshake(_) | Self::Card(_) | Self::Peer(_) => true,
+            Self::Card(error) => error.peer_at_fault(),
+            Self::Handshake(_) | Self::Peer(_) => true,
             Self::Model(_)
             | Self::Budget(_)
             | Self::Exhausted

@@ -18,7 +18,7 @@ mod layer;
 pub use self::{
     accuracy::{Accuracy, Precision, Results},
     calibrate::{Calibration, ReluTimes},
-    costs::{Bytes, ComponentCosts, Expected, LayerCosts, ModeCosts, PhaseCosts, Tries},
+    costs::{Bytes, ComponentCosts, Expected, LayerCosts, PhaseCosts, ProtocolCosts, Tries},
     estimate::{Estimate, PhaseEstimate},
     layer::{LayerReport, Noise, Owner, Room},
 };
@@ -60,8 +60,9 @@ pub struct Report {
     pub in_range_below: Option<f64>,
     /// Whether a good part of some layer's weights became zero when they were rounded; [`warnings`](Self::warnings) name the layers.
     pub lossy: bool,
-    /// What each mode costs: client-malicious, then semi-honest.
-    pub modes: Vec<ModeCosts>,
+    /// What each protocol costs: client-malicious, then semi-honest. In JSON the list is called as the program's option is.
+    #[serde(rename = "modes")]
+    pub protocols: Vec<ProtocolCosts>,
     /// What the owner of the network should know, a line each.
     pub warnings: Vec<String>,
 }
@@ -105,7 +106,7 @@ impl Report {
     /// [`Error::Budget`] if replies with the noise that hides the weights would not decrypt, [`Error::Card`] if the names do not fit a card.
     pub fn of_architecture(architecture: &Architecture) -> Result<Self, Error> {
         let [malicious, baseline] = [Protocol::ClientMalicious, Protocol::SemiHonest]
-            .map(|mode| Plan::new(mode, architecture.clone()));
+            .map(|protocol| Plan::new(protocol, architecture.clone()));
         let (malicious, baseline) = (malicious?, baseline?);
         let layers = LayerReport::of_plan(&malicious)?;
         let input = architecture.input();
@@ -122,15 +123,15 @@ impl Report {
             in_range: architecture.reach().pixels,
             in_range_below: architecture.reach().limit(architecture.frac_bits()),
             lossy: architecture.is_lossy(),
-            modes: vec![ModeCosts::new(&malicious)?, ModeCosts::new(&baseline)?],
+            protocols: vec![ProtocolCosts::new(&malicious)?, ProtocolCosts::new(&baseline)?],
             warnings: Vec::new(),
         })
     }
 
-    /// The costs of one mode.
+    /// The costs of one protocol.
     #[must_use]
-    pub fn mode(&self, protocol: Protocol) -> Option<&ModeCosts> {
-        self.modes.iter().find(|costs| costs.mode == protocol.name())
+    pub fn protocol(&self, protocol: Protocol) -> Option<&ProtocolCosts> {
+        self.protocols.iter().find(|costs| costs.protocol == protocol.name())
     }
 }
 

@@ -6,6 +6,7 @@ extern crate alloc;
 pub mod accounts;
 mod cancel;
 pub mod card;
+pub mod channel;
 pub mod client;
 pub mod error;
 mod forecast;

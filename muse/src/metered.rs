@@ -3,6 +3,7 @@
 use crate::{
     accounts::{Component, Direction, Meter, Phase, Stats},
     cancel::Cancel,
+    channel::Channel,
     message::Tag,
     progress::Observer,
     transport::{HEAD, Transport, TransportError},
@@ -11,8 +12,8 @@ use alloc::sync::Arc;
 use core::fmt;
 use std::time::Instant;
 
-/// A [`Transport`] whose bytes, flights and time belong to a phase and a component.
-pub trait Connection: Transport {
+/// A [`Channel`] whose bytes, flights and time belong to a phase and a component.
+pub trait Connection: Channel {
     /// From here on bytes, flights and time belong to this phase and component.
     fn enter(&mut self, phase: Phase, component: Component);
 
@@ -55,7 +56,7 @@ impl<T> fmt::Debug for Metered<T> {
     }
 }
 
-impl<T: Transport> Connection for Metered<T> {
+impl<T: Channel> Connection for Metered<T> {
     fn enter(&mut self, phase: Phase, component: Component) {
         self.observer.entered(Some((phase, component)));
         self.meter.enter(phase, component);
@@ -114,13 +115,15 @@ impl<T: Transport> Transport for Metered<T> {
         self.inner.abort();
         self.meter.pause();
     }
+}
+
+impl<T: Channel> Channel for Metered<T> {
+    fn cancel_with(&mut self, cancel: Cancel) {
+        self.inner.cancel_with(cancel);
+    }
 
     fn begin_phase(&mut self) {
         self.inner.begin_phase();
-    }
-
-    fn cancel_with(&mut self, cancel: Cancel) {
-        self.inner.cancel_with(cancel);
     }
 }
 

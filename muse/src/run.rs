@@ -68,10 +68,42 @@ impl<'a> Run<'a> {
         Ok(self.link.begin_send(M::TAG, len as u64)?)
     }
 
+    /// Writes the next unit of the bulk message begun last.
+    pub fn write<M>(&mut self, unit: &M::Body) -> Result<(), Error>
+    where
+        M: Message<Body: Encode>,
+    {
+        Ok(self.link.write(&wire::to_vec(unit))?)
+    }
+
     /// Waits for a bulk message, whose bytes are then read from the link.
     pub fn expect<M: Message>(&mut self) -> Result<(), Error> {
         self.link.recv_tag(&[M::TAG])?;
         Ok(())
+    }
+
+    /// Reads the next unit of the bulk message expected last.
+    pub fn read<M>(&mut self, shape: <M::Body as Decode>::Shape) -> Result<M::Body, Error>
+    where
+        M: Message<Body: Decode>,
+    {
+        Raw::<M>::read(self.link, shape)?.decode()
+    }
+
+    /// Reads its next `count` units, all of one shape.
+    pub fn read_all<M>(
+        &mut self,
+        shape: <M::Body as Decode>::Shape,
+        count: usize,
+    ) -> Result<Vec<M::Body>, Error>
+    where
+        M: Message<Body: Decode>,
+    {
+        let mut units = Vec::with_capacity(count);
+        for _ in 0..count {
+            units.push(self.read::<M>(shape)?);
+        }
+        Ok(units)
     }
 }
 
@@ -103,11 +135,23 @@ pub fn receive_as<M: Message, T: Decode>(link: &mut dyn Connection, shape: T::Sh
     wire::from_slice(shape, &body).map_err(|_| Error::malformed(M::TAG.words()))
 }
 
-/// Decodes one unit of a bulk message.
-pub fn decode<M>(shape: <M::Body as Decode>::Shape, bytes: &[u8]) -> Result<M::Body, Error>
-where
-    M: Message<Body: Decode>,
-{
-    // Check: a body has the length of its shape, and is canonical.
-    wire::from_slice(shape, bytes).map_err(|_| Error::malformed(M::TAG.words()))
+/// A unit of a bulk message as it came, to be decoded by whichever thread works on it.
+pub struct Raw<M: Message<Body: Decode>> {
+    shape: <M::Body as Decode>::Shape,
+    bytes: Vec<u8>,
+}
+
+impl<M: Message<Body: Decode>> Raw<M> {
+    /// Reads the next unit of the message expected last, which has this shape.
+    pub fn read(link: &mut dyn Connection, shape: <M::Body as Decode>::Shape) -> Result<Self, Error> {
+        let mut bytes = vec![0; M::Body::len_for(shape)];
+        link.read(&mut bytes)?;
+        Ok(Self { shape, bytes })
+    }
+
+    /// What the peer sent.
+    pub fn decode(&self) -> Result<M::Body, Error> {
+        // Check: a body has the length of its shape, and is canonical.
+        wire::from_slice(self.shape, &self.bytes).map_err(|_| Error::malformed(M::TAG.words()))
+    }
 }

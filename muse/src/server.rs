@@ -1,24 +1,24 @@
 //! The server: one thread reads hellos, and each client is served in its own thread. No client can stop the service for others.
 //!
 //! ```text
-//! accept --> room: 256 connections, a hello within 5 s --> place: 16 sessions, 4 of an address --> a thread of its own
+//! accept --> pending: 256 connections, a hello within 5 s --> place: 16 sessions, 4 of an address --> a thread of its own
 //! ```
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | `config`, `monitor` | what an operator configures, and what is reported |
-//! | `room`, `door` | connections without a hello, and the thread that looks after them |
+//! | `pending`, `dispatch` | connections without a hello, and the thread that looks after them |
 //! | `address`, `ledger`, `admission` | rates and penalties of addresses, how many addresses are remembered, and places |
-//! | `conversation` | a session from its hello to its end |
+//! | `session_loop` | a session from its hello to its end |
 
 mod address;
 mod admission;
 mod config;
-mod conversation;
-mod door;
+mod dispatch;
 mod ledger;
 mod monitor;
-mod room;
+mod pending;
+mod session_loop;
 
 pub use self::{
     address::network_of,
@@ -30,20 +30,20 @@ use crate::{
     Error,
     accounts::Stats,
     card::Card,
+    channel::Channel,
     metered::{Connection as _, Metered},
     model::Network,
     plan::Plan,
     threads,
-    transport::Transport,
 };
 use admission::Admission;
 use alloc::sync::Arc;
-use conversation::Alone;
 use core::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
+use session_loop::Unlimited;
 use std::{
     io,
     net::{TcpListener, TcpStream},
@@ -133,8 +133,9 @@ impl Server {
     pub fn serve_until(&self, listener: TcpListener, stop: &Stop) -> Result<(), Error> {
         let (sender, arrivals) = sync_channel(ARRIVALS);
         let shared = self.shared.clone();
-        let door = thread::Builder::new().name("hellos".into());
-        let door = door.spawn(move || door::attend(&shared, &arrivals)).map_err(Error::Thread)?;
+        let dispatcher = thread::Builder::new().name("hellos".into());
+        let dispatcher =
+            dispatcher.spawn(move || dispatch::run(&shared, &arrivals)).map_err(Error::Thread)?;
         let result = loop {
             if stop.flag.load(Ordering::SeqCst) {
                 break Ok(());
@@ -155,9 +156,9 @@ impl Server {
         };
         // Whoever comes now is refused at once, instead of waiting for an answer that never comes; so is who has not said hello.
         drop((listener, sender));
-        let door = door.join();
+        let dispatcher = dispatcher.join();
         self.shared.admission.wait_until_idle();
-        door.map_err(|_| Error::Internal("the thread that hears hellos panicked".into())).and(result)
+        dispatcher.map_err(|_| Error::Internal("the thread that hears hellos panicked".into())).and(result)
     }
 
     /// Serves one client over a transport that is already connected, to its end. Limits of places, rates and hellos do not apply, those of the
@@ -165,7 +166,7 @@ impl Server {
     ///
     /// # Errors
     /// What ended the session, unless the client said goodbye. The client has been told "aborted" and no more.
-    pub fn serve_connection(&self, link: &mut impl Transport) -> Result<(), Error> {
+    pub fn serve_connection(&self, link: &mut impl Channel) -> Result<(), Error> {
         self.serve_counted(link).0
     }
 
@@ -173,10 +174,10 @@ impl Server {
     ///
     /// # Errors
     /// As there.
-    pub fn serve_counted(&self, link: &mut impl Transport) -> (Result<(), Error>, Stats) {
-        let alone = Alone(self.shared.config.cancel.clone());
+    pub fn serve_counted(&self, link: &mut impl Channel) -> (Result<(), Error>, Stats) {
+        let unlimited = Unlimited(self.shared.config.cancel.clone());
         let mut link = Metered::new(link, self.shared.config.observer.clone());
-        let result = self.shared.converse(&mut link, &alone, &mut |_| {});
+        let result = self.shared.serve_session(&mut link, &unlimited, &mut |_| {});
         (result, link.stats())
     }
 }

@@ -8,8 +8,8 @@
 //!
 //! The receiver names the frame it awaits and the exact length of its body, which follows from the network's public
 //! architecture: a peer can neither reorder messages nor choose how much this side allocates. The one exception is the server's
-//! card ([`Transport::recv_card`]): four bytes of length, little endian, at most [`MAX_CARD`]. An empty
-//! [`Tag::Abort`] frame may arrive in place of any other and is all that a peer is told about a failed check.
+//! [card](crate::card). An empty [`Tag::Abort`] frame may arrive in place of any other and is all that a peer is told about a failed
+//! check.
 //!
 //! [`Transport`] is what the protocol drivers are written on; [`Framed`] implements it over any [`Pipe`] of bytes:
 //! [`Tcp`] between processes, [`memory::pair`] inside one. [`ShapedTcp`] and [`memory::pair_over`] add the latency and the bandwidth of a
@@ -38,11 +38,7 @@ pub use self::{
 };
 pub(crate) use self::{framed::HEAD, patience::time_of};
 
-use crate::cancel::Cancel;
 pub use crate::message::Tag;
-
-/// Largest card in bytes that [`Transport::recv_card`] accepts.
-pub const MAX_CARD: usize = crate::card::Card::MAX_BYTES;
 
 /// First byte of every frame. Another value means another wire format, or a peer that is not this program.
 pub const FRAME_VERSION: u8 = 1;
@@ -97,12 +93,6 @@ pub trait Transport {
     /// reason, and closes. Never fails and never waits long.
     fn abort(&mut self);
 
-    /// From here on every call fails with [`TransportError::Cancelled`] once `cancel` says so, also one that waits.
-    fn cancel_with(&mut self, cancel: Cancel);
-
-    /// A phase has ended: the waits of the next one are measured anew ([`Limits::phase`]).
-    fn begin_phase(&mut self);
-
     /// Sends one frame.
     ///
     /// # Errors
@@ -131,37 +121,6 @@ pub trait Transport {
         self.recv_tag(&[tag])?;
         self.read(body)
     }
-
-    /// Sends the server's card with its length before it.
-    ///
-    /// # Errors
-    /// [`TransportError::CardLength`] above [`MAX_CARD`]; connection lost or write time-out.
-    fn send_card(&mut self, card: &[u8]) -> Result<(), TransportError> {
-        let len = u32::try_from(card.len()).unwrap_or(u32::MAX);
-        if card.len() > MAX_CARD {
-            return Err(TransportError::CardLength { len });
-        }
-        self.begin_send(Tag::Card, card.len() as u64 + 4)?;
-        self.write(&len.to_le_bytes())?;
-        self.write(card)
-    }
-
-    /// Receives the server's card, whose length, at most [`MAX_CARD`], the peer chooses.
-    ///
-    /// # Errors
-    /// [`TransportError::CardLength`] before anything is allocated; else as [`recv`](Self::recv).
-    fn recv_card(&mut self) -> Result<Vec<u8>, TransportError> {
-        let mut len = [0; 4];
-        self.recv_into(Tag::Card, &mut len)?;
-        let len = u32::from_le_bytes(len);
-        // Check: the card is within its limit, canonical, and of an allowed network.
-        if len as usize > MAX_CARD {
-            return Err(TransportError::CardLength { len });
-        }
-        let mut card = vec![0; len as usize];
-        self.read(&mut card)?;
-        Ok(card)
-    }
 }
 
 /// Forwards the required methods; the provided ones are written on them.
@@ -187,12 +146,6 @@ macro_rules! forward {
         }
         fn abort(&mut self) {
             (**self).abort();
-        }
-        fn cancel_with(&mut self, cancel: Cancel) {
-            (**self).cancel_with(cancel);
-        }
-        fn begin_phase(&mut self) {
-            (**self).begin_phase();
         }
     };
 }

@@ -16,6 +16,7 @@ use core::{
 };
 use muse::{
     Client, ClientConfig, Error, Protocol, Server, ServerConfig,
+    channel::Channel,
     handshake::{HandshakeError, Hello, Refused},
     model::plaintext,
     server::{Event, Monitor, Refusal, Stop},
@@ -81,7 +82,7 @@ impl Running {
 const INPUT: [Fp; 6] = [Fp::ONE; 6];
 
 /// An inference from the beginning to the end.
-fn is_served<T: Transport>(client: Result<Client<T>, Error>) {
+fn is_served<T: Channel>(client: Result<Client<T>, Error>) {
     let mut client = client.unwrap();
     let ticket = client.preprocess().unwrap();
     let logits = client.infer_elements(ticket, &INPUT).unwrap();
@@ -254,7 +255,11 @@ impl<T: Transport> Transport for Paused<T> {
         self.inner.begin_send(tag, len)
     }
 
-    forward!(write, recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
+    forward!(write, recv_tag, recv_request, read, flush, abort);
+}
+
+impl<T: Channel> Channel for Paused<T> {
+    forward!(begin_phase, cancel_with);
 }
 
 #[test]
@@ -397,5 +402,9 @@ impl<T: Transport> Transport for Dawdling<T> {
         if self.silent { Ok(()) } else { self.inner.write(part) }
     }
 
-    forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
+    forward!(recv_tag, recv_request, read, flush, abort);
+}
+
+impl<T: Channel> Channel for Dawdling<T> {
+    forward!(begin_phase, cancel_with);
 }

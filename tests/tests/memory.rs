@@ -16,7 +16,7 @@ use muse::{
     },
     plan::Plan,
     server::Stop,
-    transport::{Framed, MAX_CARD, Tag, Transport, TransportError, memory},
+    transport::{Framed, Tag, Transport, TransportError, memory},
 };
 use muse_field::{prg::Prg, wire::DecodeError};
 use muse_he::encode::LinearShape;
@@ -88,13 +88,13 @@ fn layer(shape: LinearShape, last: bool) -> LayerSpec {
 #[test]
 fn a_card_longer_than_any_is_refused_before_memory_is_taken() {
     let _alone = alone();
-    for len in [MAX_CARD as u32 + 1, 1 << 24, u32::MAX] {
+    for len in [Card::MAX_BYTES as u32 + 1, 1 << 24, u32::MAX] {
         let (error, peak) = with_card(len, &[0; 100]);
-        assert!(matches!(error, Error::Transport(TransportError::CardLength { .. })), "{error}");
+        assert!(matches!(error, Error::Card(CardError::Announced(l)) if l == len), "{error}");
         assert!(peak < 300 << 10, "{peak} bytes");
     }
     // As long as allowed, and not there.
-    let (error, peak) = with_card(MAX_CARD as u32, &[0; 100]);
+    let (error, peak) = with_card(Card::MAX_BYTES as u32, &[0; 100]);
     assert!(matches!(error, Error::Transport(TransportError::Closed { .. })), "{error}");
     assert!(peak < 300 << 10, "{peak} bytes");
 }
@@ -123,8 +123,8 @@ fn a_malformed_card_takes_a_few_times_its_length() {
     ] {
         let end = if layers == most::LAYERS { reach } else { &[] };
         let mut card = [head, &[count], &one.repeat(layers), end].concat();
-        assert!(card.len() < MAX_CARD);
-        card.resize(MAX_CARD, 0xff);
+        assert!(card.len() < Card::MAX_BYTES);
+        card.resize(Card::MAX_BYTES, 0xff);
         let (error, peak) = with_card(card.len() as u32, &card);
         assert!(matches!(&error, Error::Card(found) if *found == refusal), "{error}, not {refusal}");
         assert!(peak < 1 << 20, "{peak} bytes");

@@ -17,6 +17,7 @@ use core::{
 };
 use muse::{
     Client, Error, Network, Protocol, Server,
+    channel::Channel,
     model::{plaintext, shipped},
     plan::{Party, Plan},
     server::{Event, Monitor, Stop},
@@ -90,14 +91,18 @@ impl<T: Transport> Transport for Mute<T> {
         }
     }
 
-    muse_test_support::forward!(write, read, begin_phase, cancel_with);
+    muse_test_support::forward!(write, read);
+}
+
+impl<T: Channel> Channel for Mute<T> {
+    muse_test_support::forward!(begin_phase, cancel_with);
 }
 
 fn input(network: &Network) -> Vec<Fp> {
     (0..network.architecture().layer(0).inputs() as u64).map(|i| Fp::new(i * 13 % 64)).collect()
 }
 
-fn infer(link: impl Transport, protocol: Protocol, input: &[Fp]) -> Result<Vec<Fp>, Error> {
+fn infer(link: impl Channel, protocol: Protocol, input: &[Fp]) -> Result<Vec<Fp>, Error> {
     let mut client = Client::over(link, client_config(protocol))?;
     let ticket = client.preprocess()?;
     Ok(client.infer_elements(ticket, input)?.elements().to_vec())

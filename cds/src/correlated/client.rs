@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use self::rounds::{Committing, Recomposing};
 use super::check_count;
 use crate::error::Error;
-use crate::party::{self, Party, Turn};
+use crate::party::{self, Next, Party};
 
 /// The client's side of a disclosure from correlated OT. Secret state; see the [module](super).
 pub type Client = Party<Rounds>;
@@ -71,7 +71,7 @@ pub enum Rounds {}
 
 /// What is on its way to the server.
 #[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
-pub enum Speaking {
+pub enum Sending {
     /// The columns.
     Columns(Committing),
     /// The answer to the challenge.
@@ -82,7 +82,7 @@ pub enum Speaking {
 
 /// What is awaited from the server.
 #[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
-pub enum Listening {
+pub enum Awaiting {
     /// The challenge of the OTs.
     Challenge(Committing),
     /// tau.
@@ -93,31 +93,31 @@ pub enum Listening {
 
 impl party::Rounds for Rounds {
     const NAME: &'static str = "Client";
-    type Speaking = Speaking;
-    type Listening = Listening;
+    type Sending = Sending;
+    type Awaiting = Awaiting;
     type Output = Output;
 
-    fn said(state: Speaking) -> Turn<Self> {
+    fn sent(state: Sending) -> Next<Self> {
         match state {
-            Speaking::Columns(round) => Self::columns(round),
-            Speaking::Answer(round) => Self::tau(round),
-            Speaking::Proof(output) => Turn::Done(output),
+            Sending::Columns(round) => Self::columns(round),
+            Sending::Answer(round) => Self::tau(round),
+            Sending::Proof(output) => Next::Done(output),
         }
     }
 
-    fn heard(state: Listening, bytes: &[u8]) -> Result<Turn<Self>, Error> {
+    fn received(state: Awaiting, bytes: &[u8]) -> Result<Next<Self>, Error> {
         Ok(match state {
-            Listening::Challenge(round) => {
+            Awaiting::Challenge(round) => {
                 let (round, answer) = round.on_challenge(&from_slice((), bytes)?)?;
-                Turn::speak(to_vec(&answer), 0, Speaking::Answer(round))
+                Next::send(to_vec(&answer), 0, Sending::Answer(round))
             }
-            Listening::Tau(mut round) => {
+            Awaiting::Tau(mut round) => {
                 round.on_tau(bytes)?;
                 Self::tau(round)
             }
-            Listening::Seed(round) => {
+            Awaiting::Seed(round) => {
                 let (output, proof) = round.on_seed(&from_slice((), bytes)?)?;
-                Turn::speak(to_vec(&proof), 0, Speaking::Proof(output))
+                Next::send(to_vec(&proof), 0, Sending::Proof(output))
             }
         })
     }
@@ -125,19 +125,19 @@ impl party::Rounds for Rounds {
 
 impl Rounds {
     /// Sends the next chunk of columns, or after the last one awaits the challenge.
-    fn columns(mut round: Committing) -> Turn<Self> {
+    fn columns(mut round: Committing) -> Next<Self> {
         let columns = round.columns();
         if columns.is_empty() {
-            return Turn::listen(Coin::len_for(()), 0, Listening::Challenge(round));
+            return Next::receive(Coin::len_for(()), 0, Awaiting::Challenge(round));
         }
-        Turn::speak(columns, round.unmade(), Speaking::Columns(round))
+        Next::send(columns, round.unmade(), Sending::Columns(round))
     }
 
     /// Awaits the next chunk of tau, or after the last one the seed.
-    fn tau(round: Recomposing) -> Turn<Self> {
+    fn tau(round: Recomposing) -> Next<Self> {
         match round.chunk() {
-            (0, _) => Turn::listen(Coin::len_for(()), 0, Listening::Seed(round)),
-            (len, later) => Turn::listen(len, later, Listening::Tau(round)),
+            (0, _) => Next::receive(Coin::len_for(()), 0, Awaiting::Seed(round)),
+            (len, later) => Next::receive(len, later, Awaiting::Tau(round)),
         }
     }
 }

@@ -15,7 +15,7 @@ use rand_core::CryptoRng;
 use self::rounds::{Collecting, Deciding, Judging, Telling};
 use super::check_count;
 use crate::error::Error;
-use crate::party::{self, Party, Turn};
+use crate::party::{self, Next, Party};
 
 /// The server's side of a disclosure from correlated OT. Secret state; see the [module](super).
 pub type Server = Party<Rounds>;
@@ -50,7 +50,7 @@ pub enum Rounds {}
 
 /// What is on its way to the client.
 #[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
-pub enum Speaking {
+pub enum Sending {
     /// The challenge of the OTs.
     Challenge(Deciding),
     /// tau.
@@ -61,7 +61,7 @@ pub enum Speaking {
 
 /// What is awaited from the client.
 #[expect(missing_debug_implementations, reason = "secret; a party shows its step")]
-pub enum Listening {
+pub enum Awaiting {
     /// The columns.
     Columns(Collecting),
     /// The answer to the challenge.
@@ -72,30 +72,30 @@ pub enum Listening {
 
 impl party::Rounds for Rounds {
     const NAME: &'static str = "Server";
-    type Speaking = Speaking;
-    type Listening = Listening;
+    type Sending = Sending;
+    type Awaiting = Awaiting;
     type Output = Output;
 
-    fn said(state: Speaking) -> Turn<Self> {
+    fn sent(state: Sending) -> Next<Self> {
         match state {
-            Speaking::Challenge(round) => Turn::listen(Answer::len_for(()), 0, Listening::Answer(round)),
-            Speaking::Tau(round) => Self::tau(round),
-            Speaking::Seed(round) => {
-                Turn::listen(<(Message, Digest)>::len_for(((), ())), 0, Listening::Proof(round))
+            Sending::Challenge(round) => Next::receive(Answer::len_for(()), 0, Awaiting::Answer(round)),
+            Sending::Tau(round) => Self::tau(round),
+            Sending::Seed(round) => {
+                Next::receive(<(Message, Digest)>::len_for(((), ())), 0, Awaiting::Proof(round))
             }
         }
     }
 
-    fn heard(state: Listening, bytes: &[u8]) -> Result<Turn<Self>, Error> {
+    fn received(state: Awaiting, bytes: &[u8]) -> Result<Next<Self>, Error> {
         match state {
-            Listening::Columns(mut round) => {
+            Awaiting::Columns(mut round) => {
                 round.columns(bytes)?;
                 Self::columns(round)
             }
-            Listening::Answer(round) => Ok(Self::tau(round.on_answer(&from_slice((), bytes)?)?)),
-            Listening::Proof(round) => {
+            Awaiting::Answer(round) => Ok(Self::tau(round.on_answer(&from_slice((), bytes)?)?)),
+            Awaiting::Proof(round) => {
                 let (proof, digest) = from_slice(((), ()), bytes)?;
-                Ok(Turn::Done(round.on_proof(&proof, &digest)?))
+                Ok(Next::Done(round.on_proof(&proof, &digest)?))
             }
         }
     }
@@ -103,22 +103,22 @@ impl party::Rounds for Rounds {
 
 impl Rounds {
     /// Awaits the next chunk of columns, or after the last one sends the challenge.
-    fn columns(round: Collecting) -> Result<Turn<Self>, Error> {
+    fn columns(round: Collecting) -> Result<Next<Self>, Error> {
         let (len, later) = round.chunk();
         if len > 0 {
-            return Ok(Turn::listen(len, later, Listening::Columns(round)));
+            return Ok(Next::receive(len, later, Awaiting::Columns(round)));
         }
         let (round, challenge) = round.end()?;
-        Ok(Turn::speak(to_vec(&challenge), 0, Speaking::Challenge(round)))
+        Ok(Next::send(to_vec(&challenge), 0, Sending::Challenge(round)))
     }
 
     /// Sends the next chunk of tau, or after the last one the seed.
-    fn tau(mut round: Telling) -> Turn<Self> {
+    fn tau(mut round: Telling) -> Next<Self> {
         let tau = round.tau();
         if !tau.is_empty() {
-            return Turn::speak(tau, round.unmade(), Speaking::Tau(round));
+            return Next::send(tau, round.unmade(), Sending::Tau(round));
         }
         let (round, seed) = round.end();
-        Turn::speak(to_vec(&seed), 0, Speaking::Seed(round))
+        Next::send(to_vec(&seed), 0, Sending::Seed(round))
     }
 }

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use self::rounds::Round;
 use super::{ClientPool, INPUTS, inputs};
 use crate::error::Error;
-use crate::party::{self, Party, Turn};
+use crate::party::{self, Next, Party};
 
 /// The client's side of a disclosure from triples. Secret state; see the [module](super).
 pub type Client = Party<Rounds>;
@@ -62,23 +62,23 @@ pub enum Rounds {}
 
 impl party::Rounds for Rounds {
     const NAME: &'static str = "Client";
-    type Speaking = Round;
-    type Listening = Round;
+    type Sending = Round;
+    type Awaiting = Round;
     type Output = Output;
 
-    fn said(round: Round) -> Turn<Self> {
-        Turn::listen(round.awaited(), 0, round)
+    fn sent(round: Round) -> Next<Self> {
+        Next::receive(round.awaited(), 0, round)
     }
 
-    fn heard(round: Round, bytes: &[u8]) -> Result<Turn<Self>, Error> {
+    fn received(round: Round, bytes: &[u8]) -> Result<Next<Self>, Error> {
         Self::next(round.listen(bytes)?)
     }
 }
 
 impl Rounds {
     /// Speaks, if there is anything left to say.
-    fn next(mut round: Round) -> Result<Turn<Self>, Error> {
+    fn next(mut round: Round) -> Result<Next<Self>, Error> {
         let message = round.speak()?;
-        Ok(if message.is_empty() { Turn::Done(round.end()) } else { Turn::speak(message, 0, round) })
+        Ok(if message.is_empty() { Next::Done(round.end()) } else { Next::send(message, 0, round) })
     }
 }

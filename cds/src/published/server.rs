@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 use self::rounds::Round;
 use super::ServerPool;
 use crate::error::Error;
-use crate::party::{self, Party, Rounds as _, Turn};
+use crate::party::{self, Next, Party, Rounds as _};
 
 /// The server's side of a disclosure from triples. Secret state; see the [module](super).
 pub type Server = Party<Rounds>;
@@ -35,7 +35,7 @@ impl Server {
         keys: Keys,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
-        Ok(Self::begin(Rounds::said(Round::new(id, first, pool, delta, key, keys, rng)?)))
+        Ok(Self::begin(Rounds::sent(Round::new(id, first, pool, delta, key, keys, rng)?)))
     }
 }
 
@@ -45,20 +45,20 @@ pub enum Rounds {}
 
 impl party::Rounds for Rounds {
     const NAME: &'static str = "Server";
-    type Speaking = Round;
-    type Listening = Round;
+    type Sending = Round;
+    type Awaiting = Round;
     type Output = Output;
 
     /// Listens, if there is anything left to hear.
-    fn said(round: Round) -> Turn<Self> {
+    fn sent(round: Round) -> Next<Self> {
         match round.awaited() {
-            0 => Turn::Done(round.end()),
-            len => Turn::listen(len, 0, round),
+            0 => Next::Done(round.end()),
+            len => Next::receive(len, 0, round),
         }
     }
 
-    fn heard(round: Round, bytes: &[u8]) -> Result<Turn<Self>, Error> {
+    fn received(round: Round, bytes: &[u8]) -> Result<Next<Self>, Error> {
         let (round, answer) = round.listen(bytes)?;
-        Ok(Turn::speak(answer, 0, round))
+        Ok(Next::send(answer, 0, round))
     }
 }

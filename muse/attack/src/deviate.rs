@@ -2,13 +2,14 @@
 //!
 //! [`Deviant`] plays the client from the same steps as an honest one, and between them lets a [`Deviate`] change the values that it
 //! computes with, before they are encrypted, proven, hashed or sent. Keys, proofs, and bytes on the wire in general are altered by a
-//! [`Transport`] that wraps another one. An honest [`Client`] has none of this in it.
+//! [`Channel`] that wraps another one. An honest [`Client`] has none of this in it.
 
 use alloc::sync::Arc;
 use muse::hazmat::Connection;
 use muse::{
     Client, ClientConfig, Error,
     accounts::{Component, Phase},
+    channel::Channel,
     hazmat::{
         ClientSession, ClientShare, ClientTicket, Conduct, Elements, InputCiphertexts, Prefetch, Run, Spool,
         uniform_masks,
@@ -16,10 +17,9 @@ use muse::{
     plan::{Plan, ReluPlan},
     progress::{Observer, Unit},
     steps::{circuits, evaluation, labels, linear, opening, proof, published, request},
-    transport::Transport,
 };
 use muse_cds::published::inputs;
-use muse_field::{Fp, id::RunId, prg::Prg, wire};
+use muse_field::{Fp, id::RunId, prg::Prg};
 use muse_gc::label::Block;
 use muse_he::encrypt::{FreshCiphertext, Received, Witness};
 use muse_mac::Authenticated;
@@ -93,7 +93,7 @@ impl core::fmt::Debug for Deviant {
 ///
 /// # Errors
 /// As [`Client::over`].
-pub fn client<T: Transport>(
+pub fn client<T: Channel>(
     link: T,
     mut config: ClientConfig,
     deviation: Arc<dyn Deviate>,
@@ -204,7 +204,7 @@ impl Deviant {
                 let (ciphertext, witness) =
                     session.key.encrypt_with_witness(plan.ring(), row, &packed, run.rng)?;
                 let ciphertext = self.0.ciphertext(index, tile, ciphertext);
-                run.link.write(&wire::to_vec(&ciphertext))?;
+                run.write::<InputCiphertexts>(&ciphertext)?;
                 rows.push((ciphertext.receive(plan.ring(), row)?, witness));
                 row = row.nth(1)?;
             }

@@ -5,10 +5,8 @@ use crate::deviate::{self, Deviant, Deviate};
 use alloc::sync::Arc;
 use core::time::Duration;
 use muse::{
-    Client, ClientConfig, Error, Logits, Protocol,
-    handshake::Refused,
-    model::Architecture,
-    transport::{Tcp, Transport},
+    Client, ClientConfig, Error, Logits, Protocol, channel::Channel, handshake::Refused, model::Architecture,
+    transport::Tcp,
 };
 use muse_field::{Fp, MODULUS, vector};
 use std::{
@@ -19,7 +17,7 @@ use std::{
 
 /// A cheating client of a server. Every query is a whole inference, preprocessing included; a session that is used up is
 /// followed by another one.
-pub struct Thief<T: Transport = Tcp> {
+pub struct Thief<T: Channel = Tcp> {
     connect: Connect<T>,
     config: ClientConfig,
     tamper: Arc<Tamper>,
@@ -31,13 +29,13 @@ pub struct Thief<T: Transport = Tcp> {
 /// Reaches the server.
 type Connect<T> = Box<dyn FnMut() -> Result<T, Error>>;
 
-impl<T: Transport> core::fmt::Debug for Thief<T> {
+impl<T: Channel> core::fmt::Debug for Thief<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Thief").field("sessions", &self.sessions).finish_non_exhaustive()
     }
 }
 
-impl<T: Transport> Thief<T> {
+impl<T: Channel> Thief<T> {
     /// Starts the first session. `connect` makes the connection of each; the cheating client over it is made here and never leaves.
     ///
     /// # Errors
@@ -89,7 +87,7 @@ impl<T: Transport> Thief<T> {
     }
 }
 
-impl<T: Transport> Oracle for Thief<T> {
+impl<T: Channel> Oracle for Thief<T> {
     fn architecture(&self) -> &Architecture {
         &self.architecture
     }

@@ -84,20 +84,20 @@ fn finish(
     show.summary(&summary)
 }
 
-/// A client in the mode of the server: the attack is the same in both, but only one of them stops it.
+/// A client with the protocol of the server: the attack is the same in both, but only one of them stops it.
 fn connect(args: &AttackArgs, config: ClientConfig, console: Console) -> Result<Thief, Failure> {
-    let in_mode = |mode| {
+    let with = |protocol| {
         let mut config = config.clone();
-        config.protocol = mode;
+        config.protocol = protocol;
         let (address, limits) = (args.connect.clone(), config.limits);
         Thief::new(config, move || Ok(Tcp::connect(&address, limits)?))
     };
-    match in_mode(Protocol::SemiHonest) {
+    match with(Protocol::SemiHonest) {
         Err(Error::Handshake(HandshakeError::Protocol { theirs }))
             if theirs == Protocol::ClientMalicious as u8 =>
         {
             console.remark("the server runs the default mode, client-malicious: trying the same there");
-            Ok(in_mode(Protocol::ClientMalicious)?)
+            Ok(with(Protocol::ClientMalicious)?)
         }
         result => Ok(result?),
     }

@@ -1,6 +1,6 @@
 //! Progress on standard error: bars on a terminal, a line for every step of a second or more elsewhere.
 
-use super::{lines::Lines, table::count};
+use super::{log_queue::Lines, table::count};
 use core::{fmt, time::Duration};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use muse::progress::{Observer, Step};

@@ -3,11 +3,12 @@
 use super::failure::Failure;
 use muse::{
     Client, ClientConfig,
-    transport::{Link, ShapedTcp, Tcp, Transport},
+    channel::Channel,
+    transport::{Link, ShapedTcp, Tcp},
 };
 
 /// A client's transport, whichever it is.
-pub type Connection = Box<dyn Transport + Send>;
+pub type Connection = Box<dyn Channel + Send>;
 
 /// Connects, over `link` as it seems.
 pub fn dial(address: &str, config: &ClientConfig, link: Link) -> Result<Connection, Failure> {

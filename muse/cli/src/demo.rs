@@ -16,9 +16,10 @@ use alloc::sync::Arc;
 use muse::{
     Client, ClientConfig, Protocol,
     accounts::{Phase, Stats},
+    channel::Channel,
     model::{Network, Samples, plaintext, shipped},
     progress::Cancel,
-    transport::{Link, Transport},
+    transport::Link,
 };
 use std::{path::PathBuf, time::Instant};
 
@@ -144,7 +145,7 @@ struct Outcome {
 }
 
 fn classify(
-    client: &mut Client<impl Transport>,
+    client: &mut Client<impl Channel>,
     network: &Network,
     samples: &Samples,
     sample: usize,

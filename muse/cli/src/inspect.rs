@@ -10,7 +10,7 @@ use super::{
     args::{InspectArgs, Shipped},
     console::Console,
     failure::Failure,
-    source,
+    model_args,
 };
 use muse::{
     Error, Protocol,
@@ -38,7 +38,7 @@ struct Time {
 
 /// Prints tables or JSON, and writes the picture.
 pub fn run(args: &InspectArgs, console: Console) -> Result<(), Failure> {
-    let network = match source::network(&args.model) {
+    let network = match model_args::network(&args.model) {
         Ok(network) => network,
         Err(failure) => {
             unfit::report(args, &failure, console)?;
@@ -86,7 +86,8 @@ impl Time {
     fn new(args: &InspectArgs, architecture: &Architecture) -> Result<Self, Error> {
         let calibration = Calibration::measure()?;
         let link = Link { bits_per_second: args.bandwidth * 1e6, round_trip_seconds: args.latency / 1e3 };
-        let estimate = |mode| Estimate::new(&Plan::new(mode, architecture.clone())?, &calibration, link);
+        let estimate =
+            |protocol| Estimate::new(&Plan::new(protocol, architecture.clone())?, &calibration, link);
         let estimates = vec![estimate(Protocol::ClientMalicious)?, estimate(Protocol::SemiHonest)?];
         Ok(Self { calibration, estimates })
     }
@@ -115,7 +116,7 @@ fn accuracy(
         (None, Some(Shipped::Mnist)) => LabelledImages::shipped_mnist(),
         (None, _) => return Ok(None),
     };
-    let model = source::float(&args.model)?.ok_or_else(|| {
+    let model = model_args::float(&args.model)?.ok_or_else(|| {
         Failure::general("accuracy is measured against real weights: NAME.safetensors beside NAME.json, with 32-bit floats")
     })?;
     if args.samples.is_some() {

@@ -3,11 +3,11 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`args`] | arguments and help |
-//! | [`source`] | the network that a command works on |
+//! | [`model_args`] | the network that a command works on |
 //! | [`demo`], [`serve`], [`infer`], [`inspect`], [`attack`] | the commands |
 //! | [`evaluate`] | starts the laboratory |
 //! | [`events`], [`child`] | this program as further processes, and what they tell their parent |
-//! | [`lines`], [`repeats`], [`clock`] | a log that does not block when it is not read |
+//! | [`log_queue`], [`log_limit`], [`clock`] | a log that does not block when it is not read |
 //! | [`connect`] | sessions over connections that are slower than they are |
 //! | [`drawn`], [`table`], [`report`], [`compare`] | digits and tables as text |
 //! | [`image`] | images from files |
@@ -46,11 +46,11 @@ pub mod image;
 pub mod infer;
 pub mod inspect;
 pub mod interrupt;
-pub mod lines;
-pub mod repeats;
+pub mod log_limit;
+pub mod log_queue;
+pub mod model_args;
 pub mod report;
 pub mod serve;
-pub mod source;
 pub mod table;
 
 use args::{Cli, Command};

@@ -7,9 +7,9 @@ use super::{
     events::Report,
     failure::Failure,
     interrupt,
-    lines::Lines,
-    repeats::{Repeats, Sum},
-    source,
+    log_limit::{LogLimit, Sum},
+    log_queue::Lines,
+    model_args,
 };
 use alloc::sync::Arc;
 use core::{
@@ -34,7 +34,7 @@ use std::{
 /// Serves until it is told to end.
 pub fn run(args: &ServeArgs, console: Console) -> Result<(), Failure> {
     let protocol = protocol(args.mode, args.cds)?;
-    let network = source::network(&args.model)?;
+    let network = model_args::network(&args.model)?;
     if let Some(warning) = network.range_warning() {
         console.remark(&format!("muse: note: {warning}"));
     }
@@ -156,7 +156,7 @@ pub fn follow_stdin() -> io::Result<()> {
 struct Log {
     json: bool,
     lines: Lines,
-    repeats: Arc<Mutex<Repeats>>,
+    repeats: Arc<Mutex<LogLimit>>,
     sessions: Option<u64>,
     ended: AtomicU64,
     stop: Stop,
@@ -165,7 +165,7 @@ struct Log {
 impl Log {
     fn new(args: &ServeArgs, stop: Stop) -> io::Result<Self> {
         let json = args.json;
-        let repeats = Arc::<Mutex<Repeats>>::default();
+        let repeats = Arc::<Mutex<LogLimit>>::default();
         let sums = repeats.clone();
         let more = move |all| {
             let due = sums.lock().unwrap_or_else(PoisonError::into_inner).due(Instant::now(), all);

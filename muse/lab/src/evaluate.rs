@@ -26,7 +26,7 @@ use files::Folder;
 use lab::{Lab, Subject};
 use machine::Machine;
 use muse::model::Network;
-use muse_cli::{args::Shipped, child::Source, console::Console, failure::Failure, interrupt, source};
+use muse_cli::{args::Shipped, child::Source, console::Console, failure::Failure, interrupt, model_args};
 use std::{path::Path, thread};
 
 /// Runs the experiments, shows and writes what they find.
@@ -100,7 +100,7 @@ fn subjects(args: &EvaluateArgs) -> Result<Vec<Subject>, Failure> {
 
 /// A network's name, marked as the user's own: nothing published is about it.
 fn name(path: &Path) -> Result<String, Failure> {
-    if source::is_onnx(path) {
+    if model_args::is_onnx(path) {
         return Err(Failure::general(
             "--model takes NAME.json; `muse serve` and `muse inspect` take NAME.onnx",
         ));

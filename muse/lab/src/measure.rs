@@ -13,12 +13,13 @@ use cpu::Clock;
 use muse::{
     Client, ClientConfig,
     accounts::{Component, Phase, Stats},
+    channel::Channel,
     model::{Network, plaintext},
-    transport::{Limits, Tcp, Transport},
+    transport::{Limits, Tcp},
 };
 use muse_cli::{
-    args::protocol, connect, console::Console, events::Report, failure::Failure, interrupt,
-    serve::follow_stdin, source,
+    args::protocol, connect, console::Console, events::Report, failure::Failure, interrupt, model_args,
+    serve::follow_stdin,
 };
 use sampled::Sampler;
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,7 @@ pub(crate) struct Record {
 
 /// Runs a session and reports it.
 pub(crate) fn run(args: &MeasureArgs, console: Console) -> Result<(), Failure> {
-    let network = source::network(&args.model)?;
+    let network = model_args::network(&args.model)?;
     let mut config = ClientConfig::default();
     config.protocol = protocol(args.mode, args.cds)?;
     config.cancel = interrupt::cancel();
@@ -92,7 +93,7 @@ fn measured<C>(
 
 /// `muse-lab rehearse`: one session of triples or inputs, on a free loopback port. Reports as `muse serve --json` does.
 pub(crate) fn serve(args: &RehearseArgs, console: Console) -> Result<(), Failure> {
-    let network = source::network(&args.model)?;
+    let network = model_args::network(&args.model)?;
     let listener =
         TcpListener::bind("127.0.0.1:0").map_err(|e| Failure::general(format!("cannot listen: {e}")))?;
     let address = listener.local_addr().map_err(|e| Failure::general(e.to_string()))?.to_string();
@@ -112,7 +113,7 @@ fn tell(console: Console, report: &Report) -> Result<(), Failure> {
 }
 
 /// An inference of an image that is another one in every run.
-fn infer(client: &mut Client<impl Transport>, network: &Network, run: usize) -> Result<(), Failure> {
+fn infer(client: &mut Client<impl Channel>, network: &Network, run: usize) -> Result<(), Failure> {
     let pixels = network.architecture().layer(0).inputs();
     let image: Vec<u8> = (0..pixels).map(|i| (i * 37 + i / 251 + run * 11) as u8).collect();
     let input = network.architecture().encode_bytes(&image).map_err(|e| Failure::general(e.to_string()))?;

@@ -9,6 +9,7 @@ use muse::{
     Error, Network, Protocol,
     accounts::{Component, Phase, Stats},
     card::Card,
+    channel::Channel,
     hazmat::{ClientSession, Connection, Metered, Run, ServerSession, fits, system_prg},
     message::{MaskedInput, RehearseInputs, RehearseTriples},
     plan::Plan,
@@ -50,20 +51,20 @@ impl Rehearsal {
 }
 
 /// The client's side of a session of rehearsals. Any error ends it.
-pub struct Client<T: Transport> {
+pub struct Client<T: Channel> {
     link: Metered<T>,
     plan: Plan,
     session: Option<ClientSession>,
     rng: Prg,
 }
 
-impl<T: Transport> core::fmt::Debug for Client<T> {
+impl<T: Channel> core::fmt::Debug for Client<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Client").finish_non_exhaustive()
     }
 }
 
-impl<T: Transport> Client<T> {
+impl<T: Channel> Client<T> {
     /// A session over a transport that is already connected to [`serve`].
     ///
     /// # Errors
@@ -109,7 +110,7 @@ impl<T: Transport> Client<T> {
     }
 }
 
-impl<T: Transport> Drop for Client<T> {
+impl<T: Channel> Drop for Client<T> {
     fn drop(&mut self) {
         if self.session.take().is_some() && self.link.send(Tag::Bye, &[]).is_ok() {
             // The server may be gone; it needs no farewell then.
@@ -122,7 +123,7 @@ impl<T: Transport> Drop for Client<T> {
 ///
 /// # Errors
 /// What ended the session, unless the client said goodbye. The client has been told "aborted" and no more.
-pub fn serve(network: &Network, link: &mut impl Transport) -> (Result<(), Error>, Stats) {
+pub fn serve(network: &Network, link: &mut impl Channel) -> (Result<(), Error>, Stats) {
     let link = &mut Metered::new(link, Arc::new(Silent));
     let result = serve_session(network, link);
     if result.is_err() {

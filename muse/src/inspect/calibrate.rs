@@ -31,9 +31,9 @@ pub struct Calibration {
     pub multiply: f64,
     /// Keys and base OTs of both parties.
     pub setup: f64,
-    /// For each ReLU in mode client-malicious.
+    /// For each ReLU in the client-malicious protocol.
     pub malicious: ReluTimes,
-    /// For each ReLU in mode semi-honest.
+    /// For each ReLU in the semi-honest protocol.
     pub baseline: ReluTimes,
 }
 

@@ -1,4 +1,4 @@
-//! Bytes, round trips and memory of a mode: exact, except for the number of tries of a proof.
+//! Bytes, round trips and memory of a protocol: exact, except for the number of tries of a proof.
 
 use crate::{
     Error,
@@ -8,12 +8,13 @@ use crate::{
 use muse_zk::wellformed::Tries as Limits;
 use serde::Serialize;
 
-/// What one mode costs.
+/// What one protocol costs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct ModeCosts {
-    /// The mode's name.
-    pub mode: &'static str,
+pub struct ProtocolCosts {
+    /// The protocol's name. In JSON it is called as the program's option is.
+    #[serde(rename = "mode")]
+    pub protocol: &'static str,
     /// Setup, preprocessing with ONE try of the proof, online.
     pub phases: Vec<PhaseCosts>,
     /// How often the proof is tried, and what that adds; `None` in the baseline, which proves nothing.
@@ -108,7 +109,7 @@ pub struct LayerCosts {
     pub openings: u64,
 }
 
-impl ModeCosts {
+impl ProtocolCosts {
     pub(super) fn new(plan: &Plan) -> Result<Self, Error> {
         let preprocessing = plan.preprocessing_frames(1)?;
         let (layers, shared) = per_layer(plan, preprocessing.iter().chain(&plan.online_frames()));
@@ -118,7 +119,7 @@ impl ModeCosts {
             (Phase::Online, plan.online_frames()),
         ];
         Ok(Self {
-            mode: plan.protocol().name(),
+            protocol: plan.protocol().name(),
             phases: phases.iter().map(|(phase, frames)| PhaseCosts::new(*phase, frames)).collect(),
             tries: if plan.is_authenticated() { Some(Tries::new(plan)?) } else { None },
             layers,

@@ -1,6 +1,6 @@
 //! How long an inference may take: counts times seconds.
 
-use super::{Calibration, costs::ModeCosts, layer::products};
+use super::{Calibration, costs::ProtocolCosts, layer::products};
 use crate::{
     Error,
     accounts::{Component, Phase},
@@ -10,7 +10,7 @@ use crate::{
 use muse_he::budget::OutputMac;
 use serde::Serialize;
 
-/// How long each phase may take, for a mode, a machine and a connection.
+/// How long each phase may take, for a protocol, a machine and a connection.
 ///
 /// Three parts, added as if none of them overlapped: work, bytes divided by bandwidth, round trips times latency. Proofs count with the
 /// mean number of tries. In a real session some work goes on while bytes travel, so it tends to be faster; a machine busy with other
@@ -18,8 +18,9 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Estimate {
-    /// The mode's name.
-    pub mode: &'static str,
+    /// The protocol's name. In JSON it is called as the program's option is.
+    #[serde(rename = "mode")]
+    pub protocol: &'static str,
     /// The connection.
     pub link: Link,
     /// Setup, preprocessing, online.
@@ -48,7 +49,7 @@ impl Estimate {
     /// # Errors
     /// As [`Plan::preprocessing_frames`] and, for a layer whose replies would not decrypt, [`Error::Budget`].
     pub fn new(plan: &Plan, calibration: &Calibration, link: Link) -> Result<Self, Error> {
-        let costs = ModeCosts::new(plan)?;
+        let costs = ProtocolCosts::new(plan)?;
         let machine = Machine { plan, calibration };
         let phases = [
             (Phase::Setup, vec![(Component::BaseOt, calibration.setup)]),
@@ -65,7 +66,7 @@ impl Estimate {
                 latency: link.latency_seconds(expected.round_trips),
             }
         });
-        Ok(Self { mode: plan.protocol().name(), link, phases: phases.collect() })
+        Ok(Self { protocol: plan.protocol().name(), link, phases: phases.collect() })
     }
 }
 

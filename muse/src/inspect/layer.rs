@@ -39,7 +39,7 @@ pub struct LayerReport {
     pub pool: Option<usize>,
     /// Ciphertexts that carry the layer's input.
     pub input_ciphertexts: usize,
-    /// Replies that carry its outputs. In mode client-malicious there are as many again for MACs, but for the last layer.
+    /// Replies that carry its outputs. In the client-malicious protocol there are as many again for MACs, but for the last layer.
     pub replies: usize,
     /// Products of a plaintext and a ciphertext.
     pub products: u64,
@@ -93,7 +93,7 @@ pub struct Owner {
 }
 
 impl LayerReport {
-    /// The layers of a plan in the client-malicious mode.
+    /// The layers of a plan in the client-malicious protocol.
     pub(super) fn of_plan(plan: &Plan) -> Result<Vec<Self>, Error> {
         let layers = plan.architecture().layers().iter().zip(plan.layers());
         layers.map(|(spec, layer)| Self::new(spec, layer, plan.budget())).collect()

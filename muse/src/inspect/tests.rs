@@ -14,11 +14,11 @@ use safetensors::{Dtype, tensor::TensorView};
 fn the_parts_of_a_report_add_up() {
     for network in [shipped::mnist(), shipped::cifar10()] {
         let report = Report::new(&network).unwrap();
-        for costs in &report.modes {
+        for costs in &report.protocols {
             let phases = [Phase::Preprocessing, Phase::Online].map(|phase| costs.phase(phase).unwrap());
             let by_phase: u64 = phases.iter().map(|phase| phase.bytes.total()).sum();
             let by_layer: u64 = costs.layers.iter().chain([&costs.shared]).map(LayerCosts::total).sum();
-            assert_eq!(by_phase, by_layer, "{}", costs.mode);
+            assert_eq!(by_phase, by_layer, "{}", costs.protocol);
             for phase in &costs.phases {
                 let sum = |of: fn(&Bytes) -> u64| phase.components.iter().map(|part| of(&part.bytes)).sum();
                 let bytes = Bytes { to_server: sum(|b| b.to_server), to_client: sum(|b| b.to_client) };
@@ -28,7 +28,7 @@ fn the_parts_of_a_report_add_up() {
             assert!(costs.shared.total() < 1000, "{:?}", costs.shared);
         }
         assert_eq!(report.totals.relus, network.architecture().relu_count() as u64);
-        assert_eq!(report.mode(Protocol::SemiHonest).unwrap().tries, None);
+        assert_eq!(report.protocol(Protocol::SemiHonest).unwrap().tries, None);
     }
 }
 
@@ -46,7 +46,7 @@ fn the_mnist_network_in_numbers() {
     let last = &report.layers[3];
     assert_eq!((last.kind, last.relus, last.shift, last.noise.output_macs), ("dense", 0, None, None));
 
-    let malicious = report.mode(Protocol::ClientMalicious).unwrap();
+    let malicious = report.protocol(Protocol::ClientMalicious).unwrap();
     let garbled = malicious.phase(Phase::Preprocessing).unwrap().component(Component::Garbling);
     // Tables of two 16-byte rows a gate and rows of two elements a bit, in three layers of two frames, and the end.
     let bits = [(9216, 10), (1124, 12)].map(|(count, shift)| (count, ReluPlan::BITS as u64 - shift));
@@ -84,7 +84,7 @@ fn what_is_about_weights_is_for_the_owner() {
 fn tries_are_geometric() {
     assert_eq!((costs::quantile(0.5), costs::quantile(0.99)), (2, 11));
     let report = Report::new(&shipped::mnist()).unwrap();
-    let malicious = report.mode(Protocol::ClientMalicious).unwrap();
+    let malicious = report.protocol(Protocol::ClientMalicious).unwrap();
     let tries = malicious.tries.unwrap();
     // A commitment, a challenge and a rejection, with their heads.
     assert_eq!((tries.bytes, tries.flights), (Bytes { to_server: 36, to_client: 10 }, 2));
@@ -128,7 +128,7 @@ fn hostile_numbers_do_not_overflow() {
             let architecture = Architecture::new("huge".into(), input, 12, Vec::new(), layers).unwrap();
             match Report::of_architecture(&architecture) {
                 Ok(report) => {
-                    let total: u64 = report.modes[0].layers.iter().map(LayerCosts::total).sum();
+                    let total: u64 = report.protocols[0].layers.iter().map(LayerCosts::total).sum();
                     assert!(total > 4_000_000, "{total}");
                 }
                 Err(error) => assert!(matches!(error, Error::Budget(_)), "{error}"),
@@ -162,10 +162,10 @@ fn estimates_are_counts_times_seconds() {
     let network = shipped::mnist();
     let report = Report::new(&network).unwrap();
     let link = Link { bits_per_second: 8e6, round_trip_seconds: 0.5 };
-    let works = |mode, change: &dyn Fn(&mut Calibration)| {
+    let works = |protocol, change: &dyn Fn(&mut Calibration)| {
         let mut calibration = instant();
         change(&mut calibration);
-        let plan = Plan::new(mode, network.architecture().clone()).unwrap();
+        let plan = Plan::new(protocol, network.architecture().clone()).unwrap();
         let estimate = Estimate::new(&plan, &calibration, link).unwrap();
         estimate.phases.iter().map(|phase| phase.work).collect::<Vec<_>>()
     };
@@ -197,7 +197,7 @@ fn estimates_are_counts_times_seconds() {
     let plan = Plan::new(full, network.architecture().clone()).unwrap();
     let estimate = Estimate::new(&plan, &instant(), link).unwrap();
     for phase in &estimate.phases {
-        let Expected { bytes, round_trips } = report.mode(full).unwrap().expected(phase.phase);
+        let Expected { bytes, round_trips } = report.protocol(full).unwrap().expected(phase.phase);
         assert!((phase.total() - bytes / 1e6 - round_trips / 2.0).abs() < 1e-9, "{phase:?}");
     }
 }

@@ -112,12 +112,12 @@ fn session(protocol: Protocol, threads: usize, spool: Option<&Path>) -> [Vec<u8>
 #[test]
 fn every_byte_is_the_same_on_any_number_of_threads() {
     let directory = tempfile::tempdir().expect("a directory");
-    for mode in [Protocol::ClientMalicious, Protocol::SemiHonest] {
-        let one = session(mode, 1, None);
+    for protocol in [Protocol::ClientMalicious, Protocol::SemiHonest] {
+        let one = session(protocol, 1, None);
         assert!(one[1].len() > 1 << 20, "tables of hundreds of circuits");
         for (threads, spool) in [(2, None), (5, Some(directory.path()))] {
-            let several = session(mode, threads, spool);
-            assert!(one == several, "{mode:?} on {threads} threads");
+            let several = session(protocol, threads, spool);
+            assert!(one == several, "{protocol:?} on {threads} threads");
         }
     }
 }

@@ -7,8 +7,8 @@
 use super::{
     Refusal, ServerConfig,
     address::{Rules, network_of},
-    conversation::Seat,
     ledger::Ledger,
+    session_loop::Place,
 };
 use crate::progress::Cancel;
 use alloc::{collections::BTreeMap, sync::Arc};
@@ -34,14 +34,14 @@ pub(super) struct Admission {
 struct State {
     /// Sessions that have not ended, those included whose place was given away and who will notice in a moment.
     sessions: usize,
-    places: BTreeMap<u64, Place>,
+    places: BTreeMap<u64, Occupied>,
     /// The next place's number.
     next: u64,
     ledger: Ledger,
 }
 
 #[derive(Debug)]
-struct Place {
+struct Occupied {
     address: IpAddr,
     /// Since when it is taken.
     taken: Instant,
@@ -110,7 +110,7 @@ impl Admission {
         let (number, leave) = (state.next, self.cancel.child());
         state.next += 1;
         state.sessions += 1;
-        state.places.insert(number, Place { address, taken: now, idle: None, leave: leave.clone() });
+        state.places.insert(number, Occupied { address, taken: now, idle: None, leave: leave.clone() });
         Ok(Admitted { admission: self.clone(), address, number, leave })
     }
 
@@ -152,11 +152,11 @@ impl State {
         give_way: Duration,
         now: Instant,
         places: usize,
-        may: impl Fn(&Place, bool) -> bool,
+        may: impl Fn(&Occupied, bool) -> bool,
     ) -> Option<u64> {
         let long_ago = |since: Instant| now.duration_since(since) >= give_way;
-        let seated = self.places.iter().filter(|(_, place)| long_ago(place.taken));
-        let leaving = seated.filter_map(|(&number, place)| {
+        let old = self.places.iter().filter(|(_, place)| long_ago(place.taken));
+        let leaving = old.filter_map(|(&number, place)| {
             // Check: idle sessions give way, then those of an address with several; one alone does not.
             let rested = place.idle.is_some_and(long_ago);
             let theirs = self.places_of(place.address);
@@ -167,7 +167,7 @@ impl State {
     }
 
     /// Takes a place away from the session that has it.
-    fn free(&mut self, number: u64) -> Option<Place> {
+    fn free(&mut self, number: u64) -> Option<Occupied> {
         let place = self.places.remove(&number)?;
         if let Some(seen) = self.ledger.get_mut(place.address) {
             seen.places -= 1;
@@ -188,7 +188,7 @@ impl Admitted {
     }
 }
 
-impl Seat for Admitted {
+impl Place for Admitted {
     fn cancel(&self) -> Cancel {
         self.leave.clone()
     }

@@ -16,15 +16,14 @@ use crate::{
     frames::Script,
     message::{Message, ProofChallenge, ProofCommitment, ProofRejected, ProofResponses},
     plan::Plan,
-    run::{Run, decode},
+    run::Run,
     session::{ClientSession, ServerSession},
 };
-use muse_field::wire::Decode;
 use muse_he::{
     encrypt::{Ciphertext, Received, Witness},
     keys::PublicKey,
 };
-use muse_zk::wellformed::{Attempt, ProofShape, Proven, Prover, Responses, Tries, Verifier};
+use muse_zk::wellformed::{Attempt, ProofShape, Proven, Prover, Tries, Verifier};
 
 /// What goes over the wire, if the last of `tries` tries is the one accepted.
 pub fn frames(plan: &Plan, tries: u32, script: &mut Script) -> Result<(), Error> {
@@ -107,8 +106,6 @@ pub(super) fn verify(
             verifier = waiting.rejected();
             continue;
         }
-        let mut body = vec![0; Responses::len_for(shape)];
-        run.link.read(&mut body)?;
-        return Ok(waiting.verify(decode::<ProofResponses>(shape, &body)?)?);
+        return Ok(waiting.verify(run.read::<ProofResponses>(shape)?)?);
     }
 }

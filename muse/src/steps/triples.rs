@@ -29,13 +29,13 @@ use crate::{
     },
     metered::Connection,
     plan::{Plan, chunks},
-    run::{self, Run, decode},
+    run::{self, Run},
     session::{Authentication, ClientLabels, ClientSession, ServerLabels, ServerSession},
 };
 use muse_field::{
     id::{RunId, SessionId},
     prg::Prg,
-    wire::{self, Decode},
+    wire::Decode,
 };
 use muse_he::{encode::Slots, encrypt::FreshCiphertext, params::Params, reply::Reply};
 use muse_mac::{Authenticated, Keys, MacKey};
@@ -75,6 +75,20 @@ pub fn slots() -> Slots {
     Slots::new(&Params::default())
 }
 
+/// The server, once a session: encrypts alpha under a key of its own.
+pub fn server_setup(
+    plan: &Plan,
+    id: SessionId,
+    key: &MacKey,
+    link: &mut dyn Connection,
+    rng: &mut Prg,
+) -> Result<random::Server, Error> {
+    link.enter(Phase::Setup, Component::AuthenticatedInputs);
+    let (server, setup) = random::Server::setup(plan.ring(), id, key, rng)?;
+    run::send::<EncryptedKey>(link, &setup)?;
+    Ok(server)
+}
+
 /// The client, once a session: what random values are made from. It comes with the card.
 pub fn client_setup(plan: &Plan, id: SessionId, link: &mut dyn Connection) -> Result<random::Client, Error> {
     link.enter(Phase::Setup, Component::AuthenticatedInputs);
@@ -97,58 +111,20 @@ pub fn client(
     let (client, ciphertexts) = Client::start(batch, &session.key, run.rng)?;
     run.begin::<TripleCiphertexts>(batch.ciphertexts() * FreshCiphertext::len_for(ring.n()))?;
     for ciphertext in &ciphertexts {
-        run.link.write(&wire::to_vec(ciphertext))?;
+        run.write::<TripleCiphertexts>(ciphertext)?;
     }
     let (public_key, witness) = &session.public_key;
     let shape = ProofShape::new(&batch.budget())?;
     proof::prove(run, client.prover(&session.key, (public_key, witness))?, shape)?;
     let mut client = client.proven();
-    let mut body = vec![0; beaver::Replies::len_for(ring.n())];
     run.expect::<TripleReplies>()?;
     while client.remaining() > 0 {
-        run.link.read(&mut body)?;
-        client = client.on_replies(&session.reply_key, decode::<TripleReplies>(ring.n(), &body)?)?;
+        client = client.on_replies(&session.reply_key, run.read::<TripleReplies>(ring.n())?)?;
     }
     let seed = run.receive::<ProductSeed>(())?;
     let (triples, message) = client.on_seed(mask, &seed)?;
     run.send::<ProductProof>(&message)?;
     Ok(triples)
-}
-
-/// The client: a batch of `groups` groups of random values.
-pub fn client_randoms(
-    run: &mut Run<'_>,
-    session: &mut ClientSession,
-    groups: usize,
-) -> Result<Authenticated, Error> {
-    let ring = run.plan.ring();
-    let ClientLabels::Published(client) = &mut session.labels else { return Err(no_randoms()) };
-    let mut sending = client.start(ring, groups, run.rng)?;
-    run.begin::<RandomReplies>(groups * Reply::len_for(random::reply_shape(ring.n())))?;
-    while sending.remaining() > 0 {
-        for reply in sending.replies(chunks::RANDOMS)? {
-            run.link.write(&wire::to_vec(&reply))?;
-        }
-    }
-    let waiting = sending.sent()?;
-    let seed = run.receive::<RandomSeed>(())?;
-    let (values, opening) = waiting.on_seed(&seed);
-    run::send_as::<RandomOpening>(run.link, &opening)?;
-    Ok(values)
-}
-
-/// The server, once a session: encrypts alpha under a key of its own.
-pub fn server_setup(
-    plan: &Plan,
-    id: SessionId,
-    key: &MacKey,
-    link: &mut dyn Connection,
-    rng: &mut Prg,
-) -> Result<random::Server, Error> {
-    link.enter(Phase::Setup, Component::AuthenticatedInputs);
-    let (server, setup) = random::Server::setup(plan.ring(), id, key, rng)?;
-    run::send::<EncryptedKey>(link, &setup)?;
-    Ok(server)
 }
 
 /// The server: a batch of `groups` groups of triples. `mask` are the keys of one random value of the client.
@@ -165,25 +141,42 @@ pub fn server(
     let id = RunId::new(*id, *next_inference);
     *next_inference += 1;
     let batch = Batch::new(ring, slots, id, groups)?;
-    let mut body = vec![0; FreshCiphertext::len_for(ring.n())];
     run.expect::<TripleCiphertexts>()?;
-    let mut ciphertexts = Vec::with_capacity(batch.ciphertexts());
-    for _ in 0..batch.ciphertexts() {
-        run.link.read(&mut body)?;
-        ciphertexts.push(decode::<TripleCiphertexts>(ring.n(), &body)?);
-    }
+    let ciphertexts = run.read_all::<TripleCiphertexts>(ring.n(), batch.ciphertexts())?;
     let shape = ProofShape::new(&batch.budget())?;
     let verifier = batch.verifier(public_key, ciphertexts)?;
     let proven = proof::verify(run, verifier, shape, tries)?;
     let mut server = Server::start(batch, proven, key, run.rng)?;
     run.begin::<TripleReplies>(groups * beaver::Replies::len_for(ring.n()))?;
     while server.remaining() > 0 {
-        run.link.write(&wire::to_vec(&server.replies()?))?;
+        run.write::<TripleReplies>(&server.replies()?)?;
     }
     let (server, seed) = server.challenge(mask, run.rng)?;
     run.send::<ProductSeed>(&seed)?;
     let message = run.receive::<ProductProof>(())?;
     Ok(server.on_proof(message)?)
+}
+
+/// The client: a batch of `groups` groups of random values.
+pub fn client_randoms(
+    run: &mut Run<'_>,
+    session: &mut ClientSession,
+    groups: usize,
+) -> Result<Authenticated, Error> {
+    let ring = run.plan.ring();
+    let ClientLabels::Published(client) = &mut session.labels else { return Err(no_randoms()) };
+    let mut sending = client.start(ring, groups, run.rng)?;
+    run.begin::<RandomReplies>(groups * Reply::len_for(random::reply_shape(ring.n())))?;
+    while sending.remaining() > 0 {
+        for reply in sending.replies(chunks::RANDOMS)? {
+            run.write::<RandomReplies>(&reply)?;
+        }
+    }
+    let waiting = sending.sent()?;
+    let seed = run.receive::<RandomSeed>(())?;
+    let (values, opening) = waiting.on_seed(&seed);
+    run::send_as::<RandomOpening>(run.link, &opening)?;
+    Ok(values)
 }
 
 /// The server: a batch of `groups` groups of random values: the keys of the client's.
@@ -193,15 +186,10 @@ pub fn server_randoms(run: &mut Run<'_>, session: &mut ServerSession, groups: us
     let ServerLabels::Published { randoms, .. } = &mut session.labels else { return Err(no_randoms()) };
     let mut server = randoms.take().ok_or_else(no_randoms)?.start(ring, groups)?;
     let shape = random::reply_shape(ring.n());
-    let mut body = vec![0; Reply::len_for(shape)];
     run.expect::<RandomReplies>()?;
     while server.remaining() > 0 {
-        let mut replies = Vec::with_capacity(chunks::RANDOMS);
-        for _ in 0..chunks::RANDOMS.min(server.remaining()) {
-            run.link.read(&mut body)?;
-            replies.push(decode::<RandomReplies>(shape, &body)?);
-        }
-        server = server.on_replies(replies)?;
+        let count = chunks::RANDOMS.min(server.remaining());
+        server = server.on_replies(run.read_all::<RandomReplies>(shape, count)?)?;
     }
     let (server, seed) = server.challenge(run.rng)?;
     run.send::<RandomSeed>(&seed)?;

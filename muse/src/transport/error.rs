@@ -1,6 +1,6 @@
 //! Errors of the connection and of frames, before a message is decoded.
 
-use super::{FRAME_VERSION, MAX_CARD, Tag};
+use super::{FRAME_VERSION, Tag};
 use std::io;
 
 /// Why a frame did not go out or come in.
@@ -54,12 +54,6 @@ pub enum TransportError {
         /// The version byte that came.
         theirs: u8,
     },
-    /// A card longer than anybody needs.
-    #[error("a card of {len} bytes; at most {MAX_CARD} are allowed")]
-    CardLength {
-        /// The length announced.
-        len: u32,
-    },
     /// This side was told to stop: see [`Cancel`](crate::progress::Cancel).
     #[error("cancelled")]
     Cancelled,
@@ -79,10 +73,7 @@ impl TransportError {
     #[must_use]
     pub const fn peer_at_fault(&self) -> bool {
         match self {
-            Self::Unexpected { .. }
-            | Self::UnknownTag { .. }
-            | Self::Version { .. }
-            | Self::CardLength { .. } => true,
+            Self::Unexpected { .. } | Self::UnknownTag { .. } | Self::Version { .. } => true,
             Self::Connect { .. }
             | Self::TimedOut { .. }
             | Self::Closed { .. }

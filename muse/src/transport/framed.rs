@@ -82,6 +82,16 @@ impl<P: Pipe> Framed<P> {
         &self.pipe
     }
 
+    /// From here on every call fails with [`TransportError::Cancelled`] once `cancel` says so, also one that waits.
+    pub fn cancel_with(&mut self, cancel: Cancel) {
+        self.cancel = cancel;
+    }
+
+    /// A phase has ended: the waits of the next one are measured anew ([`Limits::phase`]).
+    pub const fn begin_phase(&mut self) {
+        self.pace.begin();
+    }
+
     /// Runs `step` unless an earlier one failed; remembers a failure.
     fn guarded<T>(
         &mut self,
@@ -312,14 +322,6 @@ impl<P: Pipe> Transport for Framed<P> {
         }
         self.end = End::Over;
         self.pipe.close();
-    }
-
-    fn cancel_with(&mut self, cancel: Cancel) {
-        self.cancel = cancel;
-    }
-
-    fn begin_phase(&mut self) {
-        self.pace.begin();
     }
 }
 

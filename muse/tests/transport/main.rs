@@ -4,8 +4,8 @@ mod shaped;
 
 use core::time::Duration;
 use muse::transport::{
-    FRAME_VERSION, Framed, Limits, MAX_CARD, Memory, Pipe, Tag, Tcp, Transport, TransportError, memory,
-    recv_flow, send_flow,
+    FRAME_VERSION, Framed, Limits, Memory, Pipe, Tag, Tcp, Transport, TransportError, memory, recv_flow,
+    send_flow,
 };
 use muse_test_support::transport::Tap;
 use std::{
@@ -201,25 +201,6 @@ fn a_flow_stops_at_the_callers_error_and_abort_does_not_forge_its_body() {
 }
 
 #[test]
-fn the_card_brings_its_length_up_to_the_limit() {
-    for len in [0, 1, MAX_CARD] {
-        let (mut one, mut other) = memory::pair();
-        one.send_card(&pattern(len)).expect("sent");
-        one.flush().expect("sent");
-        assert!(other.recv_card().expect("received") == pattern(len));
-    }
-    let (mut one, _other) = memory::pair();
-    assert!(matches!(one.send_card(&pattern(MAX_CARD + 1)), Err(TransportError::CardLength { len: 65_537 })));
-    for len in [MAX_CARD as u32 + 1, u32::MAX] {
-        let mut bytes = vec![FRAME_VERSION, Tag::Card as u8];
-        bytes.extend_from_slice(&len.to_le_bytes());
-        let error = after(&bytes).recv_card().expect_err("too long");
-        assert!(matches!(error, TransportError::CardLength { len: l } if l == len), "{error}");
-        assert!(error.peer_at_fault());
-    }
-}
-
-#[test]
 fn what_is_no_frame_or_another_one_is_named() {
     let error = after(b"GET / HTTP/1.1\r\n\r\n").recv(Tag::ClientHello, 75).expect_err("no frame");
     assert!(matches!(error, TransportError::Version { theirs: b'G' }));
@@ -382,9 +363,9 @@ fn a_tap_alters_the_frame_it_is_told_to() {
 fn the_wire_is_what_the_documentation_says() {
     let (mut one, mut socket) = tcp_and_socket(Limits::default());
     one.send(Tag::InferenceId, &[9, 8]).expect("sent");
-    one.send_card(&[5]).expect("sent");
+    one.send(Tag::TicketReady, &[]).expect("sent");
     one.abort();
     let mut bytes = Vec::new();
     socket.read_to_end(&mut bytes).expect("closed");
-    assert_eq!(bytes, [1, 17, 9, 8, 1, 3, 1, 0, 0, 0, 5, 1, 255]);
+    assert_eq!(bytes, [1, 17, 9, 8, 1, 25, 1, 255]);
 }

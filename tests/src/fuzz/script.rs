@@ -1,6 +1,7 @@
 //! A hostile party: one that follows the protocol, but for what a script does to its frames.
 
 use super::input::Input;
+use muse::channel::Channel;
 use muse::transport::{Tag, Transport, TransportError};
 
 /// What happens to one frame: the one with this tag before which so many with the same tag went.
@@ -140,5 +141,9 @@ impl<T: Transport> Transport for Scripted<T> {
         if body.len() == *len { self.finish() } else { Ok(()) }
     }
 
-    muse_test_support::forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
+    muse_test_support::forward!(recv_tag, recv_request, read, flush, abort);
+}
+
+impl<T: Channel> Channel for Scripted<T> {
+    muse_test_support::forward!(begin_phase, cancel_with);
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::network::tiny;
 use muse::{
     Client, ClientConfig, Error, Protocol, Server, ServerConfig,
+    channel::Channel,
     handshake::Hello,
     model::plaintext,
     transport::{FRAME_VERSION, Framed, Limits, Tag, Transport, TransportError},
@@ -104,7 +105,7 @@ fn framed(end: End) -> Framed<End> {
 }
 
 /// A client's part: some preprocessings, then as many inferences.
-fn infer(link: impl Transport, how: How) -> Result<Vec<Fp>, Error> {
+fn infer(link: impl Channel, how: How) -> Result<Vec<Fp>, Error> {
     let mut config = ClientConfig::default();
     config.protocol = how.protocol;
     // A card may claim much; the tiny network takes 4 MB.
@@ -181,7 +182,11 @@ impl<T: Transport> Transport for Watched<T> {
         self.inner.abort();
     }
 
-    muse_test_support::forward!(write, flush, begin_phase, cancel_with);
+    muse_test_support::forward!(write, flush);
+}
+
+impl<T: Channel> Channel for Watched<T> {
+    muse_test_support::forward!(begin_phase, cancel_with);
 }
 
 /// The largest part of a body that a party of a session here may ask for at once.

@@ -5,6 +5,7 @@ use crate::tap::Tap;
 use alloc::sync::Arc;
 use muse::{
     ClientConfig, Error, Fault, Protocol, Server, ServerConfig,
+    channel::Channel,
     model::Network,
     transport::{
         Framed, Limits, Tag, Transport, TransportError,
@@ -137,7 +138,7 @@ fn recorded_in(
 
 fn run_client(
     protocol: Protocol,
-    link: impl Transport,
+    link: impl Channel,
     deviation: impl Deviate + 'static,
     input: &[Fp],
     count: usize,
@@ -175,5 +176,9 @@ impl<T: Transport> Transport for Recorded<T> {
         self.inner.begin_send(tag, len)
     }
 
-    forward!(write, recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
+    forward!(write, recv_tag, recv_request, read, flush, abort);
+}
+
+impl<T: Channel> Channel for Recorded<T> {
+    forward!(begin_phase, cancel_with);
 }

@@ -104,6 +104,6 @@ fn a_hello_in_another_mode_gets_no_card() {
     link.send(Tag::ClientHello, &hello.to_bytes()).unwrap();
     let mut theirs = [0; Refused::LEN];
     link.recv_into(Tag::Refused, &mut theirs).unwrap();
-    assert!(matches!(link.recv_card(), Err(TransportError::PeerAborted)));
+    assert!(matches!(link.recv_tag(&[Tag::Card]), Err(TransportError::PeerAborted)));
     assert!(serving.join().unwrap().is_err());
 }

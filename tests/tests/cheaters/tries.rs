@@ -6,6 +6,7 @@ use crate::{
 };
 use muse::{
     Client, ClientConfig, Error, Fault, Protocol,
+    channel::Channel,
     plan::Plan,
     transport::{Framed, Tag, Transport, TransportError},
 };
@@ -42,7 +43,11 @@ impl<T: Transport> Transport for Rejecting<T> {
         if self.silent { Ok(()) } else { self.inner.write(part) }
     }
 
-    forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
+    forward!(recv_tag, recv_request, read, flush, abort);
+}
+
+impl<T: Channel> Channel for Rejecting<T> {
+    forward!(begin_phase, cancel_with);
 }
 
 fn challenge_bytes() -> usize {
@@ -91,7 +96,11 @@ impl<T: Transport> Transport for Wasteful<T> {
         self.inner.begin_send(tag, len)
     }
 
-    forward!(write, recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
+    forward!(write, recv_tag, recv_request, read, flush, abort);
+}
+
+impl<T: Channel> Channel for Wasteful<T> {
+    forward!(begin_phase, cancel_with);
 }
 
 /// Tries are counted over the whole session, not only for each proof: about 95 inferences that waste 40 each use up all 4,096.

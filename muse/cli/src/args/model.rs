@@ -69,7 +69,7 @@ impl Shipped {
     }
 }
 
-/// A mean or a standard deviation. Of which pixels is told from all of them together: see `source`.
+/// A mean or a standard deviation. Of which pixels is told from all of them together: see `model_args`.
 fn number(text: &str) -> Result<f64, String> {
     text.trim().parse().map_err(|_| "numbers separated by commas, please".to_owned())
 }

@@ -14,9 +14,9 @@ use svg::{
 /// The picture as SVG text.
 pub fn draw(report: &Report) -> String {
     let mut bars: Vec<(String, &LayerCosts)> = Vec::new();
-    if let Some(mode) = report.modes.first() {
-        bars = report.layers.iter().map(|layer| short(&layer.name)).zip(&mode.layers).collect();
-        bars.push(("all together".into(), &mode.shared));
+    if let Some(costs) = report.protocols.first() {
+        bars = report.layers.iter().map(|layer| short(&layer.name)).zip(&costs.layers).collect();
+        bars.push(("all together".into(), &costs.shared));
     }
     let longest = bars.iter().map(|(_, costs)| costs.total()).max().unwrap_or(0).max(1);
     let height = TOP + ROW * bars.len() as f64 + 10.0;

@@ -47,9 +47,9 @@ pub fn layers(report: &Report) -> String {
 pub fn ciphertexts(report: &Report) -> String {
     let mut table = Table::new(&["layer", "ciphertexts", "products", "replies", "AND gates", "kB", "of all"]);
     let empty = Vec::new();
-    let malicious = report.modes.first();
-    let bytes = malicious.map_or(&empty, |mode| &mode.layers);
-    let shared = malicious.map_or(0, |mode| mode.shared.total());
+    let malicious = report.protocols.first();
+    let bytes = malicious.map_or(&empty, |costs| &costs.layers);
+    let shared = malicious.map_or(0, |costs| costs.shared.total());
     let all = bytes.iter().map(|layer| layer.total()).sum::<u64>() + shared;
     let share = |part: u64| format!("{} %", decimal(100.0 * part as f64 / all.max(1) as f64));
     for (layer, bytes) in report.layers.iter().zip(bytes) {
@@ -94,8 +94,8 @@ pub fn bytes(report: &Report) -> String {
         "server)",
     ]);
     let of = |phase, component: Option<Component>| {
-        let bytes = report.modes.iter().map(move |mode| {
-            let costs = mode.phase(phase)?;
+        let bytes = report.protocols.iter().map(move |costs| {
+            let costs = costs.phase(phase)?;
             Some(component.map_or(costs.bytes, |component| costs.component(component)))
         });
         bytes.map(Option::unwrap_or_default).collect::<Vec<Bytes>>()
@@ -124,19 +124,19 @@ pub fn bytes(report: &Report) -> String {
 /// Round trips, tries, memory.
 pub fn totals(report: &Report) -> String {
     let heads: Vec<&str> =
-        ["an inference"].into_iter().chain(report.modes.iter().map(|mode| mode.mode)).collect();
+        ["an inference"].into_iter().chain(report.protocols.iter().map(|costs| costs.protocol)).collect();
     let mut table = Table::new(&heads);
-    let mut line = |name: &str, cell: &dyn Fn(&muse::inspect::ModeCosts) -> String| {
-        table.row([name.to_owned()].into_iter().chain(report.modes.iter().map(cell)).collect());
+    let mut line = |name: &str, cell: &dyn Fn(&muse::inspect::ProtocolCosts) -> String| {
+        table.row([name.to_owned()].into_iter().chain(report.protocols.iter().map(cell)).collect());
     };
     let mega = |bytes: f64| format!("{} MB", decimal(bytes / 1e6));
-    line("preprocessing, bytes", &|mode| mega(mode.expected(Phase::Preprocessing).bytes));
-    line("preprocessing, round trips", &|mode| decimal(mode.expected(Phase::Preprocessing).round_trips));
-    line("online, bytes", &|mode| mega(mode.expected(Phase::Online).bytes));
-    line("online, round trips", &|mode| decimal(mode.expected(Phase::Online).round_trips));
-    line("memory until used, client", &|mode| mega(mode.client_ticket_bytes as f64));
-    line("memory until used, server", &|mode| mega(mode.server_ticket_bytes as f64));
-    let tries = report.modes.iter().find_map(|mode| mode.tries.as_ref()).map_or(String::new(), |tries| {
+    line("preprocessing, bytes", &|costs| mega(costs.expected(Phase::Preprocessing).bytes));
+    line("preprocessing, round trips", &|costs| decimal(costs.expected(Phase::Preprocessing).round_trips));
+    line("online, bytes", &|costs| mega(costs.expected(Phase::Online).bytes));
+    line("online, round trips", &|costs| decimal(costs.expected(Phase::Online).round_trips));
+    line("memory until used, client", &|costs| mega(costs.client_ticket_bytes as f64));
+    line("memory until used, server", &|costs| mega(costs.server_ticket_bytes as f64));
+    let tries = report.protocols.iter().find_map(|costs| costs.tries.as_ref()).map_or(String::new(), |tries| {
         wrapped(&format!(
             "The proof in mode client-malicious is tried until one is not rejected, each with a chance of 1/e: {:.2} tries on \
              average, at most {} half of the time, at most {} in 99 of 100. A try that fails costs {} bytes and {} round trip. \

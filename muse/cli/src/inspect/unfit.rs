@@ -1,7 +1,7 @@
 //! A network that cannot be quantised as it was asked for: which other numbers of fractional bits would work.
 
 use super::{json, room};
-use crate::{args::InspectArgs, console::Console, failure::Failure, source};
+use crate::{args::InspectArgs, console::Console, failure::Failure, model_args};
 use muse::{
     inspect::Accuracy,
     model::{FixedPoint, LayerFault, Model, ModelError, limits},
@@ -21,7 +21,7 @@ struct Unfit {
 /// Says at which f the network fits, and with images how it does there, if there are real weights. The caller reports the failure.
 pub fn report(args: &InspectArgs, failure: &Failure, console: Console) -> Result<(), Failure> {
     // A file that cannot be read is the failure itself.
-    let Ok(Some(model)) = source::float(&args.model) else { return Ok(()) };
+    let Ok(Some(model)) = model_args::float(&args.model) else { return Ok(()) };
     let (fits, faults) = precisions(&model);
     let of_layer = |fault: &ModelError| matches!(fault, ModelError::Layer { .. });
     let no_number =

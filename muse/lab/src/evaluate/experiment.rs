@@ -54,8 +54,8 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// Both modes, baseline first.
-    const MODES: [Protocol; 2] = [Protocol::SemiHonest, Protocol::ClientMalicious];
+    /// Both protocols, baseline first.
+    const PROTOCOLS: [Protocol; 2] = [Protocol::SemiHonest, Protocol::ClientMalicious];
 
     fn setting(&self, subject: &Subject, protocol: impl Into<Protocol>, link: Link) -> Setting {
         Setting {
@@ -82,7 +82,7 @@ impl Scope {
     }
 }
 
-/// The published system that a mode corresponds to.
+/// The published system that a protocol corresponds to.
 const fn counterpart(protocol: Protocol) -> &'static str {
     if protocol.is_client_malicious() { published::MUSE } else { published::DELPHI }
 }

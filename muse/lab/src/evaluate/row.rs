@@ -49,7 +49,7 @@ pub(crate) struct Row {
     /// The experiment's name.
     pub(crate) experiment: &'static str,
     pub(crate) network: String,
-    /// The mode, or the name of another system.
+    /// The protocol, or the name of another system.
     pub(crate) system: String,
     /// What of it: a part, or a phase.
     pub(crate) item: String,

@@ -12,7 +12,7 @@ use muse_field::Fp;
 use muse_he::encode::LinearShape;
 use std::thread;
 
-/// What the session in mode client-malicious tells.
+/// What the client-malicious session tells.
 pub(super) struct Malicious {
     pub(super) relu: ReluTimes,
     pub(super) proof_try: f64,

@@ -284,7 +284,7 @@ fn who_rests_at_one_place_does_not_make_room_for_hoarders() {
     honest.rest_at(start);
     let later = start + 2 * LONG;
     let _newcomer = admission.admit_at(THIRD, later).unwrap();
-    let gone = |seat: &Admitted| seat.cancel().is_cancelled();
+    let gone = |place: &Admitted| place.cancel().is_cancelled();
     assert!(!gone(&honest));
-    assert_eq!(hoard.iter().filter(|seat| gone(seat)).count(), 1);
+    assert_eq!(hoard.iter().filter(|place| gone(place)).count(), 1);
 }

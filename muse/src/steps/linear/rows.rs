@@ -8,15 +8,11 @@ use crate::{
     pipeline,
     plan::{LayerPlan, Plan, chunks::CIPHERTEXTS},
     progress::Unit,
-    run::{Run, decode},
+    run::{Raw, Run},
     session::ClientSession,
     share::Elements,
 };
-use muse_field::{
-    Fp,
-    prg::Prg,
-    wire::{self, Decode},
-};
+use muse_field::{Fp, prg::Prg, wire};
 use muse_he::encrypt::{FreshCiphertext, Received, RowId, Witness};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
@@ -90,19 +86,15 @@ pub fn server(run: &mut Run<'_>) -> Result<Vec<Received>, Error> {
     let ring = run.plan.ring();
     let mut rows: Vec<Received> = Vec::with_capacity(run.plan.ciphertexts());
     let first = first_row(run);
-    let open =
-        |(row, body): &(RowId, Vec<u8>)| Ok(decode::<InputCiphertexts>(ring.n(), body)?.receive(ring, *row)?);
+    let open = |(row, body): &(RowId, Raw<InputCiphertexts>)| Ok(body.decode()?.receive(ring, *row)?);
     for layer in run.plan.layers() {
         run.expect::<InputCiphertexts>()?;
         let numbers: Vec<usize> = (rows.len()..).take(layer.layout.input_count()).collect();
         pipeline::receive(
             numbers.chunks(CIPHERTEXTS),
             |batch| {
-                let bodies = batch.iter().map(|&number| {
-                    let mut body = vec![0; FreshCiphertext::len_for(ring.n())];
-                    run.link.read(&mut body)?;
-                    Ok((first.nth(number)?, body))
-                });
+                let bodies =
+                    batch.iter().map(|&number| Ok((first.nth(number)?, Raw::read(run.link, ring.n())?)));
                 bodies.collect::<Result<Vec<_>, Error>>()
             },
             |bodies| {

@@ -9,10 +9,9 @@ use crate::{
     frames::Script,
     message::StructureDigests,
     plan::Plan,
-    run::{Run, decode},
+    run::Run,
     share::{Elements, opening_id},
 };
-use muse_field::wire::{self, Decode};
 use muse_mac::{Digest, Keys, Purpose, zero_digest};
 
 /// What goes over the wire. Nothing in the baseline.
@@ -27,13 +26,12 @@ pub fn client(run: &mut Run<'_>, constraints: &[Elements]) -> Result<(), Error> 
     if !run.plan.is_authenticated() {
         return Ok(());
     }
-    let digests = constraints.iter().enumerate().map(|(index, macs)| {
+    run.begin::<StructureDigests>(constraints.len() * Digest::BYTES)?;
+    for (index, macs) in constraints.iter().enumerate() {
         let id = opening_id(Purpose::Structure, run.id, index);
-        wire::to_vec(&zero_digest(macs, &id))
-    });
-    let digests = digests.collect::<Vec<_>>().concat();
-    run.begin::<StructureDigests>(digests.len())?;
-    Ok(run.link.write(&digests)?)
+        run.write::<StructureDigests>(&zero_digest(macs, &id))?;
+    }
+    Ok(())
 }
 
 /// The server: checks the client's digests. `constraints` are the keys, for every layer.
@@ -41,11 +39,9 @@ pub fn server(run: &mut Run<'_>, constraints: Vec<Keys>) -> Result<(), Error> {
     if !run.plan.is_authenticated() {
         return Ok(());
     }
-    let mut body = vec![0; constraints.len() * Digest::len_for(())];
     run.expect::<StructureDigests>()?;
-    run.link.read(&mut body)?;
-    for (index, (keys, digest)) in constraints.into_iter().zip(body.chunks(Digest::len_for(()))).enumerate() {
-        let digest = decode::<StructureDigests>((), digest)?;
+    let digests = run.read_all::<StructureDigests>((), constraints.len())?;
+    for (index, (keys, digest)) in constraints.into_iter().zip(digests).enumerate() {
         let id = opening_id(Purpose::Structure, run.id, index);
         // Check: padding is zero, in every layer.
         // Check: copies are equal.

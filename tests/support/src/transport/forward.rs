@@ -1,6 +1,6 @@
 //! For transports that wrap another one.
 
-/// Methods of [`Transport`](muse::transport::Transport) that do nothing but call those of the field `inner`. A wrapper names all
+/// Methods of [`Transport`](muse::transport::Transport), and of [`Channel`](muse::channel::Channel), that do nothing but call those of the field `inner`. A wrapper names all
 /// required ones that it does not write itself.
 #[macro_export]
 macro_rules! forward {

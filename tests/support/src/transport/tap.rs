@@ -1,6 +1,7 @@
 //! A transport that alters what this side sends: how tests cheat.
 
 use crate::forward;
+use muse::channel::Channel;
 use muse::transport::{Tag, Transport, TransportError};
 
 /// Wraps a transport; `tamper` sees the body of every outgoing frame in parts and may change them: tag, how many frames
@@ -40,5 +41,9 @@ impl<T: Transport, F: FnMut(Tag, usize, u64, &mut [u8])> Transport for Tap<T, F>
         self.inner.write(&part)
     }
 
-    forward!(recv_tag, recv_request, read, flush, abort, begin_phase, cancel_with);
+    forward!(recv_tag, recv_request, read, flush, abort);
+}
+
+impl<T: Channel, F: FnMut(Tag, usize, u64, &mut [u8])> Channel for Tap<T, F> {
+    forward!(begin_phase, cancel_with);
 }

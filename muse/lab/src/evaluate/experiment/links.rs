@@ -21,10 +21,10 @@ const NAME: &str = "links";
 fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
     let mut rows = Vec::new();
     for subject in &scope.subjects {
-        for mode in Scope::MODES {
-            let direct = lab.measure(&scope.setting(subject, mode, Link::default()))?;
+        for protocol in Scope::PROTOCOLS {
+            let direct = lab.measure(&scope.setting(subject, protocol, Link::default()))?;
             for link in links(scope) {
-                let setting = scope.setting(subject, mode, link);
+                let setting = scope.setting(subject, protocol, link);
                 let measured = lab.measure(&setting)?;
                 for phase in [Phase::Preprocessing, Phase::Online] {
                     let mut row = row(NAME, &setting, phase.name(), measured.whole(phase), None);

@@ -28,10 +28,10 @@ fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
         let network = subject.name.as_str();
         for link in scope.links() {
             let mut onlines = Vec::new();
-            for mode in Scope::MODES {
-                let setting = scope.setting(subject, mode, link);
+            for protocol in Scope::PROTOCOLS {
+                let setting = scope.setting(subject, protocol, link);
                 let measured = lab.measure(&setting)?;
-                let system = counterpart(mode);
+                let system = counterpart(protocol);
                 for (phase, published) in [
                     (Phase::Preprocessing, published::preprocessing(system, network)),
                     (Phase::Online, published::table3(system, network, "online")),

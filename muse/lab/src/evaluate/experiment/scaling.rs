@@ -42,8 +42,8 @@ fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
     let sizes: &[usize] = if scope.quick { &[1024, 4096, 16_384] } else { &[1024, 4096, 16_384, 65_536] };
     for &relus in sizes {
         let subject = synthetic(relus, &folder.0)?;
-        for mode in Scope::MODES {
-            let setting = scope.setting(&subject, mode, Link::default());
+        for protocol in Scope::PROTOCOLS {
+            let setting = scope.setting(&subject, protocol, Link::default());
             let measured = lab.measure(&setting)?;
             rows.extend(PHASES.map(|phase| row(NAME, &setting, phase.name(), measured.whole(phase), None)));
         }

@@ -38,7 +38,7 @@ struct Cut {
     published: fn(&str) -> Option<Published>,
 }
 
-/// The parts of a mode. Linear layers include the proof that the ciphertexts are well formed, which the published prototype sleeps for.
+/// The parts of a protocol. Linear layers include the proof that the ciphertexts are well formed, which the published prototype sleeps for.
 fn cuts(protocol: Protocol) -> Vec<Cut> {
     use Component as C;
     let preprocessing = Phase::Preprocessing;
@@ -122,7 +122,7 @@ fn cuts(protocol: Protocol) -> Vec<Cut> {
 fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
     let mut rows = Vec::new();
     for subject in &scope.subjects {
-        for protocol in Scope::MODES {
+        for protocol in Scope::PROTOCOLS {
             for link in scope.links() {
                 let setting = scope.setting(subject, protocol, link);
                 let measured = lab.measure(&setting)?;

@@ -1,8 +1,8 @@
 //! Connections that have not sent their hello. Each costs a socket and a few bytes, but no thread and no place. Their number is limited,
 //! in all and for one address, and so is the time that each may take.
 //!
-//! When the room is full, the longest waiting connection of the address with most of them leaves. So one address pushes out its own
-//! connections; many addresses push out an honest client's only if as many as the room holds come between its connection and its hello.
+//! When as many wait as may, the longest waiting connection of the address with most of them leaves. So one address pushes out its own
+//! connections; many addresses push out an honest client's only if as many as may wait come between its connection and its hello.
 
 use super::address::network_of;
 use crate::{
@@ -22,13 +22,13 @@ pub(super) type HelloFrame = [u8; HEAD + Hello::LEN];
 
 /// The connections.
 #[derive(Debug)]
-pub(super) struct Room<S> {
-    guests: Vec<Guest<S>>,
+pub(super) struct Pending<S> {
+    candidates: Vec<Candidate<S>>,
     patience: Duration,
 }
 
 #[derive(Debug)]
-struct Guest<S> {
+struct Candidate<S> {
     stream: S,
     peer: SocketAddr,
     since: Instant,
@@ -39,7 +39,7 @@ struct Guest<S> {
     filled: usize,
 }
 
-/// A connection that leaves the room.
+/// A connection that waits no longer.
 #[derive(Debug)]
 pub(super) struct Leaving<S> {
     pub(super) stream: S,
@@ -54,36 +54,44 @@ pub(super) enum Outcome {
     Hello(HelloFrame),
     /// Something else, nothing, or too late.
     Failed(TransportError),
-    /// Others needed its room.
+    /// Others needed its place.
     Crowded,
 }
 
-impl<S: Read> Room<S> {
-    /// An empty room in which each has `patience`.
+impl<S: Read> Pending<S> {
+    /// None yet; each will have `patience`.
     pub(super) const fn new(patience: Duration) -> Self {
-        Self { guests: Vec::new(), patience }
+        Self { candidates: Vec::new(), patience }
     }
 
-    /// One more, whose `stream` does not block; the one that leaves for it, if the room was full.
-    pub(super) fn enter(&mut self, stream: S, peer: SocketAddr, now: Instant) -> Option<Leaving<S>> {
+    /// One more, whose `stream` does not block; the one that leaves for it, if as many waited as may.
+    pub(super) fn add(&mut self, stream: S, peer: SocketAddr, now: Instant) -> Option<Leaving<S>> {
         let leaving = self.surplus(network_of(peer.ip())).map(|index| {
-            let Guest { stream, peer, .. } = self.guests.remove(index);
+            let Candidate { stream, peer, .. } = self.candidates.remove(index);
             Leaving { stream, peer, outcome: Outcome::Crowded }
         });
         let bytes = [0; HEAD + Hello::LEN];
-        self.guests.push(Guest { stream, peer, since: now, due: now, pause: FIRST_PAUSE, bytes, filled: 0 });
+        self.candidates.push(Candidate {
+            stream,
+            peer,
+            since: now,
+            due: now,
+            pause: FIRST_PAUSE,
+            bytes,
+            filled: 0,
+        });
         leaving
     }
 
     /// Who has to leave for one from `address`. Those that came first are first.
     fn surplus(&self, address: IpAddr) -> Option<usize> {
-        let networks = self.guests.iter().map(|guest| network_of(guest.peer.ip()));
+        let networks = self.candidates.iter().map(|candidate| network_of(candidate.peer.ip()));
         let mut counts = BTreeMap::<IpAddr, usize>::new();
         networks.clone().for_each(|network| *counts.entry(network).or_default() += 1);
         // Check: a hello has 5 seconds; so many wait, of an address so many.
-        let crowd = if counts.get(&address).is_some_and(|&count| count >= GUESTS_PER_ADDRESS) {
+        let crowd = if counts.get(&address).is_some_and(|&count| count >= CANDIDATES_PER_ADDRESS) {
             address
-        } else if self.guests.len() >= GUESTS {
+        } else if self.candidates.len() >= CANDIDATES {
             let most = counts.values().max()?;
             networks.clone().find(|network| counts.get(network) == Some(most))?
         } else {
@@ -92,21 +100,21 @@ impl<S: Read> Room<S> {
         networks.clone().position(|network| network == crowd)
     }
 
-    /// When to look again; `None` if the room is empty.
+    /// When to look again; `None` if none waits.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.guests.iter().map(|guest| guest.due).min()
+        self.candidates.iter().map(|candidate| candidate.due).min()
     }
 
     /// Reads from the connections whose time has come, and removes those that are complete or failed.
-    pub(super) fn look(&mut self, now: Instant) -> Vec<Leaving<S>> {
+    pub(super) fn poll(&mut self, now: Instant) -> Vec<Leaving<S>> {
         let mut leaving = Vec::new();
         let mut index = 0;
-        while index < self.guests.len() {
-            let guest = &mut self.guests[index];
-            match (guest.due <= now).then(|| guest.look(now, self.patience)).flatten() {
+        while index < self.candidates.len() {
+            let candidate = &mut self.candidates[index];
+            match (candidate.due <= now).then(|| candidate.poll(now, self.patience)).flatten() {
                 None => index += 1,
                 Some(outcome) => {
-                    let Guest { stream, peer, .. } = self.guests.remove(index);
+                    let Candidate { stream, peer, .. } = self.candidates.remove(index);
                     leaving.push(Leaving { stream, peer, outcome });
                 }
             }
@@ -116,12 +124,12 @@ impl<S: Read> Room<S> {
 
     /// All that are there.
     pub(super) fn into_streams(self) -> impl Iterator<Item = S> {
-        self.guests.into_iter().map(|guest| guest.stream)
+        self.candidates.into_iter().map(|candidate| candidate.stream)
     }
 }
 
-impl<S: Read> Guest<S> {
-    fn look(&mut self, now: Instant, patience: Duration) -> Option<Outcome> {
+impl<S: Read> Candidate<S> {
+    fn poll(&mut self, now: Instant, patience: Duration) -> Option<Outcome> {
         loop {
             match self.stream.read(&mut self.bytes[self.filled..]) {
                 Ok(0) => return Some(Outcome::Failed(TransportError::Closed { during: HELLO })),
@@ -164,10 +172,10 @@ fn could_be_hello(bytes: &[u8]) -> Result<(), TransportError> {
 }
 
 /// Connections that wait at once.
-const GUESTS: usize = 256;
+const CANDIDATES: usize = 256;
 
 /// Connections of one address that wait at once: an eighth.
-const GUESTS_PER_ADDRESS: usize = GUESTS / 8;
+const CANDIDATES_PER_ADDRESS: usize = CANDIDATES / 8;
 
 /// Until the second look at a connection. Every pause is twice as long as the one before, so a hello waits no longer than it took to come.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);

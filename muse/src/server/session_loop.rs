@@ -19,7 +19,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 /// What a session has to do with its place. If no other client wants the place, nothing has to be done.
-pub(super) trait Seat {
+pub(super) trait Place {
     /// What ends the session from outside.
     fn cancel(&self) -> Cancel;
 
@@ -41,9 +41,9 @@ pub(super) trait Seat {
 }
 
 /// The only client of its connection.
-pub(super) struct Alone(pub(super) Cancel);
+pub(super) struct Unlimited(pub(super) Cancel);
 
-impl Seat for Alone {
+impl Place for Unlimited {
     fn cancel(&self) -> Cancel {
         self.0.clone()
     }
@@ -51,14 +51,14 @@ impl Seat for Alone {
 
 /// How far a session is, in what it took from others.
 #[derive(Default)]
-struct Course {
+struct Usage {
     /// The account when it last finished anything that takes the client work.
     finished: Option<Counters>,
     /// Time it waited for requests.
     idle: Duration,
 }
 
-impl Course {
+impl Usage {
     /// Something is finished. The time that the client made others wait for it, beyond what the bytes need at the least rate.
     fn finish(&mut self, account: Counters, min_rate: u64) -> Duration {
         let waited = self.waited_beyond_bytes(&account, min_rate);
@@ -97,26 +97,26 @@ impl Course {
 
 impl Shared {
     /// Serves one client. Whatever error ends it, the client hears "aborted" at most, and after its address was charged for it.
-    pub(super) fn converse(
+    pub(super) fn serve_session(
         &self,
         link: &mut dyn Connection,
-        seat: &dyn Seat,
+        place: &dyn Place,
         report: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), Error> {
-        let mut course = Course::default();
+        let mut usage = Usage::default();
         // Session and tickets are gone when this returns.
         // Check: a failed check ends the session.
-        let result = self.run_session(link, seat, report, &mut course).map_err(|error| {
+        let result = self.run_session(link, place, report, &mut usage).map_err(|error| {
             // Its place was given away while it worked.
-            let gave_way = matches!(error, Error::Cancelled) && !seat.work();
+            let gave_way = matches!(error, Error::Cancelled) && !place.work();
             if gave_way { Error::GaveWay } else { error }
         });
         let error = result.as_ref().err();
         // Check: addresses of cheaters are refused.
         if error.is_some_and(Error::is_failed_check) {
-            seat.caught();
+            place.caught();
         }
-        seat.held_in_vain(course.in_vain(error, &link.stats().total(), self.config.limits.min_rate));
+        place.held_in_vain(usage.in_vain(error, &link.stats().total(), self.config.limits.min_rate));
         if error.is_some() {
             link.abort();
         }
@@ -127,21 +127,21 @@ impl Shared {
     fn run_session(
         &self,
         link: &mut dyn Connection,
-        seat: &dyn Seat,
+        place: &dyn Place,
         report: &mut dyn FnMut(Event<'_>),
-        course: &mut Course,
+        usage: &mut Usage,
     ) -> Result<(), Error> {
         let Self { network, plan, card, config, .. } = self;
         let observer = &*config.observer;
         let mut rng = system_prg()?;
-        link.cancel_with(seat.cancel());
+        link.cancel_with(place.cancel());
         let id = handshake::server(link, config.protocol, card, &mut rng)?;
         let mut session = keys::server(link, id, plan, &mut rng)?;
         report(Event::Started);
         let mut tickets: BTreeMap<u64, ServerTicket> = BTreeMap::new();
         loop {
             let requests = [Tag::Preprocess, Tag::Infer, Tag::Bye];
-            let request = next_request(link, &requests, seat, course)?;
+            let request = next_request(link, &requests, place, usage)?;
             if request == Tag::Preprocess {
                 // Check: unused tickets have a limit.
                 if tickets.len() >= config.max_tickets {
@@ -166,7 +166,7 @@ impl Shared {
                 return Ok(());
             }
             // A client that is always just in time pays for its session while it lasts.
-            seat.held_in_vain(course.finish(link.stats().total(), config.limits.min_rate));
+            place.held_in_vain(usage.finish(link.stats().total(), config.limits.min_rate));
         }
     }
 }
@@ -175,14 +175,14 @@ impl Shared {
 fn next_request(
     link: &mut dyn Connection,
     requests: &[Tag],
-    seat: &dyn Seat,
-    course: &mut Course,
+    place: &dyn Place,
+    usage: &mut Usage,
 ) -> Result<Tag, Error> {
-    seat.rest();
+    place.rest();
     let start = Instant::now();
     let request = link.recv_request(requests);
-    course.idle += start.elapsed();
-    if !seat.work() {
+    usage.idle += start.elapsed();
+    if !place.work() {
         return Err(Error::GaveWay);
     }
     Ok(request?)
@@ -206,8 +206,8 @@ mod tests {
     #[test]
     fn who_is_slow_and_steady_pays_nothing_and_who_is_just_in_time_does() {
         let seconds = Duration::from_secs;
-        let mut steady = Course { idle: seconds(300), ..Course::default() };
-        let mut patient = Course { idle: seconds(300), ..Course::default() };
+        let mut steady = Usage { idle: seconds(300), ..Usage::default() };
+        let mut patient = Usage { idle: seconds(300), ..Usage::default() };
         for phase in 1..=256 {
             // A hundred seconds for its bytes, or for its bytes and then for nothing.
             assert_eq!(steady.finish(account(100 * phase, 100 * phase * RATE), RATE), Duration::ZERO);
@@ -215,7 +215,7 @@ mod tests {
         }
         assert_eq!(steady.in_vain(None, &account(100 * 256, 0), RATE), Duration::ZERO);
         // Time not needed is not saved up.
-        let mut saving = Course::default();
+        let mut saving = Usage::default();
         assert_eq!(saving.finish(account(0, 1000 * RATE), RATE), Duration::ZERO);
         assert_eq!(saving.finish(account(50, 1010 * RATE), RATE), seconds(40));
     }
@@ -224,16 +224,16 @@ mod tests {
     fn what_is_not_finished_is_paid_whole_unless_it_had_to_give_way() {
         let seconds = Duration::from_secs;
         let lost = Error::Transport(crate::transport::TransportError::TimedOut { during: "a test" });
-        let mut course = Course { idle: seconds(7), ..Course::default() };
+        let mut usage = Usage { idle: seconds(7), ..Usage::default() };
         let account = account(50, 40 * RATE);
-        let vain = |course: &Course, error: Option<&Error>| course.in_vain(error, &account, RATE);
-        assert_eq!(vain(&course, Some(&lost)), seconds(57));
-        assert_eq!(vain(&course, None), seconds(57), "a goodbye before anything");
-        assert_eq!(vain(&course, Some(&Error::GaveWay)), seconds(17));
-        assert_eq!(vain(&course, Some(&Error::Cancelled)), Duration::ZERO, "this side's wish");
-        course.finish(Counters { waited: seconds(20), ..Counters::default() }, RATE);
-        assert_eq!(vain(&course, Some(&lost)), seconds(30));
-        assert_eq!(vain(&course, Some(&Error::GaveWay)), Duration::ZERO);
-        assert_eq!(vain(&course, None), Duration::ZERO);
+        let vain = |usage: &Usage, error: Option<&Error>| usage.in_vain(error, &account, RATE);
+        assert_eq!(vain(&usage, Some(&lost)), seconds(57));
+        assert_eq!(vain(&usage, None), seconds(57), "a goodbye before anything");
+        assert_eq!(vain(&usage, Some(&Error::GaveWay)), seconds(17));
+        assert_eq!(vain(&usage, Some(&Error::Cancelled)), Duration::ZERO, "this side's wish");
+        usage.finish(Counters { waited: seconds(20), ..Counters::default() }, RATE);
+        assert_eq!(vain(&usage, Some(&lost)), seconds(30));
+        assert_eq!(vain(&usage, Some(&Error::GaveWay)), Duration::ZERO);
+        assert_eq!(vain(&usage, None), Duration::ZERO);
     }
 }

@@ -4,8 +4,8 @@
 
 use super::{
     Event, Refusal, Shared,
-    conversation::Seat,
-    room::{HelloFrame, Leaving, Outcome, Room},
+    pending::{HelloFrame, Leaving, Outcome, Pending},
+    session_loop::Place,
 };
 use crate::{
     Error,
@@ -31,34 +31,34 @@ use std::{
 pub(super) type Arrival = (TcpStream, SocketAddr);
 
 /// Until no more arrive. Those whose hello has not come then are sent away.
-pub(super) fn attend(shared: &Arc<Shared>, arrivals: &Receiver<Arrival>) {
-    let mut room = Room::new(shared.config.hello);
+pub(super) fn run(shared: &Arc<Shared>, arrivals: &Receiver<Arrival>) {
+    let mut pending = Pending::new(shared.config.hello);
     loop {
-        let arrival = match room.due() {
+        let arrival = match pending.due() {
             None => arrivals.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => arrivals.recv_timeout(due.saturating_duration_since(Instant::now())),
         };
         match arrival {
             // A socket that cannot be told not to block would keep all others waiting.
             Ok((stream, peer)) if stream.set_nonblocking(true).is_ok() => {
-                if let Some(leaving) = room.enter(stream, peer, Instant::now()) {
+                if let Some(leaving) = pending.add(stream, peer, Instant::now()) {
                     shared.settle(leaving);
                 }
             }
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        room.look(Instant::now()).into_iter().for_each(|leaving| shared.settle(leaving));
+        pending.poll(Instant::now()).into_iter().for_each(|leaving| shared.settle(leaving));
     }
-    room.into_streams().for_each(|stream| hang_up(stream, Tag::Abort, &[]));
+    pending.into_streams().for_each(|stream| hang_up(stream, Tag::Abort, &[]));
 }
 
 impl Shared {
-    /// Handles a connection that leaves the room.
+    /// Handles a connection that waits for its hello no longer.
     fn settle(self: &Arc<Self>, leaving: Leaving<TcpStream>) {
         let Leaving { stream, peer, outcome } = leaving;
         match outcome {
-            Outcome::Hello(hello) => self.welcome(stream, peer, &hello, spawn),
+            Outcome::Hello(hello) => self.start_session(stream, peer, &hello, spawn),
             Outcome::Crowded => self.turn_away(stream, peer, Refusal::Crowded),
             Outcome::Failed(error) => {
                 hang_up(stream, Tag::Abort, &[]);
@@ -68,7 +68,13 @@ impl Shared {
     }
 
     /// Starts a thread for a client, if its hello is one and there is a place for it.
-    fn welcome(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, frame: &HelloFrame, start: Start) {
+    fn start_session(
+        self: &Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        frame: &HelloFrame,
+        start: Start,
+    ) {
         let protocol = self.config.protocol;
         let mut hello = [0; Hello::LEN];
         hello.copy_from_slice(&frame[HEAD..]);
@@ -105,7 +111,7 @@ impl Shared {
     }
 
     /// Serves a client to its end.
-    fn serve(&self, stream: TcpStream, peer: SocketAddr, hello: &HelloFrame, place: &dyn Seat) {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, hello: &HelloFrame, place: &dyn Place) {
         let monitor = &*self.config.monitor;
         let mut link = match Tcp::after_hello(stream, self.config.limits, hello) {
             Ok(link) => Metered::new(link, self.config.observer.clone()),
@@ -114,7 +120,7 @@ impl Shared {
                 return;
             }
         };
-        let result = self.converse(&mut link, place, &mut |event| monitor.event(peer, &event));
+        let result = self.serve_session(&mut link, place, &mut |event| monitor.event(peer, &event));
         let stats = link.stats();
         monitor.event(peer, &Event::Ended { error: result.as_ref().err(), stats: &stats });
     }
@@ -187,7 +193,7 @@ mod tests {
             let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let (stream, peer) = listener.accept().unwrap();
             stream.set_nonblocking(true).unwrap();
-            server.shared.welcome(stream, peer, &frame, |_, _| Err(io::ErrorKind::WouldBlock.into()));
+            server.shared.start_session(stream, peer, &frame, |_, _| Err(io::ErrorKind::WouldBlock.into()));
             let mut heard = Vec::new();
             client.read_to_end(&mut heard).unwrap();
             let refused = Refused::Full.to_bytes();

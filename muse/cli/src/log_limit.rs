@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Instant};
 
 /// Which events were logged about which address, and how many repetitions were not logged.
 #[derive(Debug, Default)]
-pub struct Repeats(HashMap<Key, Repeat>);
+pub struct LogLimit(HashMap<Key, Repeat>);
 
 /// Whom it is about, `None` for all that are too many to tell apart, and what happened.
 type Key = (Option<IpAddr>, String);
@@ -25,7 +25,7 @@ pub struct Sum {
     pub times: u64,
 }
 
-impl Repeats {
+impl LogLimit {
     /// Whether this is to be said now; otherwise it is counted.
     pub fn is_new(&mut self, address: IpAddr, what: &str, now: Instant) -> bool {
         let mut key = (Some(address), what.to_owned());
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_a_line_and_a_sum_an_interval() {
-        let (mut repeats, start) = (Repeats::default(), Instant::now());
+        let (mut repeats, start) = (LogLimit::default(), Instant::now());
         let second = Duration::from_secs(1);
         let mut lines = 0;
         // A thousand a second, for five minutes.
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn many_addresses_are_one() {
-        let (mut repeats, now) = (Repeats::default(), Instant::now());
+        let (mut repeats, now) = (LogLimit::default(), Instant::now());
         let new = (0..100_000).filter(|&n| repeats.is_new(address(n), "full", now)).count();
         assert_eq!(new, MOST + 1);
         assert!(repeats.0.len() <= MOST + 1);
