@@ -45,16 +45,13 @@ mod client;
 mod server;
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use muse_field::id::RunId;
 use muse_field::parallel;
-use muse_field::wire::{Decode, DecodeError, Encode, Reader, Writer};
 use muse_he::budget::Budget;
 use muse_he::encode::Slots;
 use muse_he::encrypt::{FreshCiphertext, RowId};
 use muse_he::keys::ReceivedPublicKey;
-use muse_he::reply::{Reply, ReplyShape};
 use muse_he::ring::Ring;
 use muse_zk::wellformed::Verifier;
 
@@ -162,46 +159,7 @@ pub const fn budget(n: usize, groups: usize) -> Budget {
 }
 
 /// The server's replies for one group: MACs of a, b and e, the cross terms, their MAC.
-///
-/// | bytes | content |
-/// |---|---|
-/// | 5 times 14.5 N | [`Reply`], all N coefficients wanted |
-pub struct Replies([Reply; REPLIES]);
-
-impl Encode for Replies {
-    fn encoded_len(&self) -> usize {
-        self.0.iter().map(Reply::encoded_len).sum()
-    }
-
-    fn encode(&self, out: &mut Writer<'_>) {
-        self.0.iter().for_each(|reply| reply.encode(out));
-    }
-}
-
-/// The shape is N.
-impl Decode for Replies {
-    type Shape = usize;
-
-    fn len_for(n: usize) -> usize {
-        Reply::len_for(whole(n)).saturating_mul(REPLIES)
-    }
-
-    fn decode(n: usize, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut next = || Reply::decode(whole(n), r);
-        Ok(Self([next()?, next()?, next()?, next()?, next()?]))
-    }
-}
-
-impl fmt::Debug for Replies {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Replies").field(&self.0[0].shape()).finish()
-    }
-}
-
-/// A reply of all N coefficients.
-pub(crate) const fn whole(n: usize) -> ReplyShape {
-    ReplyShape { n, wanted: n }
-}
+pub type Replies = crate::replies::Replies<REPLIES>;
 
 /// Ciphertexts of a group: a, b, e.
 pub(crate) const CIPHERTEXTS: usize = 3;

@@ -7,8 +7,13 @@ extern crate alloc;
 // Beaver triples as the parties hold them, used once.
 pub mod triple;
 
+// Replies to a group of ciphertexts.
+pub mod replies;
+
 // Where triples come from: one ciphertext product deep, proven (protocol section 6).
 pub mod beaver;
+// Triples and inputs between two parties of which either may be malicious: Overdrive's LowGear (protocol section 6).
+pub mod overdrive;
 // Values that the client knows, authenticated (protocol section 6).
 pub mod random;
 

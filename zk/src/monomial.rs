@@ -34,12 +34,14 @@ pub(crate) fn accumulate<W: Copy + Into<i64>>(sum: &mut [i64], challenge: u16, w
     if exponent == 2 * n {
         return;
     }
-    let (shift, sign) = if exponent < n { (exponent, 1) } else { (exponent - n, -1) };
+    let (shift, negative) = if exponent < n { (exponent, false) } else { (exponent - n, true) };
     // The upper end of the witness comes in again at the lower one, with the other sign.
     let (stays, wraps) = witness.split_at(n - shift);
     let (low, high) = sum.split_at_mut(shift);
-    high.iter_mut().zip(stays).for_each(|(z, &w)| *z += sign * w.into());
-    low.iter_mut().zip(wraps).for_each(|(z, &w)| *z -= sign * w.into());
+    let (added, subtracted) =
+        if negative { ((low, wraps), (high, stays)) } else { ((high, stays), (low, wraps)) };
+    added.0.iter_mut().zip(added.1).for_each(|(z, &w)| *z += w.into());
+    subtracted.0.iter_mut().zip(subtracted.1).for_each(|(z, &w)| *z -= w.into());
 }
 
 #[cfg(test)]

@@ -140,6 +140,15 @@ impl Batch {
         self.differences.push(shares.into_macs());
     }
 
+    /// [`assert_zero`](Self::assert_zero) for a combination with unchecked values of this batch.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] if they belong to another batch.
+    pub fn assert_zero_under(&mut self, shares: Unchecked<Shares, TwoSided>) -> Result<(), Error> {
+        self.assert_zero(shares.within(&self.lock)?);
+        Ok(())
+    }
+
     /// Number of opened values and zeros.
     #[must_use]
     pub fn len(&self) -> usize {

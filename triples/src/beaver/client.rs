@@ -138,7 +138,7 @@ impl AwaitReplies<'_> {
         let Batch { ring, slots, .. } = self.batch;
         let all: Vec<usize> = (0..ring.n()).collect();
         let opened =
-            parallel::map(replies.0.into(), |_, reply| slots.decode(&key.decrypt(ring, &reply, &all)?));
+            parallel::map(replies.into(), |_, reply| slots.decode(&key.decrypt(ring, &reply, &all)?));
         for (column, values) in self.replies.iter_mut().zip(opened) {
             column.extend_from_slice(&values?);
         }

@@ -135,9 +135,8 @@ impl<'a> Server<'a> {
         });
         let made: Vec<_> = made.into_iter().collect::<Result<_, _>>()?;
         let (replies, masks): (Vec<Reply>, Vec<Column>) = made.into_iter().unzip();
-        let replies = <[Reply; REPLIES]>::try_from(replies).map_err(|_| Error::Misuse("five replies"))?;
         self.kept.keep(alpha, &a, &b, &masks);
-        Ok(Replies(replies))
+        Replies::new(replies)
     }
 
     /// The seed of the product proof, once all replies have been made and sent. `mask` are the keys of the client's.

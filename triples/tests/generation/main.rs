@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests unwrap as tests do")]
 
 mod beaver;
+mod overdrive;
 mod random;
 mod whole;

@@ -39,6 +39,12 @@ impl ProofShape {
         })
     }
 
+    /// The ring dimension N.
+    #[must_use]
+    pub const fn n(&self) -> usize {
+        self.n
+    }
+
     /// Coefficients of all responses for the secret, the errors and the plaintexts.
     pub(super) const fn lengths(&self) -> [usize; 3] {
         let polynomials = self.repetitions * self.n;
