@@ -112,6 +112,29 @@ pub(crate) struct RehearseArgs {
     pub(crate) model: ModelArgs,
 }
 
+/// One party of Overdrive: listens, or connects to the one that does and reports what it took.
+#[derive(Debug, Args)]
+pub(crate) struct OverdriveArgs {
+    /// The other party's address and port; without it, this one listens and says where.
+    #[arg(long, requires = "peer")]
+    pub(crate) connect: Option<String>,
+
+    /// The other party's process.
+    #[arg(long)]
+    pub(crate) peer: Option<u32>,
+
+    #[arg(long, value_parser = up_to::<1000>)]
+    pub(crate) runs: usize,
+
+    /// Batches of triples that make a run.
+    #[arg(long, conflicts_with = "inputs", required_unless_present = "inputs")]
+    pub(crate) triples: Option<u8>,
+
+    /// Batches of inputs of the connecting party that make a run.
+    #[arg(long)]
+    pub(crate) inputs: Option<u8>,
+}
+
 /// Broken by hand, as for `infer`.
 const AFTER: &str = "\
 Examples:

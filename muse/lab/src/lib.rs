@@ -6,9 +6,10 @@ extern crate alloc;
 mod args;
 mod evaluate;
 mod measure;
+mod overdrive;
 pub mod rehearsal;
 
-use args::{EvaluateArgs, MeasureArgs, RehearseArgs};
+use args::{EvaluateArgs, MeasureArgs, OverdriveArgs, RehearseArgs};
 use clap::{Parser, Subcommand};
 use muse_cli::{args::ServeArgs, console::Console, ended, help_or_usage, threads};
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Command {
     #[command(hide = true)]
     Rehearse(RehearseArgs),
     #[command(hide = true)]
+    Overdrive(OverdriveArgs),
+    #[command(hide = true)]
     Serve(ServeArgs),
 }
 
@@ -52,6 +55,7 @@ pub fn run() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(args, lab.threads, console),
         Command::Measure(args) => measure::run(args, console),
         Command::Rehearse(args) => measure::serve(args, console),
+        Command::Overdrive(args) => overdrive::run(args, console),
         Command::Serve(args) => muse_cli::serve::run(args, console),
     });
     ended(result.map(|()| ExitCode::SUCCESS))

@@ -1,6 +1,6 @@
 //! `muse measure`: the client that `muse evaluate` starts as a process of its own. Not for people.
 
-mod cpu;
+pub(crate) mod cpu;
 mod sampled;
 
 use crate::{
@@ -107,7 +107,7 @@ pub(crate) fn serve(args: &RehearseArgs, console: Console) -> Result<(), Failure
     tell(console, &Report::Ended { peer: peer.to_string(), error, stats })
 }
 
-fn tell(console: Console, report: &Report) -> Result<(), Failure> {
+pub(crate) fn tell(console: Console, report: &Report) -> Result<(), Failure> {
     let line = serde_json::to_string(report).map_err(|e| Failure::general(e.to_string()))?;
     console.result(&line)
 }
@@ -127,7 +127,7 @@ fn infer(client: &mut Client<impl Channel>, network: &Network, run: usize) -> Re
     ))
 }
 
-fn report(console: Console, measurement: &Measurement) -> Result<(), Failure> {
+pub(crate) fn report(console: Console, measurement: &Measurement) -> Result<(), Failure> {
     let line = serde_json::to_string(measurement)
         .map_err(|e| Failure::general(format!("cannot write a measurement as JSON: {e}")))?;
     console.result(&line)

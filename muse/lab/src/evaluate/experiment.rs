@@ -9,12 +9,12 @@ mod triples;
 
 use super::{
     chart::Panel,
-    lab::{Lab, Part, Setting, Subject},
+    lab::{Job, Lab, Part, Setting, Subject},
     published::{self, Published},
     row::{Findings, Origin, Row},
 };
 use crate::args::What;
-use crate::rehearsal::Rehearsal;
+use crate::{overdrive::Work, rehearsal::Rehearsal};
 use muse::{Protocol, transport::Link};
 use muse_cli::{child::Source, connect::describe, failure::Failure};
 
@@ -61,7 +61,7 @@ impl Scope {
         Setting {
             subject: subject.clone(),
             protocol: protocol.into(),
-            rehearsal: None,
+            job: Job::Inference,
             link,
             threads: self.threads,
         }
@@ -71,7 +71,12 @@ impl Scope {
     fn rehearsal(&self, rehearsal: Rehearsal, threads: usize) -> Setting {
         let subject = Subject { name: "-".into(), source: Source::Shipped(published::MNIST) };
         let protocol = Protocol::ClientMaliciousPublished;
-        Setting { subject, protocol, rehearsal: Some(rehearsal), link: Link::default(), threads }
+        Setting { subject, protocol, job: Job::Rehearsal(rehearsal), link: Link::default(), threads }
+    }
+
+    /// Triples or inputs of Overdrive, over loopback.
+    fn overdrive(&self, work: Work, threads: usize) -> Setting {
+        Setting { job: Job::Overdrive(work), ..self.rehearsal(Rehearsal::Inputs(1), threads) }
     }
 
     /// Loopback, and the other connection if it is another one.
@@ -98,7 +103,10 @@ fn row(
     Row {
         experiment,
         network: setting.subject.name.clone(),
-        system: setting.protocol.name().into(),
+        system: match setting.job {
+            Job::Overdrive(_) => OVERDRIVE.into(),
+            Job::Inference | Job::Rehearsal(_) => setting.protocol.name().into(),
+        },
         item: item.into(),
         link: describe(setting.link),
         threads: Some(setting.threads),
@@ -111,6 +119,9 @@ fn row(
         published,
     }
 }
+
+/// The name of the setting in which either party may be malicious.
+pub(super) const OVERDRIVE: &str = "Overdrive, malicious on both sides";
 
 /// A row of what was published and has no counterpart here.
 fn only_published(experiment: &'static str, published: Published) -> Row {

@@ -2,7 +2,7 @@
 
 use super::row::Spread;
 use crate::measure::{Measurement, Record};
-use crate::rehearsal::Rehearsal;
+use crate::{overdrive::Work, rehearsal::Rehearsal};
 use alloc::sync::Arc;
 use core::time::Duration;
 use indicatif::ProgressBar;
@@ -21,7 +21,10 @@ use muse_cli::{
     failure::Failure,
     table::counted,
 };
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    process::Command,
+};
 
 /// A network to measure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +39,40 @@ pub(crate) struct Subject {
 pub(crate) struct Setting {
     pub(crate) subject: Subject,
     pub(crate) protocol: Protocol,
-    /// What a run is: an inference, unless it is one of these.
-    pub(crate) rehearsal: Option<Rehearsal>,
+    /// What a run is.
+    pub(crate) job: Job,
     pub(crate) link: Link,
     /// Of each party.
     pub(crate) threads: usize,
+}
+
+/// What two processes do in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// An inference of the subject.
+    Inference,
+    /// Triples or inputs in a session of the protocol.
+    Rehearsal(Rehearsal),
+    /// Triples or inputs between two parties of whom either may be malicious.
+    Overdrive(Work),
+}
+
+impl Job {
+    /// In words, if it is not about the subject.
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Inference => None,
+            Self::Rehearsal(Rehearsal::Triples(_)) => Some("triples"),
+            Self::Rehearsal(Rehearsal::Inputs(_)) => Some("inputs"),
+            Self::Overdrive(Work::Triples(_)) => Some("Overdrive's triples"),
+            Self::Overdrive(Work::Inputs(_)) => Some("Overdrive's inputs"),
+        }
+    }
+
+    /// What takes minutes is done once: a run of millions of triples.
+    const fn is_long(self) -> bool {
+        matches!(self, Self::Rehearsal(Rehearsal::Triples(_)) | Self::Overdrive(Work::Triples(_)))
+    }
 }
 
 /// Sessions that ran, so that experiments which share a setting share its measurement.
@@ -87,11 +119,7 @@ impl Lab {
         }
         let title = format!(
             "{}, {}, {}, {}",
-            match setting.rehearsal {
-                Some(Rehearsal::Triples(_)) => "triples",
-                Some(Rehearsal::Inputs(_)) => "inputs",
-                None => &setting.subject.name,
-            },
+            setting.job.name().unwrap_or(&setting.subject.name),
             setting.protocol.name(),
             describe(setting.link),
             counted(setting.threads, "thread"),
@@ -118,21 +146,27 @@ impl Lab {
         }
     }
 
-    /// What takes minutes is done once: a run of millions of triples, of the published disclosure.
+    /// What takes minutes is done once, the published disclosure, too.
     fn runs_of(&self, setting: &Setting) -> u16 {
-        let once = matches!(setting.rehearsal, Some(Rehearsal::Triples(_)))
-            || (setting.rehearsal.is_none() && setting.protocol.is_published());
-        if once { 1 } else { self.runs }
+        let published = setting.job == Job::Inference && setting.protocol.is_published();
+        if setting.job.is_long() || published { 1 } else { self.runs }
     }
 
     fn run(&self, setting: &Setting) -> Result<Measured, Failure> {
-        let Setting { subject, protocol, rehearsal, link, threads } = setting;
-        let server = if rehearsal.is_some() {
-            let mut command = this_program(&["rehearse", "--quiet"], Some(*threads))?;
-            command.args(subject.source.arguments());
-            ServerProcess::listening(command)?
-        } else {
-            ServerProcess::start(&subject.source, *protocol, Some(*threads))?
+        let Setting { subject, protocol, job, link, threads } = setting;
+        let server = match job {
+            Job::Inference => ServerProcess::start(&subject.source, *protocol, Some(*threads))?,
+            Job::Rehearsal(_) => {
+                let mut command = this_program(&["rehearse", "--quiet"], Some(*threads))?;
+                command.args(subject.source.arguments());
+                ServerProcess::listening(command)?
+            }
+            Job::Overdrive(work) => {
+                let mut command = self.overdrive(setting, *work)?;
+                let second = ServerProcess::listening(self.overdrive(setting, *work)?)?;
+                command.args(["--connect", second.address(), "--peer", &second.id().to_string()]);
+                return self.watch(&mut command, second);
+            }
         };
         let mut command = this_program(&["measure", "--quiet"], Some(*threads))?;
         command.args(options(*protocol)).args([
@@ -142,13 +176,25 @@ impl Lab {
             &server.id().to_string(),
         ]);
         command.args(["--runs", &self.runs_of(setting).to_string()]);
-        match rehearsal {
-            Some(Rehearsal::Triples(batches)) => command.args(["--triples", &batches.to_string()]),
-            Some(Rehearsal::Inputs(batches)) => command.args(["--inputs", &batches.to_string()]),
-            None => &mut command,
+        match job {
+            Job::Rehearsal(Rehearsal::Triples(batches)) => command.args(["--triples", &batches.to_string()]),
+            Job::Rehearsal(Rehearsal::Inputs(batches)) => command.args(["--inputs", &batches.to_string()]),
+            Job::Inference | Job::Overdrive(_) => &mut command,
         };
         command.args(LinkArgs::arguments(*link)).args(subject.source.arguments());
-        let mut client: Process<Measurement> = Process::spawn(&mut command, "client")?;
+        self.watch(&mut command, server)
+    }
+
+    /// One party of Overdrive.
+    fn overdrive(&self, setting: &Setting, work: Work) -> Result<Command, Failure> {
+        let mut command = this_program(&["overdrive", "--quiet"], Some(setting.threads))?;
+        command.args(["--runs", &self.runs_of(setting).to_string()]).args(work.arguments());
+        Ok(command)
+    }
+
+    /// Starts the party that reports, and takes its records down.
+    fn watch(&self, command: &mut Command, server: ServerProcess) -> Result<Measured, Failure> {
+        let mut client: Process<Measurement> = Process::spawn(command, "client")?;
         let mut measured = Measured { setup: Record::default(), runs: Vec::new() };
         loop {
             match client.next_unless(&self.cancel)? {

@@ -1,7 +1,6 @@
 //! Table 4: authentication of a million inputs.
 
 use super::{Experiment, Findings, Lab, Origin, Part, Scope, only_published, row};
-use crate::rehearsal::Rehearsal;
 use crate::{
     args::What,
     evaluate::{
@@ -10,6 +9,7 @@ use crate::{
         row::{Row, Spread},
     },
 };
+use crate::{overdrive::Work, rehearsal::Rehearsal};
 use muse::accounts::{Component, Phase};
 use muse_cli::{failure::Failure, table::count};
 
@@ -23,7 +23,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 
 const NAME: &str = "table4";
 
-/// Batches of 262,143 inputs.
+/// Batches of 262,143 inputs, in either setting.
 const BATCHES: u8 = 4;
 
 fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
@@ -41,6 +41,11 @@ fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
     .into();
     let free = row(NAME, &setting, &format!("{inputs} server inputs: shares need no MAC"), none, None);
     rows.push(Row { origin: Origin::Computed, ..free });
+    let work = Work::Inputs(BATCHES);
+    let setting = scope.overdrive(work, 1);
+    let part = lab.measure(&setting)?.part(Phase::Preprocessing, &[Component::AuthenticatedInputs]);
+    let inputs = count(work.count() as u64);
+    rows.push(row(NAME, &setting, &format!("{inputs} inputs of one party, with their masks"), part, None));
     rows.extend(published::table4().map(|published| only_published(NAME, published)));
     Ok(Findings { rows, comparisons: Vec::new() })
 }
