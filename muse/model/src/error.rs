@@ -148,9 +148,21 @@ pub enum ModelError {
     /// Floats that all round to zero.
     #[error("all of its values round to zero in the network's fixed point")]
     Vanishes,
-    /// This value of an image is no number, or too large for the network. Everything is counted from 0.
+    /// This value of an image is no number. Everything is counted from 0.
     #[error(
-        "value at channel {channel}, row {row}, column {column} is not finite, or outside the range of the network's numbers"
+        "value at channel {channel}, row {row}, column {column} is not finite: infinite, not a number, or beyond 32-bit floats"
+    )]
+    ImageNotFinite {
+        /// Its plane.
+        channel: usize,
+        /// Its row.
+        row: usize,
+        /// Its column.
+        column: usize,
+    },
+    /// This value of an image is too large for the network. Everything is counted from 0.
+    #[error(
+        "value at channel {channel}, row {row}, column {column} is outside the range of the network's numbers"
     )]
     ImageValue {
         /// Its plane.
