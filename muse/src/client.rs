@@ -1,87 +1,27 @@
 //! The client: connects, preprocesses, infers.
 
+mod config;
+mod logits;
+
+pub use self::{config::ClientConfig, logits::Logits};
+
 use crate::{
     Error,
     accounts::Stats,
     channel::Channel,
     conduct::{Conduct, Honest},
-    handshake::Protocol,
     message::Tag,
     metered::{Connection as _, Metered},
     model::{Architecture, Image, Outlook},
     plan::Plan,
-    progress::{Cancel, Observer, Silent},
     session::{ClientSession, system_prg},
-    spool::Spool,
     steps::{handshake, keys},
     threads,
     ticket::ClientTicket,
-    transport::{Limits, Tcp, Transport as _},
+    transport::{Tcp, Transport as _},
 };
-use alloc::sync::Arc;
 use muse_field::{Fp, prg::Prg};
-use std::path::PathBuf;
 use zeroize::Zeroizing;
-
-/// How a client behaves. `ClientConfig::default()` is what most want.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ClientConfig {
-    /// The server's protocol. By default [`Protocol::ClientMalicious`].
-    pub protocol: Protocol,
-    /// Time-outs. By default those of [`Limits::default`], without a limit of the waits of a phase.
-    pub limits: Limits,
-    /// Bytes a ticket may take, in memory and in [`spool`](Self::spool), with what its preprocessing takes besides: a server whose network
-    /// needs more is refused before anything is allocated. By default 4 GiB.
-    pub max_ticket_bytes: u64,
-    /// Whether inputs are sent that the network may not be exact for: larger ones than pixels give, and than its card promises. The default,
-    /// `false`, refuses them, as a value that leaves the signed range makes the answer meaningless.
-    pub allow_wrapping: bool,
-    /// A directory for the garbled tables of tickets, about four fifths of their bytes, which stay in memory otherwise.
-    ///
-    /// They are read back while the input is evaluated. A ticket has a file of its own there, without a name, which is gone with the
-    /// ticket, or with the process. What is in it is sealed: without the key, which the server reveals online and which stays
-    /// in memory, it tells nothing. By default none.
-    pub spool: Option<PathBuf>,
-    /// Receives progress. By default progress is ignored.
-    pub observer: Arc<dyn Observer>,
-    /// Ends the session from outside. Clones of a configuration share it: what is cancelled once starts no session any more. By default a
-    /// new token, which nothing else can trigger.
-    pub cancel: Cancel,
-}
-
-impl ClientConfig {
-    /// A place for a ticket whose sealed bytes are `needed`.
-    fn new_spool(&self, needed: u64) -> Result<Spool, Error> {
-        Spool::new(self.spool.as_deref(), needed)
-    }
-}
-
-impl Default for ClientConfig {
-    fn default() -> Self {
-        Self {
-            protocol: Protocol::default(),
-            limits: Limits::default().of_client(),
-            max_ticket_bytes: 4 << 30,
-            allow_wrapping: false,
-            spool: None,
-            observer: Arc::new(Silent),
-            cancel: Cancel::new(),
-        }
-    }
-}
-
-impl core::fmt::Debug for ClientConfig {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ClientConfig")
-            .field("protocol", &self.protocol)
-            .field("limits", &self.limits)
-            .field("max_ticket_bytes", &self.max_ticket_bytes)
-            .field("allow_wrapping", &self.allow_wrapping)
-            .field("spool", &self.spool)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A session with a server. Any error ends it: later calls return [`Error::SessionOver`].
 #[derive(Debug)]
@@ -104,26 +44,9 @@ pub struct Client<T: Channel = Tcp, C: Conduct = Honest> {
 #[must_use = "a ticket that is dropped has been preprocessed for nothing"]
 pub struct Ticket(ClientTicket);
 
-/// The outputs of the network's last layer: fixed point with [`scale_bits`](Self::scale_bits) fractional bits, exact.
-///
-/// The client's private result: `Debug` shows none of it. See [`integers`](Self::integers) and
-/// [`argmax_vartime`](Self::argmax_vartime).
-#[derive(Clone, PartialEq, Eq)]
-pub struct Logits {
-    values: Zeroizing<Vec<Fp>>,
-    scale_bits: i32,
-    outlook: Outlook,
-}
-
 impl core::fmt::Debug for Ticket {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Ticket(..)")
-    }
-}
-
-impl core::fmt::Debug for Logits {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Logits").field("scale_bits", &self.scale_bits).finish_non_exhaustive()
     }
 }
 
@@ -201,7 +124,7 @@ impl<T: Channel, C: Conduct> Client<T, C> {
     /// Prepares one inference, before its input needs to exist: four round trips in the baseline, about eight with proofs, and the bulk
     /// of bytes and time. A ticket whose input was refused comes back first, and costs nothing.
     ///
-    /// A server keeps few unused tickets (16 unless configured otherwise, dropped ones included) and waits [`Limits::idle`] (5
+    /// A server keeps few unused tickets (16 unless configured otherwise, dropped ones included) and waits [`Limits::idle`](crate::transport::Limits::idle) (5
     /// minutes by default) for the next request, less when it is full and other clients wait; beyond either it ends the session with all its
     /// tickets.
     ///
@@ -312,38 +235,5 @@ impl<T: Channel, C: Conduct> Drop for Client<T, C> {
             // The server may be gone; it needs no farewell then.
             let _ = self.link.flush();
         }
-    }
-}
-
-impl Logits {
-    /// The outputs as field elements.
-    #[must_use]
-    pub fn elements(&self) -> &[Fp] {
-        &self.values
-    }
-
-    /// The outputs as signed integers.
-    #[must_use]
-    pub fn integers(&self) -> Vec<i64> {
-        self.values.iter().map(|value| value.to_signed()).collect()
-    }
-
-    /// Fractional bits: the real value of an output is its integer divided by 2 to this power.
-    #[must_use]
-    pub const fn scale_bits(&self) -> i32 {
-        self.scale_bits
-    }
-
-    /// Whether a value may have left the signed range on the way, so that the outputs may be meaningless: the network does not promise to be
-    /// exact for such inputs.
-    #[must_use]
-    pub fn may_have_wrapped(&self) -> bool {
-        self.outlook != Outlook::InRange
-    }
-
-    /// Index of the largest output, the first of them if there are several. Variable time: the result is the client's.
-    #[must_use]
-    pub fn argmax_vartime(&self) -> usize {
-        Architecture::argmax_vartime(&self.values).unwrap_or(0)
     }
 }

@@ -197,12 +197,14 @@ impl Deviant {
         run.enter(Component::Linear);
         let (mut rows, mut row) = (Vec::new(), linear::rows::first_row(run));
         for (index, (layer, mask)) in plan.layers().iter().zip(masks).enumerate() {
+            let randomness = Prg::from_rng(run.rng);
             run.begin::<InputCiphertexts>(layer.input_bytes())?;
             for tile in 0..layer.layout.input_count() {
                 let mut packed = Zeroizing::new(layer.layout.pack_input(tile, mask));
                 self.0.packed_mask(index, tile, &mut packed);
+                let mut rng = randomness.substream(tile as u64);
                 let (ciphertext, witness) =
-                    session.key.encrypt_with_witness(plan.ring(), row, &packed, run.rng)?;
+                    session.key.encrypt_with_witness(plan.ring(), row, &packed, &mut rng)?;
                 let ciphertext = self.0.ciphertext(index, tile, ciphertext);
                 run.write::<InputCiphertexts>(&ciphertext)?;
                 rows.push((ciphertext.receive(plan.ring(), row)?, witness));
@@ -227,3 +229,6 @@ fn altered(share: ClientShare, alter: impl Fn(&mut [Fp], &mut [Fp])) -> Result<C
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,6 +95,13 @@ mod tests {
     }
 
     #[test]
+    fn who_gives_nothing_to_classify_hears_what_there_is() {
+        let told = parse("muse infer --connect 127.0.0.1:7878").expect_err("nothing to classify").to_string();
+        assert!(told.contains("IMAGE") && told.contains("--sample"), "{told}");
+        assert!(parse("muse infer --sample 3 digit.png").is_ok(), "both at once");
+    }
+
+    #[test]
     fn what_the_help_shows_parses() {
         for line in [
             "muse demo",

@@ -1,7 +1,7 @@
 //! What `serve` reports, as text for people or as lines of JSON for programs.
 
 use super::clock;
-use muse::accounts::Stats;
+use muse::accounts::{Counters, Stats};
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 
@@ -109,22 +109,30 @@ impl Report {
             Self::Inferred { peer, inference } => format!("{peer}: inference {inference} served"),
             Self::Repeated { address, reason, times } => {
                 let address = address.as_deref().unwrap_or("many addresses");
-                format!("{address}: {times} more times: {reason}")
+                let times = if *times == 1 { "once more".to_owned() } else { format!("{times} more times") };
+                format!("{address}: {times}: {reason}")
             }
             Self::Dropped { lines } => format!("{lines} lines of the log were lost: nobody read it"),
             Self::Ended { peer, error, stats } => {
                 let total = stats.total();
-                let (sent, received) = (total.sent as f64 / 1e6, total.received as f64 / 1e6);
                 let why = error.as_ref().map_or_else(String::new, |error| format!(": {error}"));
+                if total == Counters::default() {
+                    return format!("{peer}: {NO_HELLO}{why}");
+                }
+                let (sent, received) = (total.sent as f64 / 1e6, total.received as f64 / 1e6);
                 format!("{peer}: session ended, {sent:.1} MB sent, {received:.1} MB received{why}")
             }
         }
     }
 }
 
+/// A connection that came to nothing: what its line and the sum of further ones both say.
+pub const NO_HELLO: &str = "connection ended without a hello";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use muse::accounts::{Component, Phase};
 
     #[test]
     fn json_is_one_line_with_the_events_name() {
@@ -155,9 +163,22 @@ mod tests {
         assert!(repeated(None).words().starts_with("many addresses: 17 more times"));
     }
 
+    /// A sum has the words of the line that came first, so that nobody looks for another one.
+    #[test]
+    fn a_connection_without_a_hello_and_its_repetition_have_the_same_words() {
+        let error = Some("the peer closed the connection while waiting for its hello".to_owned());
+        let first = Report::Ended { peer: "127.0.0.1:5".into(), error, stats: Stats::default() };
+        let text = "127.0.0.1:5: connection ended without a hello: the peer closed the connection while waiting for its hello";
+        assert_eq!(first.words(), text);
+        let again = Report::Repeated { address: Some("127.0.0.1".into()), reason: NO_HELLO.into(), times: 1 };
+        assert_eq!(again.words(), "127.0.0.1: once more: connection ended without a hello");
+    }
+
     #[test]
     fn text_says_why_a_session_ended() {
-        let mut ended = Report::Ended { peer: "127.0.0.1:5".into(), error: None, stats: Stats::default() };
+        let mut stats = Stats::default();
+        stats.entry(Phase::Setup, Component::Handshake).received = 2;
+        let mut ended = Report::Ended { peer: "127.0.0.1:5".into(), error: None, stats };
         let text = "1970-01-01T00:00:00Z 127.0.0.1:5: session ended, 0.0 MB sent, 0.0 MB received";
         assert_eq!(ended.text(SystemTime::UNIX_EPOCH), text);
         if let Report::Ended { error, .. } = &mut ended {

@@ -152,6 +152,8 @@ impl Input {
                     image.width(),
                     if (image.channels(), image.height(), image.width()) == (height, width, channels) {
                         "; array.transpose(2, 0, 1) brings its channels to the front"
+                    } else if fitting.resize {
+                        "; --resize scales PNG images, arrays are taken as they are"
                     } else {
                         ""
                     }

@@ -4,7 +4,7 @@ use super::{
     args::{ServeArgs, protocol},
     bars::Bars,
     console::Console,
-    events::Report,
+    events::{NO_HELLO, Report},
     failure::Failure,
     interrupt,
     log_limit::{LogLimit, Sum},
@@ -186,9 +186,7 @@ impl Log {
                 "turned away, its address has started all the sessions it may".to_owned()
             }
             Event::TurnedAway { reason } => format!("turned away, {reason}"),
-            Event::Ended { stats, .. } if stats.total() == Counters::default() => {
-                "connection ended without a hello".to_owned()
-            }
+            Event::Ended { stats, .. } if stats.total() == Counters::default() => NO_HELLO.to_owned(),
             Event::Started
             | Event::Preprocessed { .. }
             | Event::Inferred { .. }

@@ -46,7 +46,7 @@ impl Image {
     ///
     /// # Errors
     /// [`ModelError::InputSize`] for a size that no network takes, [`ModelError::ImageSize`] unless there is a sample for every pixel of
-    /// every channel, [`ModelError::ImageValue`] for a sample that is not finite.
+    /// every channel, [`ModelError::ImageNotFinite`] for a sample that is not finite.
     pub fn new(
         channels: usize,
         height: usize,
@@ -62,7 +62,8 @@ impl Image {
         if let Pixels::F32(values) = &pixels
             && let Some(at) = values.iter().position(|value| !value.is_finite())
         {
-            return Err(bad_value(at, height, width));
+            let (channel, row, column) = place(at, height, width);
+            return Err(ModelError::ImageNotFinite { channel, row, column });
         }
         Ok(Self { channels, height, width, pixels })
     }
@@ -96,10 +97,10 @@ impl Image {
     }
 }
 
-/// The error about value `at` of an image with planes of this size.
-const fn bad_value(at: usize, height: usize, width: usize) -> ModelError {
+/// Channel, row and column of value `at` of an image with planes of this size.
+const fn place(at: usize, height: usize, width: usize) -> (usize, usize, usize) {
     let (channel, rest) = (at / (height * width), at % (height * width));
-    ModelError::ImageValue { channel, row: rest / width, column: rest % width }
+    (channel, rest / width, rest % width)
 }
 
 impl Pixels {

@@ -91,7 +91,10 @@ impl Admission {
             // Its own.
             let own = state
                 .first_to_leave(self.give_way, now, 0, |place, rested| rested && place.address == address);
-            Some(own.ok_or(Refusal::AddressFull)?)
+            // Where one address may have all places there is no limit of its own to speak of.
+            let none =
+                if self.max_per_address < self.max_places { Refusal::AddressFull } else { Refusal::Full };
+            Some(own.ok_or(none)?)
         } else if state.places.len() >= self.max_places {
             // Who has fewer places than others does not lose them to those. Who is at work loses one to nobody who would then have more.
             let others = state.first_to_leave(self.give_way, now, places, |place, rested| {

@@ -7,7 +7,15 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// No program answers at the address, or the address does not exist.
+    /// The name of the host stands for no address, or there is nobody to ask.
+    #[error("cannot find the address of {address}: {source}; is the name right?")]
+    Resolve {
+        /// The address as it was given.
+        address: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// No program answers at the address.
     #[error("cannot connect to {address}: {source}; is a server listening there?")]
     Connect {
         /// The address as it was given.
@@ -74,7 +82,8 @@ impl TransportError {
     pub const fn peer_at_fault(&self) -> bool {
         match self {
             Self::Unexpected { .. } | Self::UnknownTag { .. } | Self::Version { .. } => true,
-            Self::Connect { .. }
+            Self::Resolve { .. }
+            | Self::Connect { .. }
             | Self::TimedOut { .. }
             | Self::Closed { .. }
             | Self::PeerAborted

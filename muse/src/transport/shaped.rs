@@ -16,7 +16,7 @@ impl ShapedTcp {
     /// As [`Tcp::connect`](super::Tcp::connect), over a connection that is slower by `link`. The peer needs to know nothing of it.
     ///
     /// # Errors
-    /// [`TransportError::Connect`] with the last address's reason; [`TransportError::Io`] for a link without bandwidth or with a latency that is
+    /// As [`Tcp::connect`](super::Tcp::connect); [`TransportError::Io`] for a link without bandwidth or with a latency that is
     /// none (more than two minutes counts as none), or without a thread.
     pub fn connect(address: &str, limits: Limits, link: Link) -> Result<Self, TransportError> {
         let pipe = TcpPipe::connect(address, limits)?;

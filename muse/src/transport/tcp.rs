@@ -15,7 +15,7 @@ impl Tcp {
     /// Connects to `address`, such as `127.0.0.1:7878` or `[::1]:7878`; tries each address that a name stands for.
     ///
     /// # Errors
-    /// [`TransportError::Connect`] with the last address's reason.
+    /// [`TransportError::Resolve`] for a name that stands for no address; [`TransportError::Connect`] with the last address's reason.
     pub fn connect(address: &str, limits: Limits) -> Result<Self, TransportError> {
         Ok(Self::new(TcpPipe::connect(address, limits)?, limits))
     }
@@ -55,7 +55,8 @@ impl TcpPipe {
     pub(super) fn connect(address: &str, limits: Limits) -> Result<Self, TransportError> {
         let failed = |source| TransportError::Connect { address: address.to_owned(), source };
         let mut last = io::Error::from(io::ErrorKind::NotFound);
-        for candidate in address.to_socket_addrs().map_err(failed)? {
+        let unknown = |source| TransportError::Resolve { address: address.to_owned(), source };
+        for candidate in address.to_socket_addrs().map_err(unknown)? {
             match TcpStream::connect_timeout(&candidate, limits.connect).and_then(Self::new) {
                 Ok(pipe) => return Ok(pipe),
                 Err(e) => last = e,
@@ -126,3 +127,23 @@ fn round_up(patience: Duration) -> Duration {
 
 /// How long a closing side reads on.
 const LINGER: Duration = Duration::from_millis(250);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_is_not_found_is_told_from_a_server_that_is_not_there() {
+        // No name has a blank in it, so no name server is asked.
+        let told = Tcp::connect("no such host:7878", Limits::default()).map(|_| ()).expect_err("no host");
+        assert!(
+            matches!(&told, TransportError::Resolve { address, .. } if address == "no such host:7878"),
+            "{told}"
+        );
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a socket");
+        let address = listener.local_addr().expect("bound").to_string();
+        drop(listener);
+        let told = Tcp::connect(&address, Limits::default()).map(|_| ()).expect_err("nobody there");
+        assert!(matches!(told, TransportError::Connect { .. }), "{told}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::values::{CdsArg, ModeArg, address, seconds, up_to};
 use crate::image::{Background, Fitting};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use core::time::Duration;
 use muse::model::limits;
 use std::path::PathBuf;
@@ -15,14 +15,14 @@ use std::path::PathBuf;
 /// The server must run the same mode. In every mode your image is protected against a server that follows the protocol; no mode
 /// protects against one that does not.
 #[derive(Debug, Args)]
-#[command(after_long_help = AFTER)]
+#[command(after_long_help = AFTER, group = ArgGroup::new("input").required(true).multiple(true).args(["images", "sample"]))]
 pub struct InferArgs {
     /// The server's address and port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7878", value_parser = address)]
     pub connect: String,
 
     /// PNG images, .npy or .safetensors arrays, or folders of these. Digits for the shipped MNIST network are white on black
-    #[arg(required_unless_present = "sample", value_name = "IMAGE")]
+    #[arg(value_name = "IMAGE")]
     pub images: Vec<PathBuf>,
 
     /// One of the hundred shipped MNIST images, 0 to 99; may be repeated

@@ -387,3 +387,21 @@ fn folders_stand_for_their_images() {
     assert_eq!(names, ["a.png", "b.NPY[0]", "b.NPY[1]", "c.safetensors"]);
     fs::remove_dir_all(folder).expect("it was there");
 }
+
+/// Arrays are taken as they are: whoever asks for them to be scaled hears it.
+#[test]
+fn arrays_are_not_resized_and_the_refusal_says_so() {
+    let resize = Fitting { resize: true, ..NOTHING };
+    let input = || Input {
+        name: "a.npy".into(),
+        origin: Origin::File { file: "a.npy".into(), item: 0 },
+        content: Content::Array(Image::new(1, 2, 2, vec![0u8; 4]).expect("sane")),
+    };
+    let vector = InputSpec { channels: 5, height: 1, width: 1, ..GREY };
+    for network in [&GREY, &vector] {
+        let told = input().fit(network, resize).map(|_| ()).expect_err("another size").to_string();
+        assert!(told.contains("--resize scales PNG images"), "{told}");
+        let told = input().fit(network, NOTHING).map(|_| ()).expect_err("another size").to_string();
+        assert!(!told.contains("--resize"), "{told}");
+    }
+}

@@ -48,7 +48,8 @@ pub fn fit(input: Input, spec: &InputSpec, fitting: Fitting) -> Result<Vec<Fitte
                 format!("{channels} x {height} x {width}")
             };
             return Err(failed(format!(
-                "has {shape} values but the network takes a vector of {count}; save an array of shape ({count},), or (N, {count}) for several"
+                "has {shape} values but the network takes a vector of {count}; save an array of shape ({count},), or (N, {count}) for several{}",
+                if fitting.resize { "; --resize scales PNG images only" } else { "" }
             )));
         }
     };

@@ -1,6 +1,6 @@
 //! From samples to field elements.
 
-use super::{Image, Pixels, bad_value};
+use super::{Image, Pixels, place};
 use crate::{Extent, FixedPoint, InputSpec, ModelError, Normalisation};
 use core::mem;
 use muse_field::{Fp, MODULUS};
@@ -26,7 +26,10 @@ pub(crate) fn image(fixed: FixedPoint, input: &InputSpec, image: &Image) -> Resu
                     Normalisation::InNetwork { stats, .. } => stats[at / plane].apply(value.into()),
                     Normalisation::UnitInterval | Normalisation::MeanStd(_) => value.into(),
                 };
-                elements.push(exact(fixed, value).ok_or_else(|| bad_value(at, input.height, input.width))?);
+                elements.push(exact(fixed, value).ok_or_else(|| {
+                    let (channel, row, column) = place(at, input.height, input.width);
+                    ModelError::ImageValue { channel, row, column }
+                })?);
             }
             if values.iter().any(|&value| value != 0.0) && elements.iter().all(|&element| element == Fp::ZERO)
             {

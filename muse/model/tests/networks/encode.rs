@@ -133,7 +133,7 @@ fn floats_at_their_extremes() {
         for at in 0..24 {
             let mut values = vec![0.5; 24];
             values[at] = value;
-            let place = ModelError::ImageValue { channel: at / 12, row: at / 4 % 3, column: at % 4 };
+            let place = ModelError::ImageNotFinite { channel: at / 12, row: at / 4 % 3, column: at % 4 };
             assert_eq!(Image::new(2, 3, 4, values).unwrap_err(), place, "{value}");
         }
     }

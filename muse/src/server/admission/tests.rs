@@ -38,6 +38,17 @@ fn one_address_does_not_lock_out_another() {
     assert!(admission.admit(OTHER).is_ok());
 }
 
+/// With `--max-connections 1` more places of an address would help nobody.
+#[test]
+fn an_address_that_may_have_all_places_hears_that_all_are_taken() {
+    let admission = admission(1, 1, 100);
+    let held = admission.admit(ONE).unwrap();
+    assert_eq!(admission.admit(ONE).unwrap_err(), Refusal::Full);
+    assert_eq!(admission.admit(OTHER).unwrap_err(), Refusal::Full);
+    drop(held);
+    assert!(admission.admit(ONE).is_ok());
+}
+
 #[test]
 fn four_addresses_that_hold_all_they_may_are_needed_to_fill_the_default() {
     let admission = Arc::new(Admission::new(&ServerConfig::default()));
