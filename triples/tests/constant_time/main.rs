@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, dead_code, reason = "a test that shares helpers with others")]
 
+use muse_test_support::triples::overdrive::{self, Beginning, World};
 use muse_test_support::triples::{engine, generation};
 
 use core::hint::black_box;
@@ -11,6 +12,7 @@ use muse_field::id::RunId;
 use muse_field::prg::Prg;
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
 use muse_field::{Fp, MODULUS, ct};
+use muse_mac::spdz::Party;
 use muse_mac::{MacKey, ServerShare, ideal};
 use muse_triples::beaver::{self, Batch};
 use muse_triples::random::reply_shape;
@@ -111,6 +113,35 @@ fn generation_of_triples() {
     let ((a, b, c), (a_s, b_s, c_s)) = (client.into_parts(), server.into_parts());
     let [a, b, c] = [(a, a_s), (b, b_s), (c, c_s)].map(|(x, y)| shown(opened(&session.key, &x, &y)));
     assert!(a.iter().zip(&b).zip(&c).all(|((&a, &b), &c)| a * b == c));
+}
+
+/// Setup, a batch of triples and one of inputs of either party between two malicious ones, both under watch: keys, alpha, shares, masks and noise of
+/// both come from secret seeds.
+#[test]
+fn two_malicious_parties() {
+    let world = World::new(8);
+    let sessions = overdrive::setup(&world, &Beginning::default(), &mut overdrive::honest).unwrap();
+    let [(first, t_1), (second, t_2)] =
+        overdrive::triples(&world, sessions, &mut overdrive::honest, 3).unwrap();
+    let mut sessions = [first, second];
+    let ((a_1, b_1, c_1), (a_2, b_2, c_2)) = (t_1.into_parts(), t_2.into_parts());
+    let [a, b, c] = [(a_1, a_2), (b_1, b_2), (c_1, c_2)].map(|(one, other)| {
+        let sums = |one: &[Fp], other: &[Fp]| one.iter().zip(other).map(|(&x, &y)| x + y).collect();
+        shown(sums(one.values(), other.values()))
+    });
+    assert!(a.iter().zip(&b).zip(&c).all(|((&a, &b), &c)| a * b == c));
+    for owner in [Party::First, Party::Second] {
+        let [(first, one), (second, other)] =
+            overdrive::inputs(&world, sessions, owner, 2, &mut overdrive::honest, 5).unwrap();
+        let keys = [first.key(), second.key()];
+        for (own, column) in [(&one, one.macs()), (&other, other.macs())] {
+            ct::public(own.values());
+            ct::public(column);
+        }
+        keys.iter().for_each(|key| ct::public(*key));
+        assert!(overdrive::opened(keys, [&one, &other]).is_some());
+        sessions = [first, second];
+    }
 }
 
 /// What valgrind must report: a jump on alpha.
