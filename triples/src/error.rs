@@ -36,6 +36,9 @@ pub enum Check {
     /// What the client put in as bits are not bits, or not those of the value that they stand for.
     #[error("the client's bits are not the bits of its value")]
     Bits,
+    /// What was opened as the square of a random value is none.
+    #[error("an opened square is not a square")]
+    Square,
     /// Another check of proofs.
     #[error("{0}")]
     Proof(muse_zk::Check),
