@@ -50,6 +50,9 @@ pub enum Check {
 /// What [`Error::Exhausted`] says of both.
 pub(crate) const POOL: &str = "triples and random values of the session";
 
+/// What [`Error::Misuse`] says of a program that goes on after an error.
+pub(crate) const ENDED: &str = "no step after an error";
+
 muse_field::errors!(Error of Check, from muse_he::Error, muse_zk::Error, muse_mac::Error);
 
 /// The ring has no checks.

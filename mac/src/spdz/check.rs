@@ -69,6 +69,18 @@ impl Pending {
     pub(super) const fn new(values: Column, macs: Column) -> Self {
         Self { values, macs }
     }
+
+    /// Number of values. Public.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 impl Unchecked<Shares, TwoSided> {
