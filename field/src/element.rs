@@ -7,6 +7,7 @@
 mod constant_time;
 mod operators;
 mod reduce;
+mod root;
 
 use crate::mask::{Mask, sign_unguarded};
 use reduce::{conditional_subtract, reduce_wide};

@@ -13,4 +13,6 @@ muse_field::domains! {
     ENGINE_BITS = "engine bits v1";
     ENGINE_COMPARE = "engine compare v1";
     ENGINE_FLUSH = "engine flush v1";
+    SPDZ_OPENINGS = "two-sided engine openings v1";
+    SPDZ_OUTPUT = "two-sided engine output v1";
 }

@@ -63,7 +63,7 @@ pub mod server;
 // What steps are made of.
 pub(crate) mod known;
 pub mod message;
-mod steps;
+pub(crate) mod steps;
 
 pub use client::Client;
 pub use message::{ClaimedRequest, Reply, Request, Shares};

@@ -36,6 +36,9 @@ pub enum Check {
     /// What the client put in as bits are not bits, or not those of the value that they stand for.
     #[error("the client's bits are not the bits of its value")]
     Bits,
+    /// What was opened as the square of a random value is none.
+    #[error("an opened square is not a square")]
+    Square,
     /// Another check of proofs.
     #[error("{0}")]
     Proof(muse_zk::Check),
@@ -46,6 +49,9 @@ pub enum Check {
 
 /// What [`Error::Exhausted`] says of both.
 pub(crate) const POOL: &str = "triples and random values of the session";
+
+/// What [`Error::Misuse`] says of a program that goes on after an error.
+pub(crate) const ENDED: &str = "no step after an error";
 
 muse_field::errors!(Error of Check, from muse_he::Error, muse_zk::Error, muse_mac::Error);
 

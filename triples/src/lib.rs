@@ -23,6 +23,9 @@ pub mod engine;
 // The same programs in every setting: what an engine can do, and coroutines without IO.
 mod linear;
 pub mod program;
+// The engine of two malicious parties (protocol section 6), and that of a malicious client.
+pub mod onesided;
+pub mod spdz;
 
 // A trusted dealer, for tests of what is built on top.
 #[cfg(any(test, feature = "test-util"))]

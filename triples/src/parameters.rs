@@ -4,6 +4,7 @@ use crate::beaver::{self, Batch};
 use crate::domain;
 use crate::engine::known;
 use crate::random;
+use crate::spdz;
 use muse_field::id::RunId;
 use muse_field::parameters::Parameters;
 
@@ -20,6 +21,8 @@ pub const PARAMETERS: Parameters<'static> = Parameters {
         ("engine: bits", muse_field::Fp::BITS as u64),
         ("engine: inputs", known::INPUTS as u64),
         ("engine: top bits", known::TOP as u64),
+        ("two-sided engine: openings that wait for a check", spdz::MAX_WAITING as u64),
+        ("two-sided engine: rounds of random bits", spdz::MAX_ROUNDS as u64),
     ],
     names: domain::ALL,
 };

@@ -1,7 +1,9 @@
 //! Beaver triples: shared vectors `a`, `b` uniform and `c = a b`, one row for each multiplication (Beaver, CRYPTO 1991).
 
+use alloc::vec::Vec;
+
 use muse_field::{Fp, vector};
-use muse_mac::spdz::Shares;
+use muse_mac::spdz::{KeyShare, Party, Shares};
 use muse_mac::{Authenticated, ServerShare};
 
 /// The client's halves of triples. A row serves one multiplication: it is [taken](Self::take) out and consumed.
@@ -80,6 +82,16 @@ macro_rules! triples {
                 self.c.append(other.c);
             }
 
+            /// `c + d b + e a`, the part of a product that all halves have.
+            fn combine(self, d: &[Fp], e: &[Fp]) -> $Vector {
+                let Self { mut a, mut b, mut c } = self;
+                b.mul_public_assign(d);
+                a.mul_public_assign(e);
+                c.add_assign(&a);
+                c.add_assign(&b);
+                c
+            }
+
             /// The columns a, b and c.
             #[must_use]
             pub fn into_parts(self) -> ($Vector, $Vector, $Vector) {
@@ -100,12 +112,7 @@ impl ClientTriples {
     /// If there are not as many of both as triples.
     #[must_use]
     pub fn product(self, d: &[Fp], e: &[Fp]) -> Authenticated {
-        let Self { mut a, mut b, mut c } = self;
-        b.mul_public_assign(d);
-        a.mul_public_assign(e);
-        c.add_assign(&a);
-        c.add_assign(&b);
-        c
+        self.combine(d, e)
     }
 }
 
@@ -116,14 +123,27 @@ impl ServerTriples {
     /// If there are not as many of both as triples.
     #[must_use]
     pub fn product(self, d: &[Fp], e: &[Fp]) -> ServerShare {
-        let Self { mut a, mut b, mut c } = self;
-        b.mul_public_assign(d);
-        a.mul_public_assign(e);
-        c.add_assign(&a);
-        c.add_assign(&b);
-        let mut constants = d.to_vec();
-        vector::mul_assign(&mut constants, e);
-        c.add_public_assign(&constants);
-        c
+        let mut product = self.combine(d, e);
+        product.add_public_assign(&products(d, e));
+        product
     }
+}
+
+impl SharedTriples {
+    /// One party's half of the products `x[i] * y[i]`, from the opened `d = x - a` and `e = y - b`: `c + d b + e a + d e`.
+    ///
+    /// # Panics
+    /// If there are not as many of both as triples.
+    #[must_use]
+    pub fn product(self, party: Party, key: &KeyShare, d: &[Fp], e: &[Fp]) -> Shares {
+        let mut product = self.combine(d, e);
+        product.add_public_assign(party, key, &products(d, e));
+        product
+    }
+}
+
+fn products(d: &[Fp], e: &[Fp]) -> Vec<Fp> {
+    let mut products = d.to_vec();
+    vector::mul_assign(&mut products, e);
+    products
 }

@@ -69,6 +69,18 @@ impl Pending {
     pub(super) const fn new(values: Column, macs: Column) -> Self {
         Self { values, macs }
     }
+
+    /// Number of values. Public.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 impl Unchecked<Shares, TwoSided> {
@@ -122,6 +134,17 @@ impl Batch {
     ) -> Result<Unchecked<Vec<Fp>, TwoSided>, Error> {
         let pending = pending.within(&self.lock)?;
         self.receive(pending, theirs)
+    }
+
+    /// [`receive`](Self::receive) for values that may be seen before the check.
+    ///
+    /// **Only for values under a fresh uniform mask**, such as `x - a` with `a` from a triple: whatever was changed in this batch, they tell
+    /// nothing. What is computed with them may be wrong until the check, so it is opened under another such mask, or after the check.
+    ///
+    /// # Errors
+    /// As for `receive`.
+    pub fn receive_masked(&mut self, pending: Pending, theirs: &[Fp]) -> Result<Vec<Fp>, Error> {
+        self.receive(pending, theirs)?.within(&self.lock)
     }
 
     /// Puts something under the lock of this batch, to be computed with together with its values.

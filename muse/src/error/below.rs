@@ -100,6 +100,7 @@ impl From<muse_triples::Check> for Fault {
             | muse_triples::Check::Opening
             | muse_triples::Check::Deferred
             | muse_triples::Check::Bits
+            | muse_triples::Check::Square
             | _) => Self::Triples(check),
         }
     }

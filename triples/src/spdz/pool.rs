@@ -1,0 +1,53 @@
+//! What is made before inputs are known, used up from the end.
+
+use muse_mac::spdz::{Party, Shares};
+
+use crate::error::POOL;
+use crate::{Error, SharedTriples};
+
+/// One party's half of what a program uses up: triples, and masks that one of the parties knows.
+#[derive(Debug)]
+pub struct Preprocessed {
+    triples: SharedTriples,
+    masks: [Shares; 2],
+}
+
+impl Preprocessed {
+    /// Triples, uniform values that the first party knows, and such that the second one knows; nothing else uses them. The share of who does not know
+    /// them is zero.
+    #[must_use]
+    pub const fn new(triples: SharedTriples, first: Shares, second: Shares) -> Self {
+        Self { triples, masks: [first, second] }
+    }
+
+    /// Number of triples left. Public.
+    #[must_use]
+    pub fn triples(&self) -> usize {
+        self.triples.len()
+    }
+
+    /// Number of masks left for what is put in by the party, or given to it. Public.
+    #[must_use]
+    pub fn masks(&self, owner: Party) -> usize {
+        self.masks[index(owner)].len()
+    }
+
+    /// Takes the last triples out.
+    pub(super) fn take_triples(&mut self, count: usize) -> Result<SharedTriples, Error> {
+        self.triples.take(count).ok_or(Error::Exhausted(POOL))
+    }
+
+    /// Takes the last masks of a party out.
+    pub(super) fn take_masks(&mut self, owner: Party, count: usize) -> Result<Shares, Error> {
+        let masks = &mut self.masks[index(owner)];
+        let rest = masks.len().checked_sub(count).ok_or(Error::Exhausted(POOL))?;
+        Ok(masks.split_off(rest))
+    }
+}
+
+const fn index(party: Party) -> usize {
+    match party {
+        Party::First => 0,
+        Party::Second => 1,
+    }
+}
