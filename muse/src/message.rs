@@ -37,7 +37,15 @@ pub trait Message {
     type Body;
 }
 
-/// A body that is opaque at this level: a part of a flow that another layer understands, bytes under a seal, or a length and what it counts.
+/// A body without a type here. Its length is derived from the plan nevertheless, except that of the card, and a test compares it with
+/// what is sent.
+///
+/// | message | why it has no type |
+/// |---|---|
+/// | [`Card`] | it is the only body whose length its sender chooses |
+/// | [`OtColumns`] | every pattern of bits is one, so there is nothing to decode; `muse_gc` takes them in units of its own |
+/// | [`GarbledTables`], [`ShareRows`] | under a seal all bytes are possible: nothing can be decoded before it is opened |
+/// | [`Disclosure`] | it stands for several messages; `muse_cds` knows which one comes next |
 pub enum Bytes {}
 
 /// A body of no bytes at all: the tag says everything.

@@ -1,5 +1,5 @@
 //! Steps 2 and 3 of section 4.2: the replies that the server computes from Enc(r_i) for every layer, and their decryption by the
-//! client. For one layer: [`outputs`], and then [`mask_macs`].
+//! client. For one layer: `outputs`, and then `mask_macs`.
 //!
 //! Every reply has fresh randomness of its own and flooding (4.4): see `muse_he::linear`.
 
