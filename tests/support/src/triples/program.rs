@@ -1,0 +1,121 @@
+//! Programs in every setting, on what a dealer gives them.
+
+use core::future::Future;
+
+use muse_field::id::SessionId;
+use muse_field::prg::Prg;
+use muse_field::{Fp, ct};
+use muse_mac::MacKey;
+use muse_mac::spdz::{KeyShare, Party, Shares};
+use muse_triples::engine::{Client, ClientPreprocessed, Server, ServerPreprocessed};
+use muse_triples::onesided::{ClientPlayer, ServerPlayer};
+use muse_triples::program::clear::{Clear, Used};
+use muse_triples::program::{Engine, Machine, Mailbox, Progress};
+use muse_triples::spdz::{Player, Preprocessed};
+use muse_triples::{Error, SharedTriples, ideal};
+
+use super::cable::{Hook, Run, connect};
+
+pub const SESSION: SessionId = SessionId::from_bytes([4; 32]);
+pub const NUMBER: u64 = 9;
+pub const PARTIES: [Party; 2] = [Party::First, Party::Second];
+
+/// A program with the inputs of both parties; an engine looks at those of its own.
+pub trait Program {
+    type Output;
+
+    fn run<E: Engine>(&self, engine: &mut E) -> impl Future<Output = Result<Self::Output, Error>>;
+}
+
+/// What a program may use up: triples, masks of the first party and of the second.
+#[derive(Clone, Copy, Debug)]
+pub struct Supply(pub usize, pub [usize; 2]);
+
+/// What a dealer gives two malicious parties.
+pub struct Deal {
+    pub keys: [KeyShare; 2],
+    pub triples: [SharedTriples; 2],
+    /// By owner, then by holder.
+    pub masks: [[Shares; 2]; 2],
+    pub names: [(SessionId, u64); 2],
+}
+
+fn rng(seed: u8) -> Prg {
+    Prg::from_seed(ct::hidden([seed; 32]))
+}
+
+impl Deal {
+    pub fn new(Supply(triples, masks): Supply) -> Self {
+        let rng = &mut rng(1);
+        let keys = [(); 2].map(|()| KeyShare::random(rng));
+        let masks = [0, 1].map(|owner| ideal::masks(&keys, PARTIES[owner], masks[owner], rng));
+        let triples = ideal::shared_triples(&keys, triples, rng);
+        Self { keys, triples, masks, names: [(SESSION, NUMBER); 2] }
+    }
+
+    /// Runs a program with this.
+    pub fn run<P: Program>(self, program: &P, hook: &mut Hook<'_>) -> Run<P::Output> {
+        let mailboxes = [Mailbox::new(), Mailbox::new()];
+        let [[own_1, theirs_1], [own_2, theirs_2]] = self.masks;
+        let [triples_1, triples_2] = self.triples;
+        let pools =
+            [Preprocessed::new(triples_1, own_1, own_2), Preprocessed::new(triples_2, theirs_1, theirs_2)];
+        let mut party = 0;
+        let machines = pools.map(|pool| {
+            let (mailbox, (session, number)) = (&mailboxes[party], self.names[party]);
+            let key = (PARTIES[party], &self.keys[party]);
+            let mut player = Player::new(mailbox, session, number, key, pool, rng(10 + party as u8));
+            party += 1;
+            Machine::new(mailbox, async move { program.run(&mut player).await })
+        });
+        connect(machines, hook)
+    }
+}
+
+/// Shares with another value in one place.
+pub fn shifted(shares: &Shares, at: usize, by: Fp) -> Shares {
+    let mut values = shares.values().to_vec();
+    values[at] += by;
+    Shares::new(values, shares.macs().to_vec()).unwrap()
+}
+
+/// Both parties malicious.
+pub fn two_sided<P: Program>(program: &P, supply: Supply) -> Run<P::Output> {
+    Deal::new(supply).run(program, &mut |_, _, _| ())
+}
+
+/// The client malicious; it is the first party. Random values are its masks.
+pub fn client_malicious<P: Program>(
+    program: &P,
+    Supply(triples, [randoms, _]): Supply,
+    hook: &mut Hook<'_>,
+) -> Run<P::Output> {
+    let generator = &mut rng(2);
+    let key = MacKey::random(generator);
+    let (triples_c, triples_s) = ideal::triples(&key, triples, generator);
+    let (randoms, keys) = ideal::random(&key, randoms, generator);
+    let client = Client::new(SESSION, NUMBER, ClientPreprocessed::new(triples_c, randoms));
+    let server = Server::new(SESSION, NUMBER, &key, ServerPreprocessed::new(triples_s, keys));
+    let mailboxes = [Mailbox::new(), Mailbox::new()];
+    let mut client = ClientPlayer::new(&mailboxes[0], client, rng(20));
+    let mut server = ServerPlayer::new(&mailboxes[1], server, rng(21));
+    let machines = [
+        Machine::new(&mailboxes[0], async { program.run(&mut client).await }),
+        Machine::new(&mailboxes[1], async { program.run(&mut server).await }),
+    ];
+    connect(machines, hook)
+}
+
+/// The result, and what the program used up.
+pub fn clear<P: Program>(program: &P) -> (P::Output, Used) {
+    let mut engine = Clear::new(rng(3));
+    let mailbox = Mailbox::new();
+    let mut machine = Machine::new(&mailbox, async {
+        let result = program.run(&mut engine).await?;
+        Ok((result, engine.used()))
+    });
+    match machine.step(&[]).unwrap() {
+        Progress::Done { result, .. } => result,
+        Progress::Waiting { .. } => panic!("a clear engine waits for nothing"),
+    }
+}

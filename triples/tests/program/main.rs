@@ -1,0 +1,5 @@
+//! Programs: in every setting the same result, as cheap as the tables say; and parties that cheat.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod settings;
