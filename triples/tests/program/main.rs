@@ -2,4 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod bits;
+mod cheaters;
+mod client_malicious;
+mod costs;
+mod sample;
 mod settings;

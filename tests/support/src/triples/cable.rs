@@ -39,9 +39,11 @@ impl<T> Run<T> {
 /// One end.
 struct End<'m, T> {
     machine: Machine<'m, T>,
-    /// Bytes that have arrived and were not taken, and when the last of them was sent.
+    /// Bytes that have arrived and were not taken.
     inbox: Vec<u8>,
-    arrived: usize,
+    /// Bytes after each message that has arrived, and when it did.
+    arrivals: Vec<(usize, usize)>,
+    taken: usize,
     clock: usize,
     expect: usize,
     result: Option<Result<T, Error>>,
@@ -49,7 +51,7 @@ struct End<'m, T> {
 
 impl<'m, T> End<'m, T> {
     const fn new(machine: Machine<'m, T>) -> Self {
-        Self { machine, inbox: Vec::new(), arrived: 0, clock: 0, expect: 0, result: None }
+        Self { machine, inbox: Vec::new(), arrivals: Vec::new(), taken: 0, clock: 0, expect: 0, result: None }
     }
 
     /// Goes on as far as the bytes reach; what it sends.
@@ -58,7 +60,11 @@ impl<'m, T> End<'m, T> {
             return None;
         }
         let rest = self.inbox.split_off(self.expect);
-        self.clock = self.clock.max(self.arrived);
+        self.taken += self.expect;
+        let last = self.arrivals.iter().find(|(bytes, _)| *bytes >= self.taken);
+        if let Some(&(_, time)) = last.filter(|_| self.expect > 0) {
+            self.clock = self.clock.max(time);
+        }
         match self.machine.step(&mem::replace(&mut self.inbox, rest)) {
             Ok(Progress::Waiting { send, expect }) => {
                 self.expect = expect;
@@ -93,7 +99,8 @@ pub fn connect<T>(machines: [Machine<'_, T>; 2], hook: &mut Hook<'_>) -> Run<T> 
             let time = ends[party].clock + 1;
             let peer = &mut ends[1 - party];
             peer.inbox.extend_from_slice(&bytes);
-            peer.arrived = time;
+            let before = peer.arrivals.last().map_or(0, |last| last.0);
+            peer.arrivals.push((before + bytes.len(), time));
         }
         if idle {
             break;

@@ -53,23 +53,66 @@ impl Deal {
         Self { keys, triples, masks, names: [(SESSION, NUMBER); 2] }
     }
 
+    /// Both parties' halves.
+    fn pools(self) -> [Preprocessed; 2] {
+        let [[first_1, first_2], [second_1, second_2]] = self.masks;
+        let [triples_1, triples_2] = self.triples;
+        [Preprocessed::new(triples_1, first_1, second_1), Preprocessed::new(triples_2, first_2, second_2)]
+    }
+
     /// Runs a program with this.
     pub fn run<P: Program>(self, program: &P, hook: &mut Hook<'_>) -> Run<P::Output> {
         let mailboxes = [Mailbox::new(), Mailbox::new()];
-        let [[own_1, theirs_1], [own_2, theirs_2]] = self.masks;
-        let [triples_1, triples_2] = self.triples;
-        let pools =
-            [Preprocessed::new(triples_1, own_1, own_2), Preprocessed::new(triples_2, theirs_1, theirs_2)];
+        let (keys, names) = (self.keys.clone(), self.names);
         let mut party = 0;
-        let machines = pools.map(|pool| {
-            let (mailbox, (session, number)) = (&mailboxes[party], self.names[party]);
-            let key = (PARTIES[party], &self.keys[party]);
-            let mut player = Player::new(mailbox, session, number, key, pool, rng(10 + party as u8));
+        let machines = self.pools().map(|pool| {
+            let machine = machine(program, &mailboxes[party], names[party], (party, &keys[party]), pool);
             party += 1;
-            Machine::new(mailbox, async move { program.run(&mut player).await })
+            machine
         });
         connect(machines, hook)
     }
+
+    /// One party against answers to all that it sends, of the length that it expects. What it sent, and how it ended.
+    pub fn against<P: Program>(
+        self,
+        party: usize,
+        program: &P,
+        mut answer: impl FnMut(&[u8], usize) -> Vec<u8>,
+    ) -> (Vec<Vec<u8>>, Result<P::Output, Error>) {
+        let mailbox = Mailbox::new();
+        let (keys, names) = (self.keys.clone(), self.names);
+        let [first, second] = self.pools();
+        let pool = if party == 0 { first } else { second };
+        let mut machine = machine(program, &mailbox, names[party], (party, &keys[party]), pool);
+        let (mut sent, mut incoming) = (Vec::new(), Vec::new());
+        loop {
+            match machine.step(&incoming) {
+                Ok(Progress::Waiting { send, expect }) => {
+                    incoming = answer(&send, expect);
+                    sent.push(send);
+                }
+                Ok(Progress::Done { send, result }) => {
+                    sent.push(send);
+                    return (sent, Ok(result));
+                }
+                Err(error) => return (sent, Err(error)),
+            }
+        }
+    }
+}
+
+/// One of two malicious parties.
+fn machine<'m, P: Program>(
+    program: &'m P,
+    mailbox: &'m Mailbox,
+    (session, number): (SessionId, u64),
+    (party, key): (usize, &KeyShare),
+    pool: Preprocessed,
+) -> Machine<'m, P::Output> {
+    let key = (PARTIES[party], key);
+    let mut player = Player::new(mailbox, session, number, key, pool, rng(10 + party as u8));
+    Machine::new(mailbox, async move { program.run(&mut player).await })
 }
 
 /// Shares with another value in one place.
