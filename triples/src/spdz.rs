@@ -99,6 +99,7 @@ impl<'m, R: CryptoRng> Player<'m, R> {
 
     /// The party, out of place until its step has succeeded.
     fn take(&mut self) -> Result<Live<'m, R>, Error> {
+        // Check: a failed check ends the program.
         self.live.take().ok_or(Error::Misuse(ENDED))
     }
 }

@@ -34,6 +34,7 @@ impl<'m, R: CryptoRng> ClientPlayer<'m, R> {
     }
 
     fn take(&mut self) -> Result<Client, Error> {
+        // Check: a failed check ends the program.
         self.client.take().ok_or(Error::Misuse(ENDED))
     }
 }

@@ -34,6 +34,7 @@ impl<'m, R: CryptoRng> ServerPlayer<'m, R> {
     }
 
     fn take(&mut self) -> Result<Server, Error> {
+        // Check: a failed check ends the program.
         self.server.take().ok_or(Error::Misuse(ENDED))
     }
 }

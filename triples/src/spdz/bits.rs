@@ -25,6 +25,7 @@ impl<R: CryptoRng> Live<'_, R> {
             let more = self.candidates(count - bits.len()).await?;
             bits.append(more);
         }
+        // Check: squares are zero as often as chance has it.
         if bits.len() < count {
             return Err(Error::PeerMisbehaved(Check::Square));
         }

@@ -127,6 +127,7 @@ impl<'m, R: CryptoRng> Live<'m, R> {
         let (own, pending) = x.reveal();
         let theirs = self.exchange(&message::Shares::new(own), pending.len()).await?;
         let locked = self.batch.receive(pending, theirs.as_slice())?;
+        // Check: a result is checked before it is given.
         let checked = self.verdict(domain::SPDZ_OUTPUT).await?;
         Ok(locked.release(&checked)?)
     }
