@@ -5,11 +5,13 @@
 use core::time::Duration;
 use muse::MAX_INFERENCES;
 use muse_field::MODULUS;
+use muse_field::id::RunId;
 use muse_gc::ot::softspoken::DEFAULT_K;
 use muse_he::{
-    budget::Budget,
+    budget::{Amortised, Budget},
     params::{Params, SIGMA_FLOOD},
 };
+use muse_triples::overdrive;
 use muse_zk::{range, wellformed::Tries};
 
 const PAGE: &str = include_str!("../../SECURITY.md");
@@ -37,6 +39,44 @@ fn sources() -> Vec<Source> {
         Source("| correlated OT", transfer, transfer + inferences),
         Source("| canonical range", range, range + inferences),
     ]
+}
+
+/// Where either party may be malicious.
+fn sources_of_both() -> Vec<Source> {
+    let n = Params::default().n();
+    let guess = -(MODULUS as f64).log2();
+    let of = |chances: f64| chances.log2() + guess;
+    let Amortised { responses, .. } = Amortised::new(n);
+    let proof = -((2 * n + 1) as f64).log2() * responses as f64;
+    let batches = (RunId::MAX_RUNS as f64).log2();
+    let flooding = -f64::from(SIGMA_FLOOD);
+    // A combination that hides the difference of two alphas, and the MAC check behind it.
+    let trial = of(1.0 + 2.0);
+    vec![
+        Source("| an alpha of several values", trial, trial),
+        Source("| a wrong triple", of(1.0), of(1.0)),
+        Source("| a wrong opening", of(2.0), of(2.0)),
+        Source("| ciphertexts that are not well formed", proof, proof + batches),
+        Source("| flooding of all replies to one party", flooding, flooding + batches),
+    ]
+}
+
+#[test]
+fn either_party_wins_with_less_than_2_to_the_minus_40() {
+    let sources = sources_of_both();
+    assert!(sum(&sources) < -40.0);
+    for Source(name, bound, session) in &sources {
+        let line = PAGE.lines().find(|line| line.starts_with(name)).expect(name);
+        assert!(line.contains(&format!("| 2^{session:.1} |")), "{line}: 2^{session:.1}");
+        assert!(line.contains(&format!("| 2^{bound:.1}")), "{line}: 2^{bound:.1}");
+    }
+    assert!(PAGE.contains(&format!("| **sum, either malicious** | | | **2^{:.1}** |", sum(&sources))));
+    // All replies of a batch are in either budget: the floods of both kinds of ciphertexts share one bound.
+    let n = Params::default().n();
+    let all = 7 * overdrive::groups(n);
+    assert_eq!(overdrive::batch_budget(n), Budget::amortised(n, all));
+    let keys = Budget::new(n, 2, all).with_repetitions(Budget::FIAT_SHAMIR);
+    assert_eq!(overdrive::key_budget(n), keys);
 }
 
 fn sum(sources: &[Source]) -> f64 {

@@ -3,8 +3,7 @@
 use crate::beaver::{self, Batch};
 use crate::domain;
 use crate::engine::known;
-use crate::random;
-use crate::spdz;
+use crate::{overdrive, random, spdz};
 use muse_field::id::RunId;
 use muse_field::parameters::Parameters;
 
@@ -18,6 +17,11 @@ pub const PARAMETERS: Parameters<'static> = Parameters {
         ("triples: replies of a group", beaver::REPLIES as u64),
         ("random values: groups of a batch", random::MAX_GROUPS as u64),
         ("random values: batches of a session", RunId::MAX_RUNS),
+        ("overdrive: rows of a proof of keys", overdrive::KEY_ROWS as u64),
+        ("overdrive: replies of a group, products", overdrive::PRODUCT_REPLIES as u64),
+        ("overdrive: replies of a group, MACs", overdrive::MAC_REPLIES as u64),
+        ("overdrive: groups of a batch of inputs", overdrive::MAX_GROUPS as u64),
+        ("overdrive: runs of a session", RunId::MAX_RUNS),
         ("engine: bits", muse_field::Fp::BITS as u64),
         ("engine: inputs", known::INPUTS as u64),
         ("engine: top bits", known::TOP as u64),

@@ -81,6 +81,8 @@
 //! - One challenge for all rows, and a second round that asks only for random combinations of the responses, divides by a
 //!   product of two differences: it opens $4 b_j$, and costs a factor of $2N$ in the error, bits that the modulus does not have.
 //!
+//! (Where every ciphertext may have a secret and a key of its own, it does apply: [`topgear`](crate::topgear).)
+//!
 //! So there is one response for $s$ a repetition, shared by all rows, and one for $e_j$ and $\mu_j$ each: 278,528 bytes for a
 //! ciphertext at N = 8192 in a batch of 5 rows, 286,720 in one of 34.
 

@@ -22,12 +22,13 @@ use muse_gc::{
 use muse_he::{
     budget::Budget,
     encrypt::FreshCiphertext,
+    keyed::FreshKeyed,
     keys::PublicKeyRow,
     reply::{Reply, ReplyShape},
 };
 use muse_mac::{Claimed, Digest, check, spdz};
-use muse_triples::{beaver, engine, random};
-use muse_zk::{product, range, wellformed};
+use muse_triples::{beaver, engine, overdrive, random};
+use muse_zk::{product, range, topgear, wellformed};
 
 /// `kind, shape, how, message`: decoding never panics, and what decodes is the one encoding of what it decodes to.
 ///
@@ -41,7 +42,7 @@ pub fn decoders(data: &[u8]) {
     let n = 8 << (shape % 11);
     let wanted = (shape >> 8 & 0xfff) as usize;
     let input = &mut input;
-    match kind % 41 {
+    match kind % 47 {
         0 => canonical::<[u8; 5]>((), input),
         1 => canonical::<u8>((), input),
         2 => canonical::<u16>((), input),
@@ -85,7 +86,16 @@ pub fn decoders(data: &[u8]) {
         37 => decodes::<engine::ClaimedRequest>((count, wanted), input),
         38 => canonical::<engine::Reply>(count, input),
         39 => canonical::<engine::Shares>(count, input),
-        _ => canonical::<beaver::Replies>(if huge { count } else { n }, input),
+        40 => canonical::<beaver::Replies>(if huge { count } else { n }, input),
+        41 => canonical::<FreshKeyed>(if huge { count } else { n }, input),
+        42 => canonical::<overdrive::Keys>(overdrive::keys_shape(n).unwrap(), input),
+        43 => {
+            let budget = overdrive::batch_budget(n);
+            canonical::<topgear::Proof>(topgear::ProofShape::new(&budget).unwrap(), input);
+        }
+        44 => canonical::<overdrive::ProductReplies>(if huge { count } else { n }, input),
+        45 => canonical::<overdrive::MacReplies>(if huge { count } else { n }, input),
+        _ => canonical::<overdrive::Opened>(count, input),
     }
 }
 

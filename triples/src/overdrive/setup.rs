@@ -4,10 +4,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
-use muse_field::Fp;
 use muse_field::id::{Coin, RunId, SessionId};
 use muse_field::transcript::Transcript;
 use muse_field::wire::{message, to_vec};
+use muse_field::{Fp, ct};
 use muse_he::encrypt::{FreshCiphertext, RowId};
 use muse_he::keys::{PublicKeyRow, SecretKey};
 use muse_he::reply::{Reply, ReplyKey};
@@ -128,7 +128,10 @@ impl<'a> AwaitKeys<'a> {
         )?;
         let keys = Keys { public_key, alpha, proof };
         let reply_key = ReplyKey::new(ring, &secret)?;
-        let waiting = Self { context, id: session, party, key, reply_key, sent: to_vec(&keys) };
+        let sent = to_vec(&keys);
+        // It travels as it is, and names the session.
+        ct::public(&sent[..]);
+        let waiting = Self { context, id: session, party, key, reply_key, sent };
         Ok((waiting, keys))
     }
 
