@@ -29,6 +29,11 @@
 //! | [`Clear`](clear::Clear) (feature `test-util`) | no secrets: what the program computes, and what it uses up |
 
 mod machine;
+mod used;
+
+pub mod bits;
+pub mod compare;
+pub mod relu;
 
 #[cfg(any(test, feature = "test-util"))]
 pub mod clear;
@@ -43,6 +48,7 @@ use crate::Error;
 
 pub use crate::linear::Linear;
 pub use machine::{Machine, Mailbox, Progress};
+pub use used::Used;
 
 /// What programs are made of. A step on n values takes as many rounds as one on a single value.
 ///

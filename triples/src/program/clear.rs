@@ -1,5 +1,6 @@
 //! An engine without secrets: what a program computes, and what it uses up. The oracle of the other engines.
 
+use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -8,31 +9,15 @@ use muse_field::{Fp, vector};
 use muse_mac::spdz::Party;
 use rand_core::Rng;
 
-use super::{Engine, Linear};
+use super::{Engine, Linear, Used};
 use crate::Error;
 
 /// One process that is both parties: whoever owns an input, its values are those given.
 #[derive(Debug)]
 pub struct Clear {
     rng: Prg,
+    chosen: VecDeque<bool>,
     used: Used,
-}
-
-/// What a program has used up, and its rounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Used {
-    /// Products.
-    pub products: u64,
-    /// Random bits.
-    pub bits: u64,
-    /// Values put in by the first party and by the second.
-    pub inputs: [u64; 2],
-    /// Values opened under a mask.
-    pub masked: u64,
-    /// Values of the result.
-    pub outputs: u64,
-    /// Steps with a message, one after the other.
-    pub steps: u64,
 }
 
 /// The vector itself.
@@ -43,7 +28,13 @@ impl Clear {
     /// Random bits come from the generator.
     #[must_use]
     pub fn new(rng: Prg) -> Self {
-        Self { rng, used: Used::default() }
+        Self { rng, chosen: VecDeque::new(), used: Used::NONE }
+    }
+
+    /// The first random bits are these, the others come from the generator: for tests at the ends of a range.
+    #[must_use]
+    pub fn with_bits(rng: Prg, chosen: impl IntoIterator<Item = bool>) -> Self {
+        Self { chosen: chosen.into_iter().collect(), ..Self::new(rng) }
     }
 
     /// What was used up so far.
@@ -87,7 +78,9 @@ impl Engine for Clear {
     async fn random_bits(&mut self, count: usize) -> Result<Values, Error> {
         self.used.bits += count as u64;
         self.used.steps += 1;
-        Ok(Values((0..count).map(|_| Fp::new(u64::from(self.rng.next_u32() & 1))).collect()))
+        let Self { rng, chosen, .. } = self;
+        let bit = |_| chosen.pop_front().unwrap_or_else(|| rng.next_u32() & 1 == 1);
+        Ok(Values((0..count).map(bit).map(|bit| Fp::new(u64::from(bit))).collect()))
     }
 
     async fn open_masked(&mut self, x: Values) -> Result<Vec<Fp>, Error> {
