@@ -17,7 +17,7 @@ use muse_he::{
     reply::{Reply, ReplyShape},
     ring::Ring,
 };
-use muse_mac::spdz::{Commitment, Party, Revealed, RevealedSigma, Shares};
+use muse_mac::spdz::{Commitment, KeyShare, Party, Revealed, RevealedSigma, Shares};
 use muse_triples::{
     SharedTriples,
     overdrive::{
@@ -45,6 +45,14 @@ impl Tables {
         self.ring.n()
     }
 
+    pub(super) const fn ring(&self) -> &Ring {
+        &self.ring
+    }
+
+    pub(super) const fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
     fn context(&self) -> Result<Context<'_>, Failure> {
         Context::new(&self.ring, &self.slots).map_err(failed)
     }
@@ -54,7 +62,8 @@ impl Tables {
 pub(super) struct Peer<'a> {
     tables: &'a Tables,
     wire: &'a mut Wire,
-    rng: &'a mut Prg,
+    pub(super) rng: &'a mut Prg,
+    pub(super) id: SessionId,
     session: Session,
 }
 
@@ -66,17 +75,7 @@ impl<'a> Peer<'a> {
         party: Party,
         rng: &'a mut Prg,
     ) -> Result<Self, Failure> {
-        let mut own = [0; 32];
-        rng.fill_bytes(&mut own);
-        wire.send_bytes(own.to_vec())?;
-        let theirs = wire.receive_bytes(32)?;
-        let (first, second) = match party {
-            Party::First => (&own[..], &theirs[..]),
-            Party::Second => (&theirs[..], &own[..]),
-        };
-        let mut transcript = Transcript::new("muse-lab overdrive session");
-        transcript.append("first", first).append("second", second);
-        let id = SessionId::from_bytes(transcript.digest("session"));
+        let id = nonces(wire, party, rng)?;
         let (waiting, keys) = AwaitKeys::start(tables.context()?, id, party, rng).map_err(failed)?;
         wire.send(&keys)?;
         let theirs: Keys = wire.receive(keys_shape(tables.n()).map_err(failed)?)?;
@@ -85,7 +84,7 @@ impl<'a> Peer<'a> {
         let theirs: Reply = wire.receive(whole(tables.n()))?;
         let started = waiting.on_reply(theirs, rng).map_err(failed)?;
         let (session, ()) = check(wire, started, rng)?;
-        Ok(Self { tables, wire, rng, session })
+        Ok(Self { tables, wire, rng, id, session })
     }
 
     /// The connection, between batches.
@@ -93,9 +92,14 @@ impl<'a> Peer<'a> {
         self.wire
     }
 
+    /// This party's share of the key.
+    pub(super) const fn key(&self) -> &KeyShare {
+        self.session.key()
+    }
+
     /// A batch of triples.
     pub(super) fn triples(self) -> Result<(Self, SharedTriples), Failure> {
-        let Self { tables, wire, rng, session } = self;
+        let Self { tables, wire, rng, id, session } = self;
         let mut ciphertexts = Ciphertexts::start(session, tables.context()?, rng).map_err(failed)?;
         while ciphertexts.to_send() > 0 || ciphertexts.to_receive() > 0 {
             for sent in ciphertexts.ciphertexts(AT_ONCE).map_err(failed)? {
@@ -122,12 +126,12 @@ impl<'a> Peer<'a> {
         }
         let started = macs.check(rng).map_err(failed)?;
         let (session, triples) = check(wire, started, rng)?;
-        Ok((Self { tables, wire, rng, session }, triples))
+        Ok((Self { tables, wire, rng, id, session }, triples))
     }
 
     /// A batch of values that `owner` knows.
     pub(super) fn inputs(self, owner: Party, groups: usize) -> Result<(Self, Shares), Failure> {
-        let Self { tables, wire, rng, session } = self;
+        let Self { tables, wire, rng, id, session } = self;
         let context = tables.context()?;
         let started = if owner == session.party() {
             let mut sending = Inputs::send(session, context, groups, rng).map_err(failed)?;
@@ -147,7 +151,7 @@ impl<'a> Peer<'a> {
             receiving.check(rng)
         };
         let (session, values) = check(wire, started.map_err(failed)?, rng)?;
-        Ok((Self { tables, wire, rng, session }, values))
+        Ok((Self { tables, wire, rng, id, session }, values))
     }
 
     /// Puts values of `owner` in under such masks, and throws them away: what they are changes nothing about what it takes.
@@ -165,6 +169,21 @@ impl<'a> Peer<'a> {
         shares.add_public_assign(self.session.party(), self.session.key(), &masked);
         Ok(())
     }
+}
+
+/// A name of the session that neither party chooses.
+pub(super) fn nonces(wire: &mut Wire, party: Party, rng: &mut Prg) -> Result<SessionId, Failure> {
+    let mut own = [0; 32];
+    rng.fill_bytes(&mut own);
+    wire.send_bytes(own.to_vec())?;
+    let theirs = wire.receive_bytes(32)?;
+    let (first, second) = match party {
+        Party::First => (&own[..], &theirs[..]),
+        Party::Second => (&theirs[..], &own[..]),
+    };
+    let mut transcript = Transcript::new("muse-lab overdrive session");
+    transcript.append("first", first).append("second", second);
+    Ok(SessionId::from_bytes(transcript.digest("session")))
 }
 
 /// The end of every batch: a coin, openings, the MAC check.
@@ -217,7 +236,7 @@ fn unpacked(bytes: &[u8], count: usize) -> Result<Vec<Fp>, Failure> {
 }
 
 /// A reply of all coefficients.
-const fn whole(n: usize) -> ReplyShape {
+pub(super) const fn whole(n: usize) -> ReplyShape {
     ReplyShape { n, wanted: n }
 }
 
