@@ -5,6 +5,7 @@ extern crate alloc;
 
 mod args;
 mod evaluate;
+pub mod inference;
 mod measure;
 mod overdrive;
 pub mod rehearsal;

@@ -9,7 +9,8 @@ use muse_field::{Fp, vector};
 use muse_mac::spdz::Party;
 use rand_core::Rng;
 
-use super::{Engine, Linear, Used};
+pub use super::Used;
+use super::{Engine, Linear};
 use crate::Error;
 
 /// One process that is both parties: whoever owns an input, its values are those given.

@@ -23,6 +23,12 @@ impl Used {
     /// Nothing.
     pub const NONE: Self = Self { products: 0, bits: 0, inputs: [0, 0], masked: 0, outputs: 0, steps: 0 };
 
+    /// Triples: one for each product and each random bit.
+    #[must_use]
+    pub const fn triples(self) -> u64 {
+        self.products + self.bits
+    }
+
     /// One after the other.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
