@@ -7,6 +7,7 @@ mod disclosure;
 mod engine;
 mod garbling;
 mod openings;
+mod programs;
 mod proofs;
 mod transfer;
 mod triples;
@@ -24,7 +25,7 @@ pub fn rounds(data: &[u8]) {
     let mut input = Input::new(data);
     let (kind, number) = (input.u8(), input.u8());
     let input = &mut input;
-    match kind % 13 {
+    match kind % 14 {
         0 => transfer::base_request(input),
         1 => transfer::extension(number, input),
         2 => proofs::wellformed(number, input),
@@ -37,7 +38,8 @@ pub fn rounds(data: &[u8]) {
         9 => garbling::garbling(number, input),
         10 => engine::program(number, input),
         11 => triples::randoms(number, input),
-        _ => triples::triples(number, input),
+        12 => triples::triples(number, input),
+        _ => programs::program(number, input),
     }
 }
 

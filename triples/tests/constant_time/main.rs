@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, dead_code, reason = "a test that shares helpers with others")]
 
 use muse_test_support::triples::overdrive::{self, Beginning, World};
+mod programs;
+
 use muse_test_support::triples::{engine, generation};
 
 use core::hint::black_box;

@@ -2,6 +2,7 @@
 
 use core::mem;
 
+use muse_field::ct;
 use muse_triples::Error;
 use muse_triples::program::{Machine, Progress};
 
@@ -94,6 +95,7 @@ pub fn connect<T>(machines: [Machine<'_, T>; 2], hook: &mut Hook<'_>) -> Run<T> 
             if bytes.is_empty() {
                 continue;
             }
+            ct::public(&bytes[..]);
             sent[party].push(bytes.clone());
             hook(party, sent[party].len() - 1, &mut bytes);
             let time = ends[party].clock + 1;
