@@ -14,8 +14,9 @@ use std::path::PathBuf;
 /// added by the program: no system settings, no privileges. Bytes and round trips are counted, times are this machine's, which both parties
 /// share; what is computed from measurements is labelled so.
 ///
-/// Experiments: table3, the parts of preprocessing and online; online, whole inferences and the ratios of Figures 8 and 9; links, what a slower
-/// connection makes of it, predicted and measured; scaling, by threads and by ReLUs; table4, authenticated inputs; triples, Beaver triples by threads.
+/// Experiments: table3, the parts of preprocessing and online; online, whole inferences; links, what a slower
+/// connection makes of it, predicted and measured; scaling, by threads and by ReLUs; table4, authenticated inputs; fig8 and fig9, MUSE beside Overdrive against malice on both sides and on the
+/// client's alone; fig10, Beaver triples by threads.
 #[derive(Debug, Args)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct EvaluateArgs {
@@ -56,7 +57,7 @@ pub(crate) struct EvaluateArgs {
 pub(crate) enum What {
     /// Table 3: linear layers, garbling, oblivious transfer, CDS, online
     Table3,
-    /// Whole preprocessing and online phases, as in Figures 8 and 9
+    /// Whole preprocessing and online phases over each connection
     Online,
     /// Times over slower connections, predicted and measured
     Links,
@@ -64,8 +65,13 @@ pub(crate) enum What {
     Scaling,
     /// Table 4: authentication of a million inputs
     Table4,
-    /// Beaver triples, ten million of them, as in Figure 10
-    Triples,
+    /// Figure 8: preprocessing of MUSE and of Overdrive, in both settings
+    Fig8,
+    /// Figure 9: the online phase of the same
+    Fig9,
+    /// Figure 10: Beaver triples, ten million of them, in both settings
+    #[value(alias = "triples")]
+    Fig10,
     /// All of them
     All,
 }
@@ -126,13 +132,27 @@ pub(crate) struct OverdriveArgs {
     #[arg(long, value_parser = up_to::<1000>)]
     pub(crate) runs: usize,
 
-    /// Batches of triples that make a run.
-    #[arg(long, conflicts_with = "inputs", required_unless_present = "inputs")]
-    pub(crate) triples: Option<u8>,
+    /// What a run makes.
+    #[arg(long, value_enum)]
+    pub(crate) work: WorkArg,
 
-    /// Batches of inputs of the connecting party that make a run.
-    #[arg(long)]
-    pub(crate) inputs: Option<u8>,
+    /// Batches of it, but for inferences.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) batches: u8,
+
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+}
+
+/// What a run of Overdrive makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WorkArg {
+    Triples,
+    Inputs,
+    /// An inference, either party malicious.
+    Infer,
+    /// An inference, the client malicious.
+    InferClientMalicious,
 }
 
 /// Broken by hand, as for `infer`.

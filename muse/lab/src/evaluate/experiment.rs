@@ -2,6 +2,7 @@
 
 mod links;
 mod online;
+mod overdrive;
 mod scaling;
 mod table3;
 mod table4;
@@ -11,7 +12,7 @@ use super::{
     chart::Panel,
     lab::{Job, Lab, Part, Setting, Subject},
     published::{self, Published},
-    row::{Findings, Origin, Row},
+    row::{Comparison, Findings, Origin, Row},
 };
 use crate::args::What;
 use crate::{overdrive::Work, rehearsal::Rehearsal};
@@ -31,13 +32,15 @@ pub(crate) struct Experiment {
 }
 
 /// All of them, in the order in which they run and appear.
-pub(crate) const ALL: [Experiment; 6] = [
+pub(crate) const ALL: [Experiment; 8] = [
     table3::EXPERIMENT,
     online::EXPERIMENT,
     links::EXPERIMENT,
     scaling::EXPERIMENT,
     table4::EXPERIMENT,
     triples::EXPERIMENT,
+    overdrive::FIGURE8,
+    overdrive::FIGURE9,
 ];
 
 /// What the user wants measured.
@@ -79,6 +82,11 @@ impl Scope {
         Setting { job: Job::Overdrive(work), ..self.rehearsal(Rehearsal::Inputs(1), threads) }
     }
 
+    /// An inference of the subject over an engine, over loopback.
+    fn inference(&self, subject: &Subject, work: Work) -> Setting {
+        Setting { subject: subject.clone(), ..self.overdrive(work, self.threads) }
+    }
+
     /// Loopback, and the other connection if it is another one.
     fn links(&self) -> Vec<Link> {
         let mut links = vec![Link::default()];
@@ -104,6 +112,7 @@ fn row(
         experiment,
         network: setting.subject.name.clone(),
         system: match setting.job {
+            Job::Overdrive(Work::InferClientMalicious) => CLIENT_MALICIOUS_OVERDRIVE.into(),
             Job::Overdrive(_) => OVERDRIVE.into(),
             Job::Inference | Job::Rehearsal(_) => setting.protocol.name().into(),
         },
@@ -121,7 +130,9 @@ fn row(
 }
 
 /// The name of the setting in which either party may be malicious.
-pub(super) const OVERDRIVE: &str = "Overdrive, malicious on both sides";
+const OVERDRIVE: &str = "Overdrive, malicious on both sides";
+/// Overdrive's engine over triples of a malicious client and a semi-honest server.
+const CLIENT_MALICIOUS_OVERDRIVE: &str = "Overdrive, client-malicious";
 
 /// A row of what was published and has no counterpart here.
 fn only_published(experiment: &'static str, published: Published) -> Row {

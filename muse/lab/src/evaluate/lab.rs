@@ -66,12 +66,19 @@ impl Job {
             Self::Rehearsal(Rehearsal::Inputs(_)) => Some("inputs"),
             Self::Overdrive(Work::Triples(_)) => Some("Overdrive's triples"),
             Self::Overdrive(Work::Inputs(_)) => Some("Overdrive's inputs"),
+            Self::Overdrive(Work::Infer) => Some("Overdrive's inference"),
+            Self::Overdrive(Work::InferClientMalicious) => Some("client-malicious Overdrive's inference"),
         }
     }
 
-    /// What takes minutes is done once: a run of millions of triples.
+    /// What takes long is done once: a run of millions of triples.
     const fn is_long(self) -> bool {
-        matches!(self, Self::Rehearsal(Rehearsal::Triples(_)) | Self::Overdrive(Work::Triples(_)))
+        match self {
+            Self::Inference | Self::Rehearsal(Rehearsal::Inputs(_)) | Self::Overdrive(Work::Inputs(_)) => {
+                false
+            }
+            Self::Rehearsal(Rehearsal::Triples(_)) | Self::Overdrive(_) => true,
+        }
     }
 }
 
@@ -189,6 +196,7 @@ impl Lab {
     fn overdrive(&self, setting: &Setting, work: Work) -> Result<Command, Failure> {
         let mut command = this_program(&["overdrive", "--quiet"], Some(setting.threads))?;
         command.args(["--runs", &self.runs_of(setting).to_string()]).args(work.arguments());
+        command.args(setting.subject.source.arguments());
         Ok(command)
     }
 

@@ -59,13 +59,24 @@ impl<'a> Client<'a> {
         let reply_key = ReplyKey::new(ring, &secret).map_err(|e| failed(e.into()))?;
         let setup = wire.receive(ring.n())?;
         let randoms = random::Client::on_setup(ring, id, setup).map_err(failed)?;
-        Ok(Self { tables, wire, rng, id, secret, public_key: (received, witness), reply_key, randoms, next: 0 })
+        Ok(Self {
+            tables,
+            wire,
+            rng,
+            id,
+            secret,
+            public_key: (received, witness),
+            reply_key,
+            randoms,
+            next: 0,
+        })
     }
 
     /// A batch of triples.
     pub(super) fn triples(&mut self, mask: Authenticated) -> Result<ClientTriples, Failure> {
         let Self { tables, wire, rng, secret, .. } = self;
-        let batch = Batch::new(tables.ring(), tables.slots(), run(self.id, &mut self.next), GROUPS).map_err(failed)?;
+        let batch = Batch::new(tables.ring(), tables.slots(), run(self.id, &mut self.next), GROUPS)
+            .map_err(failed)?;
         let (client, ciphertexts) = beaver::Client::start(batch, secret, rng).map_err(failed)?;
         for ciphertext in &ciphertexts {
             wire.send(ciphertext)?;
@@ -112,8 +123,9 @@ impl<'a> Server<'a> {
 
     /// A batch of triples. Consumes the server, which comes back if no check has failed.
     pub(super) fn triples(mut self, mask: Keys) -> Result<(Self, ServerTriples), Failure> {
+        let id = run(self.id, &mut self.next);
         let Self { tables, wire, rng, key, public_key, tries, .. } = &mut self;
-        let batch = Batch::new(tables.ring(), tables.slots(), run(self.id, &mut self.next), GROUPS).map_err(failed)?;
+        let batch = Batch::new(tables.ring(), tables.slots(), id, GROUPS).map_err(failed)?;
         let ciphertexts = (0..batch.ciphertexts()).map(|_| wire.receive(batch.n()));
         let verifier = batch.verifier(public_key, ciphertexts.collect::<Result<_, _>>()?).map_err(failed)?;
         let proven = verify(wire, verifier, shape(&batch)?, tries, rng)?;
@@ -169,7 +181,8 @@ fn verify(
 ) -> Result<muse_zk::wellformed::Proven, Failure> {
     loop {
         let commitment = wire.receive(())?;
-        let (waiting, challenge) = verifier.challenge(&commitment, tries, rng).map_err(|e| failed(e.into()))?;
+        let (waiting, challenge) =
+            verifier.challenge(&commitment, tries, rng).map_err(|e| failed(e.into()))?;
         wire.send(&challenge)?;
         if wire.receive_bytes(1)? == [ACCEPTED] {
             return waiting.verify(wire.receive(shape)?).map_err(|e| failed(e.into()));

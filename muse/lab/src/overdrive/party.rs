@@ -92,6 +92,11 @@ impl<'a> Peer<'a> {
         self.wire
     }
 
+    /// Which of the two this is.
+    pub(super) const fn party(&self) -> Party {
+        self.session.party()
+    }
+
     /// This party's share of the key.
     pub(super) const fn key(&self) -> &KeyShare {
         self.session.key()

@@ -1,11 +1,11 @@
-//! Whole preprocessings and online phases, as in Figures 8 and 9.
+//! Whole preprocessings and online phases over each connection, both modes.
 
 use super::{Experiment, Findings, Lab, Origin, Scope, by_network, counterpart, only_published, row};
 use crate::{
     args::What,
     evaluate::{
         chart::{Bar, Group, Panel, Quantity},
-        published::{self, ONLINE_OVER_DELPHI, OVER_OVERDRIVE},
+        published::{self, ONLINE_OVER_DELPHI},
         row::{Comparison, Row},
     },
 };
@@ -14,7 +14,7 @@ use muse_cli::failure::Failure;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: NAME,
-    title: "Figures 8 and 9: whole preprocessing and online phases",
+    title: "Whole preprocessing and online phases",
     what: What::Online,
     run,
     panels,
@@ -60,14 +60,6 @@ fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
         }
         findings.rows.extend(published::totals(network).map(|total| only_published(NAME, total)));
     }
-    findings.comparisons.extend(OVER_OVERDRIVE.map(|ratio| Comparison {
-        experiment: NAME,
-        network: "both".into(),
-        what: ratio.what.into(),
-        measured: None,
-        published: ratio.range,
-        source: ratio.source,
-    }));
     Ok(findings)
 }
 

@@ -24,7 +24,9 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 const NAME: &str = "table4";
 
 /// Batches of 262,143 inputs, in either setting.
-const BATCHES: u8 = 4;
+pub(super) const BATCHES: u8 = 4;
+/// The same between two malicious parties.
+pub(super) const OVERDRIVE: Work = Work::Inputs(BATCHES);
 
 fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
     let rehearsal = Rehearsal::Inputs(BATCHES);
@@ -41,10 +43,9 @@ fn run(lab: &mut Lab, scope: &Scope) -> Result<Findings, Failure> {
     .into();
     let free = row(NAME, &setting, &format!("{inputs} server inputs: shares need no MAC"), none, None);
     rows.push(Row { origin: Origin::Computed, ..free });
-    let work = Work::Inputs(BATCHES);
-    let setting = scope.overdrive(work, 1);
+    let setting = scope.overdrive(OVERDRIVE, 1);
     let part = lab.measure(&setting)?.part(Phase::Preprocessing, &[Component::AuthenticatedInputs]);
-    let inputs = count(work.count() as u64);
+    let inputs = count(OVERDRIVE.count() as u64);
     rows.push(row(NAME, &setting, &format!("{inputs} inputs of one party, with their masks"), part, None));
     rows.extend(published::table4().map(|published| only_published(NAME, published)));
     Ok(Findings { rows, comparisons: Vec::new() })
