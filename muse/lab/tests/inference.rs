@@ -9,6 +9,8 @@ use muse_field::prg::Prg;
 use muse_field::{Fp, MODULUS};
 use muse_lab::inference::{Cost, PRODUCTS, RELUS, infer, layer};
 use muse_mac::spdz::Party;
+use muse_test_support::triples::cable::Run;
+use muse_test_support::triples::program::{Program, Supply, client_malicious, two_sided};
 use muse_triples::Error;
 use muse_triples::program::clear::Clear;
 use muse_triples::program::{Engine, Machine, Mailbox, Progress, Used};
@@ -123,6 +125,50 @@ fn the_cost_is_known_from_the_architecture() {
     assert_eq!(cost.layers[0].relu.products, 53 * 3 * 196);
     assert_eq!(cost.total().inputs[0], 196);
     assert!(cost.drawn_again() < 0.01);
+}
+
+/// Either party has what is its own.
+struct Apart<'a>(&'a Network, &'a [Fp]);
+
+impl Program for Apart<'_> {
+    type Output = Vec<Fp>;
+
+    async fn run<E: Engine>(&self, engine: &mut E) -> Result<Vec<Fp>, Error> {
+        let Self(network, input) = *self;
+        let (own, input) = match engine.party() {
+            Party::First => (None, input),
+            Party::Second => (Some(network), &[][..]),
+        };
+        infer(engine, network.architecture(), own, input).await
+    }
+}
+
+/// The client has the oracle's result and the server none, in both settings, and nothing of the preprocessing is left over or missing.
+#[test]
+fn both_settings_give_the_client_the_result() {
+    let network = scaled_down();
+    let cost = Cost::of(network.architecture());
+    let triples = cost.total().triples() as usize;
+    let masks = cost.masks().map(|count| count as usize);
+    let randoms = cost.randoms() as usize;
+    for input in &inputs(196)[..3] {
+        let (program, expected) = (Apart(&network, input), plaintext::forward(&network, input));
+        let [client, server] = two_sided(&program, Supply(triples, masks)).unwrap();
+        assert_eq!((client, server), (expected.clone(), vec![]));
+        let [client, server] =
+            client_malicious(&program, Supply(triples, [randoms, 0]), &mut |_, _, _| ()).unwrap();
+        assert_eq!((client, server), (expected, vec![]));
+    }
+    let program = Apart(&network, &inputs(196)[0]);
+    // One of them says so; the other one may still wait for it.
+    let too_little = |run: Run<Vec<Fp>>| {
+        assert!([0, 1].iter().any(|&party| matches!(run.error(party), Some(Error::Exhausted(_)))));
+    };
+    too_little(two_sided(&program, Supply(triples - 1, masks)));
+    too_little(two_sided(&program, Supply(triples, [masks[0] - 1, masks[1]])));
+    too_little(two_sided(&program, Supply(triples, [masks[0], masks[1] - 1])));
+    too_little(client_malicious(&program, Supply(triples - 1, [randoms, 0]), &mut |_, _, _| ()));
+    too_little(client_malicious(&program, Supply(triples, [randoms - 1, 0]), &mut |_, _, _| ()));
 }
 
 /// More products and ReLUs than a step takes.

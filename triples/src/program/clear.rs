@@ -60,7 +60,11 @@ impl Engine for Clear {
         if values.len() != count {
             return Err(Error::Misuse("as many values as announced"));
         }
-        self.used.inputs[usize::from(owner == Party::Second)] += count as u64;
+        let [first, second] = &mut self.used.inputs;
+        *match owner {
+            Party::First => first,
+            Party::Second => second,
+        } += count as u64;
         self.used.steps += 1;
         Ok(Values(values.to_vec()))
     }

@@ -2,6 +2,7 @@
 
 mod comparisons;
 mod relu;
+mod settings;
 mod uniform;
 
 use muse_field::prg::Prg;

@@ -9,13 +9,8 @@ use muse_triples::program::relu::relu_floor_cost;
 /// What [`infer`](super::infer) uses up.
 ///
 /// Exact, but for masks of ReLUs that are drawn again, about one in 139,810: [`drawn_again`](Self::drawn_again) of them are expected,
-/// and [`total_with`](Self::total_with) is exact if one knows how many there were. Of the preprocessing it takes
-/// [`Used::triples`], and for inputs and the result
-///
-/// | setting | values that the client knows | that the server knows |
-/// |---|---|---|
-/// | client-malicious | the image, and one for each step of random bits | none |
-/// | malicious | the image and the result | weights and biases |
+/// and [`total_with`](Self::total_with) is exact if one knows how many there were. Either setting takes [`Used::triples`] of the total,
+/// and [`randoms`](Self::randoms) or [`masks`](Self::masks).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cost {
     /// The client's image.
@@ -35,6 +30,8 @@ pub struct LayerCost {
     pub relu: Used,
     /// Number of ReLUs.
     pub relus: u64,
+    /// Steps that they are done in.
+    pub pieces: u64,
 }
 
 impl Cost {
@@ -62,6 +59,21 @@ impl Cost {
         self.total() + uniform_cost(masks, tries)
     }
 
+    /// Where the client may be malicious: values that it knows, for the image, for each random bit, and one for each step of them.
+    #[must_use]
+    pub fn randoms(&self) -> u64 {
+        let pieces: u64 = self.layers.iter().map(|layer| layer.pieces).sum();
+        self.input.inputs[0] + self.total().bits + pieces
+    }
+
+    /// Where either party may be malicious: values that the client knows, for the image and the result, and that the server knows, for
+    /// weights and biases.
+    #[must_use]
+    pub fn masks(&self) -> [u64; 2] {
+        let [image, secret] = self.total().inputs;
+        [image + self.output.outputs, secret]
+    }
+
     /// Number of masks that are expected to be drawn again.
     #[must_use]
     pub fn drawn_again(&self) -> f64 {
@@ -81,6 +93,6 @@ impl LayerCost {
             let pieces = (0..relus).step_by(RELUS).map(|start| (relus - start).min(RELUS) as u64);
             pieces.fold(Used::NONE, |sum, piece| sum + relu_floor_cost(piece, activation.shift))
         });
-        Self { linear, relu, relus: relus as u64 }
+        Self { linear, relu, relus: relus as u64, pieces: relus.div_ceil(RELUS) as u64 }
     }
 }
