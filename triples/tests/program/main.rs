@@ -6,5 +6,6 @@ mod bits;
 mod cheaters;
 mod client_malicious;
 mod costs;
+mod gadgets;
 mod sample;
 mod settings;
