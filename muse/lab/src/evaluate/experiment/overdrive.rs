@@ -51,7 +51,9 @@ fn compare(lab: &mut Lab, scope: &Scope, name: &'static str, phase: Phase) -> Re
         let own = lab.measure(&muse)?.whole(phase);
         let published = match phase {
             Phase::Online => published::table3(published::MUSE, &subject.name, "online"),
-            _ => published::preprocessing(published::MUSE, &subject.name),
+            Phase::Setup | Phase::Preprocessing | _ => {
+                published::preprocessing(published::MUSE, &subject.name)
+            }
         };
         findings.rows.push(row(name, &muse, phase.name(), own, published));
         if phase == Phase::Online {
