@@ -44,7 +44,7 @@ pub struct AwaitProof<'a> {
 impl<'a> Ciphertexts<'a> {
     /// The next batch: [`Context::triples`] triples, with uniform shares of a, b and b^.
     ///
-    /// Some 25 times 8 MB are in memory at N = 8192, most of it until the proofs are done.
+    /// Some 40 MB are in memory at N = 8192, two thirds of it until the proofs are done, and 13 MB more while the other party's is checked.
     ///
     /// # Errors
     /// [`Error::Exhausted`] if the session has no more batches.
