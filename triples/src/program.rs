@@ -26,6 +26,8 @@
 //!
 //! | engine | setting |
 //! |---|---|
+//! | [`spdz::Player`](crate::spdz::Player) | either party may be malicious |
+//! | [`onesided::ClientPlayer`](crate::onesided::ClientPlayer), [`onesided::ServerPlayer`](crate::onesided::ServerPlayer) | the client may be malicious, the server is semi-honest |
 //! | [`Clear`](clear::Clear) (feature `test-util`) | no secrets: what the program computes, and what it uses up |
 
 mod machine;
@@ -91,9 +93,9 @@ pub trait Engine {
     /// [`Error::Exhausted`] without what they are made of.
     fn random_bits(&mut self, count: usize) -> impl Future<Output = Result<Self::Share, Error>>;
 
-    /// Values that both parties may see **whatever was done before**: they hide everything else, as they are uniform, or bits of
-    /// fresh randomness. Where the check is deferred they may be wrong; what is computed with them then comes out of no
-    /// [`output`](Self::output).
+    /// Values that both parties may see: they hide everything else, as they are uniform, or bits of fresh randomness. Everything that was
+    /// opened before is checked before they are sent, so they hide it whatever the peer has done; open many in one step.
+    /// They themselves may be checked later: what is computed with wrong ones comes out of no [`output`](Self::output).
     ///
     /// # Errors
     /// [`Error::PeerMisbehaved`] if they are checked at once and do not fit their MACs.
@@ -106,9 +108,10 @@ pub trait Engine {
     /// [`Error::PeerMisbehaved`] if something does not fit its MAC.
     fn output(&mut self, x: Self::Share) -> impl Future<Output = Result<Vec<Fp>, Error>>;
 
-    /// The result, for one party; the other one gets an empty vector.
+    /// The result, for one party; the other one gets an empty vector. Two malicious parties use up a mask of the receiver for each
+    /// value.
     ///
     /// # Errors
-    /// As for [`output`](Self::output).
+    /// As for [`output`](Self::output), and [`Error::Exhausted`] without a mask for each.
     fn output_to(&mut self, party: Party, x: Self::Share) -> impl Future<Output = Result<Vec<Fp>, Error>>;
 }
