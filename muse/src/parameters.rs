@@ -134,7 +134,7 @@ mod tests {
     fn the_digest_is_pinned_with_the_version() {
         let digest = parameter_digest();
         let start = u64::from_le_bytes(core::array::from_fn(|i| digest[i]));
-        assert_eq!((crate::protocol::VERSION, start), (7, 0xffa2_feef_7bb0_176b), "{start:#018x}");
+        assert_eq!((crate::protocol::VERSION, start), (8, 0xffa2_feef_7bb0_176b), "{start:#018x}");
     }
 
     /// What the two parties once could differ in without noticing.

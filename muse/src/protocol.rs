@@ -1,7 +1,7 @@
 //! The protocol that a session runs. The server's configuration chooses it.
 
 /// Version of the protocol on the wire; any change of a byte raises it.
-pub const VERSION: u16 = 7;
+pub const VERSION: u16 = 8;
 
 /// The protocol that both parties run: what the server's secrets are protected against and, where labels are disclosed conditionally, how
 /// (protocol, section 4.5). Fixed by the server's configuration and bound into the session id; a client needs the same.

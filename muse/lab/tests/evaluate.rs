@@ -119,3 +119,18 @@ fn what_cannot_be_measured_or_written_is_one_line_before_anything_runs() {
     let line = failure(&run(&["evaluate", "online", "--out", text(&file.join("under"))]), 1);
     assert!(line.contains("cannot make the folder"), "{line}");
 }
+
+#[test]
+fn overdrive_infers_the_same_in_both_settings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = small_network(folder.path());
+    let common = ["--model", text(&model), "--runs", "1", "--threads", "2", "--quiet"];
+    // The parties compare the result with the plaintext network's, and fail if it differs.
+    let output = run(&[&["evaluate", "fig9"], &common[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let shown = stdout(&output);
+    for part in ["FIGURE 9", "own: small", "Overdrive, malicious on both sides", "Overdrive, client-malicious"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("computed"), "a small network really runs: {shown}");
+}
