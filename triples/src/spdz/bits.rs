@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use muse_field::Fp;
+use muse_field::{Fp, parallel};
 use muse_mac::spdz::Shares;
 use rand_core::CryptoRng;
 
@@ -48,17 +48,32 @@ impl<R: CryptoRng> Live<'_, R> {
 
 /// The places of squares that are not zero, and `1 / (2 w)` for each, where w is the root that both parties take.
 fn halved_inverse_roots(squares: &[Fp]) -> Result<(Vec<usize>, Vec<Fp>), Error> {
+    let roots = parallel::map(squares.chunks(CHUNK).collect(), |_, chunk: &[Fp]| {
+        chunk.iter().map(|&square| halved_inverse_root(square)).collect::<Result<Vec<_>, _>>()
+    });
     let (mut kept, mut factors) = (Vec::with_capacity(squares.len()), Vec::with_capacity(squares.len()));
-    for (place, square) in squares.iter().enumerate() {
-        // Check: opened squares are squares.
-        let root = square.sqrt_vartime().ok_or(Error::PeerMisbehaved(Check::Square))?;
-        if let Some(inverse) = root.double().invert().into_option() {
-            kept.push(place);
-            factors.push(inverse);
+    let mut place = 0;
+    for chunk in roots {
+        for factor in chunk? {
+            if let Some(factor) = factor {
+                kept.push(place);
+                factors.push(factor);
+            }
+            place += 1;
         }
     }
     Ok((kept, factors))
 }
+
+/// `1 / (2 w)` for a root w of a square; `None` for zero.
+fn halved_inverse_root(square: Fp) -> Result<Option<Fp>, Error> {
+    // Check: opened squares are squares.
+    let root = square.sqrt_vartime().ok_or(Error::PeerMisbehaved(Check::Square))?;
+    Ok(root.double().invert().into_option())
+}
+
+/// Squares whose roots one thread takes: about a millisecond.
+const CHUNK: usize = 512;
 
 /// 1/2.
 const HALF: Fp = Fp::new(muse_field::MODULUS.div_ceil(2));
@@ -74,6 +89,13 @@ mod tests {
         assert_eq!(kept, [0, 2]);
         assert_eq!([factors[0] * Fp::new(6), factors[1] * Fp::new(4)], [Fp::ONE; 2]);
         assert_eq!(halved_inverse_roots(&[]).unwrap(), (vec![], vec![]));
+        // Over several chunks.
+        let many: Vec<Fp> = (0..3 * CHUNK as u64 / 2).map(|i| Fp::new(i % 5).square()).collect();
+        let (kept, factors) = halved_inverse_roots(&many).unwrap();
+        assert_eq!(kept, (0..many.len()).filter(|place| place % 5 != 0).collect::<Vec<_>>());
+        assert!(
+            kept.iter().zip(&factors).all(|(&place, &factor)| factor.square() * many[place] == HALF * HALF)
+        );
         let refused = Err(Error::PeerMisbehaved(Check::Square));
         assert_eq!(halved_inverse_roots(&[Fp::new(9), Fp::GENERATOR]), refused);
         assert_eq!(HALF.double(), Fp::ONE);
