@@ -27,6 +27,8 @@
 //! | engine | setting |
 //! |---|---|
 //! | [`Clear`](clear::Clear) (feature `test-util`) | no secrets: what the program computes, and what it uses up |
+//!
+//! Gadgets that programs are made of: masks with their [`bits`], signs and comparisons ([`compare`]), ReLU with truncation ([`relu`]).
 
 mod machine;
 mod used;
