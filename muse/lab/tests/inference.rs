@@ -228,7 +228,7 @@ fn the_shipped_network_in_the_clear() {
 
 /// The same between two parties in one process, in both settings.
 #[test]
-#[ignore = "a minute or so, and a gigabyte"]
+#[ignore = "some seconds, and hundreds of megabytes"]
 fn the_shipped_network_in_both_settings() {
     let (network, samples) = (shipped::mnist(), shipped::mnist_samples());
     let input = network.architecture().encode_bytes(samples.image(0)).unwrap();
