@@ -29,6 +29,8 @@
 //! | [`spdz::Player`](crate::spdz::Player) | either party may be malicious |
 //! | [`onesided::ClientPlayer`](crate::onesided::ClientPlayer), [`onesided::ServerPlayer`](crate::onesided::ServerPlayer) | the client may be malicious, the server is semi-honest |
 //! | [`Clear`](clear::Clear) (feature `test-util`) | no secrets: what the program computes, and what it uses up |
+//!
+//! Gadgets that programs are made of: masks with their [`bits`], signs and comparisons ([`compare`]), ReLU with truncation ([`relu`]).
 
 mod machine;
 mod used;

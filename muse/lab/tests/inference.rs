@@ -225,3 +225,32 @@ fn the_shipped_network_in_the_clear() {
     let again = used.bits / 44 - 10_340;
     assert_eq!(used, Cost::of(network.architecture()).total_with(again, again.min(1)));
 }
+
+/// The same between two parties in one process, in both settings.
+#[test]
+#[ignore = "some seconds, and hundreds of megabytes"]
+fn the_shipped_network_in_both_settings() {
+    let (network, samples) = (shipped::mnist(), shipped::mnist_samples());
+    let input = network.architecture().encode_bytes(samples.image(0)).unwrap();
+    let (program, expected) = (Apart(&network, &input), plaintext::forward(&network, &input));
+    let cost = Cost::of(network.architecture());
+    // Enough for ten masks that are drawn again, one by one.
+    let triples = cost.total_with(10, 10).triples() as usize;
+    let randoms = cost.randoms() as usize + 10 * 45;
+    for two in [true, false] {
+        let start = std::time::Instant::now();
+        let run = if two {
+            two_sided(&program, Supply(triples, cost.masks().map(|count| count as usize)))
+        } else {
+            client_malicious(&program, Supply(triples, [randoms, 0]), &mut |_, _, _| ())
+        };
+        println!(
+            "both parties and the dealer: {:?}, {:?} bytes, {} messages",
+            start.elapsed(),
+            run.bytes(),
+            run.rounds
+        );
+        let [client, server] = run.unwrap();
+        assert_eq!((client, server), (expected.clone(), vec![]));
+    }
+}

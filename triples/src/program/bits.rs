@@ -1,7 +1,7 @@
 //! Uniform elements of F that nobody knows, with their bits.
 //!
 //! 44 random bits are a number below 2^44, and uniform in F if numbers from p on are drawn again: there are 125,829,119 of them, which is
-//! one try in 139,809 (after Damgård, Fitzi, Kiltz, Nielsen and Toft, TCC 2006, section 4). As p = 2^44 - 2^27 + 2^23 + 1, the number
+//! one try in 139,810 (after Damgård, Fitzi, Kiltz, Nielsen and Toft, TCC 2006, section 4). As p = 2^44 - 2^27 + 2^23 + 1, the number
 //! is p or more iff bits 27 to 43 are all one, and bit 24, 25 or 26 is one or bit 23 and a bit below. With `s` the sum of bits 27 to 43
 //! minus 17, that is iff
 //!
@@ -18,7 +18,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use muse_field::Fp;
+use muse_field::{Fp, ct};
 
 use super::{Engine, Linear, Used};
 use crate::Error;
@@ -48,6 +48,8 @@ pub async fn uniform<E: Engine>(engine: &mut E, count: usize) -> Result<Uniform<
         let drawn = Uniform { bits: engine.random_bits(BITS * (count - found.len())).await?.pieces(BITS) };
         let test = beyond(engine, &drawn).await?;
         let verdicts = engine.output(test).await?;
+        // Opened to both, and checked.
+        ct::public(&verdicts[..]);
         let kept: Vec<usize> = (0..drawn.len()).filter(|&at| verdicts.get(at) == Some(&Fp::ZERO)).collect();
         found = found.and(drawn.only(&kept));
     }

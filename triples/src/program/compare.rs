@@ -16,7 +16,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use muse_field::Fp;
+use muse_field::{Fp, ct};
 
 use super::bits::{BITS, Uniform, exactly, multiply_all, uniform, uniform_cost};
 use super::{Engine, Linear, Used};
@@ -126,8 +126,10 @@ impl<V: Linear> Masked<V> {
         let mut masked = mask.elements();
         masked.axpy(Fp::new(2), v);
         masked.add(&engine.constants(&vec![Fp::ONE; v.len()]));
-        let c = engine.open_masked(masked).await?.into_iter().map(Fp::to_u64).collect();
-        Ok(Self { c, mask })
+        let opened = engine.open_masked(masked).await?;
+        // Uniform, and opened to both.
+        ct::public(&opened[..]);
+        Ok(Self { c: opened.into_iter().map(Fp::to_u64).collect(), mask })
     }
 
     /// Bits `from` and above, as a public number.

@@ -4,6 +4,8 @@ use muse_field::Fp;
 use muse_mac::spdz::Party;
 use muse_test_support::triples::program::{Program, Supply, client_malicious, two_sided};
 use muse_triples::Error;
+use muse_triples::program::compare::less_than_any;
+use muse_triples::program::relu::relu_floor;
 use muse_triples::program::{Engine, Linear};
 
 use super::{secret_inputs, shown};
@@ -45,5 +47,40 @@ fn programs_of_both_settings() {
         assert_eq!([&one[2], &other[3]], [&squares, &differences]);
         assert!(one[3].is_empty() && other[2].is_empty());
         assert_eq!([&one[4], &other[4]], [&squares; 2]);
+    }
+}
+
+/// ReLU and comparison of sums of both parties' values.
+struct Gadgets(Vec<Fp>);
+
+impl Program for Gadgets {
+    type Output = [Vec<Fp>; 2];
+
+    async fn run<E: Engine>(&self, engine: &mut E) -> Result<Self::Output, Error> {
+        let n = self.0.len();
+        let x = engine.input(Party::First, n, &self.0).await?;
+        let y = engine.input(Party::Second, n, &self.0).await?;
+        let sum = x.plus(&y);
+        let less = less_than_any(engine, &y, &sum).await?;
+        let kept = relu_floor(engine, &sum, 1).await?;
+        Ok([engine.output(less).await?, engine.output(kept).await?])
+    }
+}
+
+#[test]
+fn gadgets_of_both_settings() {
+    let values = secret_inputs();
+    let program = Gadgets(values.clone());
+    let supply = Supply(2000, [1200, 10]);
+    // 0, 1, 5, -1, and (p-1)/2, which is negative: twice that is -1.
+    let values = shown(values);
+    let expected = [
+        values.iter().map(|&x| Fp::new(u64::from(x.to_signed() < x.double().to_signed()))).collect(),
+        [0, 1, 5, 0, 0].map(Fp::new).to_vec(),
+    ];
+    for run in [two_sided(&program, supply), client_malicious(&program, supply, &mut |_, _, _| ())] {
+        for opened in run.unwrap() {
+            assert_eq!(opened.map(shown), expected);
+        }
     }
 }
