@@ -203,7 +203,7 @@ fn messages_of_another_length_and_not_canonical_are_refused() {
 }
 
 /// Goes on after errors.
-struct Stubborn;
+pub(crate) struct Stubborn;
 
 impl Program for Stubborn {
     type Output = Vec<Error>;

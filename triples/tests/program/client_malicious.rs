@@ -1,9 +1,10 @@
 //! A client that cheats in one place, in programs: the server refuses, and has sent nothing of the result.
 
 use muse_field::Fp;
-use muse_test_support::triples::program::client_malicious;
-use muse_triples::Error;
+use muse_test_support::triples::program::{Supply, client_malicious};
+use muse_triples::{Check, Error};
 
+use crate::cheaters::Stubborn;
 use crate::sample::{SUPPLY, Sample, change};
 
 /// Bytes of the client: input, factors, bits with factors and proof, output; those of the server: factors, bits, output.
@@ -54,4 +55,16 @@ fn too_little_is_an_error() {
     supply.0 -= 1;
     let run = client_malicious(&Sample, supply, &mut |_, _, _| ());
     assert!(matches!(run.error(0), Some(Error::Exhausted(_))));
+}
+
+#[test]
+fn no_step_after_an_error() {
+    // The masked opening: after the input and the factors.
+    let mut hook = change(0, 11 + 54, 1, |byte| byte[0] ^= 1);
+    let run = client_malicious(&Stubborn, Supply(10, [10; 2]), &mut hook);
+    let errors = run.results[1].as_ref().unwrap().as_ref().unwrap();
+    assert_eq!(errors[0], Error::PeerMisbehaved(Check::Opening));
+    assert_eq!(errors.len(), 8);
+    assert!(errors[1..].iter().all(|error| *error == Error::Misuse("no step after an error")));
+    assert_eq!(run.bytes()[1], 22, "the factors");
 }
