@@ -41,6 +41,9 @@ fn tags_are_told_apart() {
 fn every_decoder_is_fuzzed() {
     for tag in Tag::ALL {
         for path in types(tag.body_type()) {
+            // Generic over the number of replies; the table calls it by the name that triples have for theirs.
+            let path =
+                if path == "muse_triples::replies::Replies" { "muse_triples::beaver::Replies" } else { path };
             let mut parts = path.rsplit("::");
             let name = parts.next().unwrap();
             // Called by its bare name, or by that of a module it is in.

@@ -129,7 +129,9 @@ fn overdrive_infers_the_same_in_both_settings() {
     let output = run(&[&["evaluate", "fig9"], &common[..]].concat());
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let shown = stdout(&output);
-    for part in ["FIGURE 9", "own: small", "Overdrive, malicious on both sides", "Overdrive, client-malicious"] {
+    for part in
+        ["FIGURE 9", "own: small", "Overdrive, malicious on both sides", "Overdrive, client-malicious"]
+    {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(!shown.contains("computed"), "a small network really runs: {shown}");
