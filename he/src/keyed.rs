@@ -36,6 +36,7 @@ use crate::row::{Row, RowId, WireRow, Witness};
 /// The masks a and a' that all ciphertexts of a batch share. Public, the same for both parties.
 #[derive(Debug)]
 pub struct Masks {
+    id: RowId,
     row: NttPoly,
     key: NttPoly,
 }
@@ -75,7 +76,13 @@ impl Masks {
     /// # Errors
     /// [`Misuse::Index`](crate::Misuse::Index) if row numbers run out.
     pub fn new(ring: &Ring, id: RowId) -> Result<Self, Error> {
-        Ok(Self { row: id.mask(ring), key: id.nth(1)?.mask(ring) })
+        Ok(Self { id, row: id.mask(ring), key: id.nth(1)?.mask(ring) })
+    }
+
+    /// The name that they were made for.
+    #[must_use]
+    pub const fn id(&self) -> RowId {
+        self.id
     }
 
     /// a, of ciphertexts.

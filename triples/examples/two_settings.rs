@@ -9,6 +9,7 @@ use muse_field::prg::Prg;
 use muse_field::{Fp, vector};
 use muse_mac::MacKey;
 use muse_mac::spdz::{KeyShare, Party};
+use muse_triples::InputMasks;
 use muse_triples::engine::{Client, ClientPreprocessed, Server, ServerPreprocessed};
 use muse_triples::onesided::{ClientPlayer, ServerPlayer};
 use muse_triples::program::{Engine, Linear, Machine, Mailbox, Progress};
@@ -85,9 +86,11 @@ fn main() -> Result<(), Box<dyn core::error::Error>> {
     // And for what `overdrive` makes.
     let keys = [KeyShare::random(rng), KeyShare::random(rng)];
     let [triples, triples_2] = ideal::shared_triples(&keys, COUNT, rng);
-    let [masks, masks_2] = ideal::masks(&keys, Party::First, COUNT, rng);
-    let [other, other_2] = ideal::masks(&keys, Party::Second, COUNT, rng);
-    let pools = [Preprocessed::new(triples, masks, other), Preprocessed::new(triples_2, masks_2, other_2)];
+    let [masks, masks_2] =
+        ideal::masks(&keys, Party::First, COUNT, rng).map(|shares| InputMasks::new(Party::First, shares));
+    let [other, other_2] =
+        ideal::masks(&keys, Party::Second, COUNT, rng).map(|shares| InputMasks::new(Party::Second, shares));
+    let pools = [Preprocessed::new(triples, masks, other)?, Preprocessed::new(triples_2, masks_2, other_2)?];
     let mailboxes = [Mailbox::new(), Mailbox::new()];
     let [first, second] = pools;
     let player = |party: Party, pool| {

@@ -39,4 +39,4 @@ pub mod parameters;
 pub mod error;
 
 pub use error::{Check, Error};
-pub use triple::{ClientTriples, ServerTriples, SharedTriples};
+pub use triple::{ClientTriples, InputMasks, ServerTriples, SharedTriples};

@@ -37,19 +37,23 @@
 //!   [`wellformed`](muse_zk::wellformed::fiat_shamir), each batch of $Enc(a)$ by [`topgear`](muse_zk::topgear). The proofs bound the noise that a
 //!   malicious encryptor can have put in, and every reply is masked in all coefficients, re-randomised and flooded beyond it: it tells nothing of the other party's
 //!   a, b, c. Floods are sized for all replies of a run at once and for 256 runs a session.
-//! - **alpha is one value.** A proven ciphertext may hold any polynomial, and so a key for every slot; whether a MAC fits would then depend on single slots.
-//!   So a session begins with N values of either party authenticated under the other's $Enc(\alpha)$, and a joint random combination of all of them checked: the sum
-//!   $\sum \chi_k \alpha_k x_k$ is a known multiple of the opened $\sum \chi_k x_k$ iff all $\alpha_k$ with $\chi_k \ne 0$ are equal, else it is
-//!   uniform to the cheater: 1/p, and another 1/p for coefficients that hide the difference. A [`Session`] exists only after this check has passed.
+//! - **alpha is one value.** A proven ciphertext may hold any polynomial alpha(X), and so a key for every slot; whether a MAC fits would then depend on
+//!   single slots. So a session begins with N values x of either party authenticated under the other's $Enc(\alpha)$, coefficient by coefficient, and a joint
+//!   random combination chi of all of them checked. What the cheater must name is $\langle \chi, \alpha \cdot x \rangle = \langle M^T \chi, x \rangle$, M being the multiplication by alpha(X); it
+//!   knows $\langle \chi, x \rangle$ only, and x is uniform. The one follows from the other iff chi is an eigenvector of $M^T$; for an alpha that is not constant a random chi
+//!   is one with a chance of about 1/p, and otherwise the sum is guessed with 1/p. A [`Session`] exists only after this check has passed.
 //! - **Products.** c and c^ are fixed, with their MACs, before the coin r. If $c = a b + d$ and $\hat c = a \hat b + \hat d$ then
 //!   $r c - \hat c - \rho a = r d - \hat d$ in every slot, zero for at most one r unless $d = \hat d = 0$: 1/p. The same sum catches an a that has one value in its ciphertext and another under
 //!   its MAC, $\delta$ apart: $\delta \rho$ is left, and $\rho$ is uniform. It need not be opened: its MAC shares sum to zero, which is a part of the check.
 //!   $\rho$ tells nothing, as b^ is uniform and used up.
 //! - **Openings** are checked by the MAC check of SPDZ: 2/p. It is over before anything is released: results are locked until then.
 //! - **Coins** are tossed by both parties when all that they could be fitted to has arrived, so a party that speaks last gains nothing.
-//! - **One guess a session.** Every step consumes the [`Session`], and only the end of a batch gives it back. All failures are final: the first thing that a cheater
-//!   gets past is what it has gained, so the errors above count once. **Who runs a session must not go back to an earlier one**, and must end a session whose peer
-//!   left in the middle of a batch like one whose check failed: a party that leaves after a bad coin and returns would have as many guesses as returns.
+//! - **One guess a session.** Every step consumes the [`Session`], and only the end of a batch gives it back. A check that fails **gives alpha away**: who
+//!   changed an opened value learns it from the sigmas. So all holders of the key end together ([`KeyShare`](muse_mac::spdz::KeyShare)): after a failed batch no program of
+//!   [`spdz`](crate::spdz) opens anything under it, and the other way round. Material that was made before is worth nothing then. The first thing that a cheater
+//!   gets past is what it has gained, so the errors above count once. **Who runs a session must not go back to an earlier one**, and a peer that left in the
+//!   middle of a batch has failed it.
+//! - **Fairness** there is none: who speaks last may keep a result to itself, as with every protocol of two parties.
 //! - Batches have numbers, and proofs, masks of ciphertexts, openings and coins are bound to session, direction, number and a digest of both parties' setup.
 //!
 //! # Assumptions

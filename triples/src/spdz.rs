@@ -39,8 +39,9 @@
 //!
 //! # Errors
 //!
-//! Error about 2/p = 2^-43 a session, as the first failure ends it: the engine drops its key and preprocessing, every later step is refused, and nothing
-//! may ever be run under that key again.
+//! Error about 2/p = 2^-43 a session, as the first failure ends it. **A failed check gives alpha to whoever cheated**, so the engine drops its
+//! preprocessing, and the key is dead for all who hold a clone of it ([`KeyShare`]): every later step, program and batch of
+//! [`overdrive`](crate::overdrive) is refused. What was opened without a check when a program is dropped has the same effect.
 
 mod bits;
 mod open;
@@ -76,8 +77,9 @@ pub struct Player<'m, R> {
 impl<'m, R: CryptoRng> Player<'m, R> {
     /// Starts a program. `number` names it within the session and is used once; the peer says the same.
     ///
-    /// **One program at a time under a key**, and none after an error: with k of them side by side a cheater has k guesses of the key. A peer that
-    /// leaves in the middle counts as a failed check.
+    /// **One program at a time under a key**, and none after an error: steps are refused while another program, or a batch of
+    /// [`overdrive`](crate::overdrive), has openings that wait, and for ever if their check fails. A peer that leaves in the middle counts as a
+    /// failed check.
     #[must_use]
     pub fn new(
         mailbox: &'m Mailbox,
@@ -100,7 +102,9 @@ impl<'m, R: CryptoRng> Player<'m, R> {
     /// The party, out of place until its step has succeeded.
     fn take(&mut self) -> Result<Live<'m, R>, Error> {
         // Check: a failed check ends the program.
-        self.live.take().ok_or(Error::Misuse(ENDED))
+        let live = self.live.take().ok_or(Error::Misuse(ENDED))?;
+        live.require_key()?;
+        Ok(live)
     }
 }
 

@@ -6,6 +6,8 @@ use muse_field::{Fp, vector};
 use muse_mac::spdz::{KeyShare, Party, Shares};
 use muse_mac::{Authenticated, ServerShare};
 
+use crate::Error;
+
 /// The client's halves of triples. A row serves one multiplication: it is [taken](Self::take) out and consumed.
 #[derive(Debug)]
 pub struct ClientTriples {
@@ -28,6 +30,46 @@ pub struct SharedTriples {
     a: Shares,
     b: Shares,
     c: Shares,
+}
+
+/// One party's half of values that mask inputs and results: uniform and known to their owner, whose shares they are; the other party's are
+/// zero. An input masked by values that nobody knows, or that the wrong party knows, is no secret: so they carry their owner.
+#[derive(Debug)]
+pub struct InputMasks {
+    owner: Party,
+    shares: Shares,
+}
+
+impl InputMasks {
+    /// Shares of values that `owner` knows, as they come from [`overdrive`](crate::overdrive) or a dealer.
+    #[must_use]
+    pub const fn new(owner: Party, shares: Shares) -> Self {
+        Self { owner, shares }
+    }
+
+    /// Who knows them.
+    #[must_use]
+    pub const fn owner(&self) -> Party {
+        self.owner
+    }
+
+    /// This party's shares.
+    #[must_use]
+    pub fn into_shares(self) -> Shares {
+        self.shares
+    }
+
+    /// Those of all parts, in order.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] if they have different owners, or there is no part.
+    pub fn concat(parts: Vec<Self>) -> Result<Self, Error> {
+        let owner = parts.first().ok_or(Error::Misuse("masks of one owner"))?.owner;
+        if parts.iter().any(|part| part.owner != owner) {
+            return Err(Error::Misuse("masks of one owner"));
+        }
+        Ok(Self { owner, shares: Shares::concat(parts.into_iter().map(|part| part.shares).collect()) })
+    }
 }
 
 /// What all halves have.

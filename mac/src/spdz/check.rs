@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::commitment::{Commitment, Revealed, RevealedSigma};
-use super::key::{KeyShare, Party};
+use super::key::{KeyShare, Life, Party};
 use super::shares::Shares;
 use super::toss::{self, AwaitToss, AwaitTossCommitment};
 use crate::check::{Checked, Lock, TwoSided, Unchecked, combination, expand};
@@ -32,6 +32,8 @@ pub struct Batch {
     /// Per opening `m_i - a_i x`, this party's part of a sum that is zero for right values.
     differences: Vec<Column>,
     lock: Lock,
+    /// Whether the batch has taken the key's life.
+    begun: bool,
 }
 
 /// Round 1: committed to a seed, waiting for the other party's commitment.
@@ -53,6 +55,8 @@ pub struct AwaitSigmaCommitment {
     party: Party,
     id: OpeningId,
     lock: Lock,
+    /// To be given back, if the batch has taken it.
+    life: Option<Life>,
     sigma: RevealedSigma,
 }
 
@@ -61,6 +65,8 @@ pub struct AwaitSigma {
     party: Party,
     id: OpeningId,
     lock: Lock,
+    /// To be given back, if the batch has taken it.
+    life: Option<Life>,
     sigma: RevealedSigma,
     commitment: Commitment,
 }
@@ -98,14 +104,14 @@ impl Batch {
     /// Nothing opened yet.
     #[must_use]
     pub fn new(party: Party, key: &KeyShare) -> Self {
-        Self { party, key: key.clone(), differences: Vec::new(), lock: Lock::new() }
+        Self { party, key: key.clone(), differences: Vec::new(), lock: Lock::new(), begun: false }
     }
 
     /// Completes an opening with the other party's shares: the values, locked until the check. Both parties complete their
     /// openings in the same order.
     ///
     /// # Errors
-    /// [`Error::Misuse`] unless there are as many shares of either party.
+    /// [`Error::Misuse`] unless there are as many shares of either party, and if the key has another batch open or one that failed.
     pub fn receive(
         &mut self,
         pending: Pending,
@@ -115,11 +121,21 @@ impl Batch {
         if values.len() != theirs.len() {
             return Err(Error::Misuse("as many shares of either party"));
         }
+        self.begin(values.len())?;
         let mut opened = values.to_vec();
         vector::add_assign(&mut opened, theirs);
         vector::axpy(&mut difference, -self.key.expose(), &opened);
         self.differences.push(difference);
         Ok(self.lock.wrap(opened))
+    }
+
+    /// The first opened value takes the key's life.
+    fn begin(&mut self, values: usize) -> Result<(), Error> {
+        if !self.begun && values > 0 {
+            self.key.life().take()?;
+            self.begun = true;
+        }
+        Ok(())
     }
 
     /// [`receive`](Self::receive) for shares that depend on unchecked values of this batch
@@ -158,18 +174,22 @@ impl Batch {
     ///
     /// What they are zero *for* has to be fixed before: a combination with coefficients that nobody knew when the values were made. A sum that is not
     /// zero passes with the same chance as a wrong opening.
-    pub fn assert_zero(&mut self, shares: Shares) {
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] if the key has another batch open or one that failed.
+    pub fn assert_zero(&mut self, shares: Shares) -> Result<(), Error> {
+        self.begin(shares.len())?;
         // Check: zeros of the two-sided form.
         self.differences.push(shares.into_macs());
+        Ok(())
     }
 
     /// [`assert_zero`](Self::assert_zero) for a combination with unchecked values of this batch.
     ///
     /// # Errors
-    /// [`Error::Misuse`] if they belong to another batch.
+    /// As for `assert_zero`, and [`Error::Misuse`] if they belong to another batch.
     pub fn assert_zero_under(&mut self, shares: Unchecked<Shares, TwoSided>) -> Result<(), Error> {
-        self.assert_zero(shares.within(&self.lock)?);
-        Ok(())
+        self.assert_zero(shares.within(&self.lock)?)
     }
 
     /// Number of opened values and zeros.
@@ -229,7 +249,8 @@ impl AwaitSeed {
         let seeds = toss.seeds(theirs)?;
         let sigma = RevealedSigma::new(batch.sigma(&id, &seeds), rng);
         let commitment = sigma.commitment(&id, party);
-        Ok((AwaitSigmaCommitment { party, id, lock: batch.lock, sigma }, commitment))
+        let life = batch.begun.then(|| batch.key.life().clone());
+        Ok((AwaitSigmaCommitment { party, id, lock: batch.lock, life, sigma }, commitment))
     }
 }
 
@@ -237,9 +258,9 @@ impl AwaitSigmaCommitment {
     /// Reveals sigma, now that the other party cannot choose its own by it.
     #[must_use]
     pub fn on_commitment(self, theirs: Commitment) -> (AwaitSigma, RevealedSigma) {
-        let Self { party, id, lock, sigma } = self;
+        let Self { party, id, lock, life, sigma } = self;
         let revealed = sigma.clone();
-        (AwaitSigma { party, id, lock, sigma, commitment: theirs }, revealed)
+        (AwaitSigma { party, id, lock, life, sigma, commitment: theirs }, revealed)
     }
 }
 
@@ -255,6 +276,9 @@ impl AwaitSigma {
         let sum = Zeroizing::new(self.sigma.sigma + theirs.sigma);
         // Check: opened values of the two-sided form fit their MACs.
         if ct::verdict(sum.ct_eq(&Fp::ZERO)) {
+            if let Some(life) = &self.life {
+                life.give_back();
+            }
             Ok(self.lock.unlock())
         } else {
             Err(Error::PeerMisbehaved(Check::Batch))

@@ -212,8 +212,8 @@ fn commitments_bind() {
 #[test]
 fn reflected_messages_are_refused() {
     let rng = &mut rng(4);
-    let key = key_shares(rng);
     for from in [0, 2] {
+        let key = key_shares(rng);
         let mut batches = batches(&key);
         let shares = share(&key, &elements(&[1, 2, 3]), rng);
         let _ = open(&mut batches, shares, |_| {});
@@ -308,12 +308,12 @@ fn a_chain_of_multiplications() {
 #[test]
 fn zeros_are_checked() {
     let rng = &mut rng(9);
-    let key = key_shares(rng);
     let verdict = |values: &[Fp], rng: &mut Prg| {
+        let key = key_shares(rng);
         let mut batches = batches(&key);
         let _ = open(&mut batches, share(&key, &elements(&[4, 5]), rng), |_| {});
         let zeros = share(&key, values, rng);
-        batches.iter_mut().zip(zeros).for_each(|(batch, zeros)| batch.assert_zero(zeros));
+        batches.iter_mut().zip(zeros).for_each(|(batch, zeros)| batch.assert_zero(zeros).unwrap());
         assert_eq!(batches[0].len(), 2 + values.len());
         check(batches, [&ID; 2], |_, _, _| {}, rng).map(|_| ())
     };
@@ -394,4 +394,30 @@ fn misuse_sizes_and_printing() {
     assert!(matches!(batch.receive(pending, &[]), Err(Error::Misuse(_))));
     assert_eq!(format!("{batch:?}"), "Batch(First, 0 values, redacted)");
     assert_eq!((Commitment::len_for(()), Revealed::len_for(()), RevealedSigma::len_for(())), (32, 64, 38));
+}
+
+/// Who cheats in a check learns the key from it. So clones of the key that other states hold are dead, too.
+#[test]
+fn a_failed_check_is_the_end_of_every_clone_of_the_key() {
+    let rng = &mut rng(77);
+    let keys = key_shares(rng);
+    let clone = keys[0].clone();
+    let opening = |batch: &mut Batch, rng: &mut Prg| {
+        let [own, theirs] = share(&keys, &[Fp::new(5)], rng);
+        let (_, pending) = own.reveal();
+        batch.receive(pending, theirs.values()).map(drop)
+    };
+
+    // While a batch is open there is no other one.
+    let mut batch = Batch::new(Party::First, &keys[0]);
+    opening(&mut batch, rng).unwrap();
+    assert!(matches!(opening(&mut Batch::new(Party::First, &clone), rng), Err(Error::Misuse(_))));
+    assert!(clone.free().is_err());
+    // A batch that is dropped is one that failed: its peer may have left with a sigma.
+    drop(batch.commit(&ID, rng));
+    assert!(clone.free().is_err());
+    let mut late = Batch::new(Party::First, &clone);
+    assert!(matches!(opening(&mut late, rng), Err(Error::Misuse(_))));
+    let [zero, _] = share(&keys, &[Fp::ZERO], rng);
+    assert!(matches!(late.assert_zero(zero), Err(Error::Misuse(_))));
 }

@@ -14,7 +14,7 @@ use rand_core::CryptoRng;
 use super::check::{AwaitCoinCommitment, Material, combination, nothing, sealed};
 use super::respond::uniform;
 use super::{Context, MAX_GROUPS, Session};
-use crate::Error;
+use crate::{Error, InputMasks};
 
 /// The owner of a batch while it sends.
 pub struct Sending<'a> {
@@ -157,26 +157,26 @@ impl Receiving<'_> {
 }
 
 impl Material for Inputs {
-    type Output = Shares;
+    type Output = InputMasks;
 }
 
 impl sealed::Sealed for Inputs {
-    type Rest = Shares;
+    type Rest = (Party, Shares);
     const NAMES: [&'static str; 2] = ["overdrive inputs coin", "overdrive inputs check"];
 
-    fn combine(mut self, coin: &Coin, run: &RunId) -> (Shares, Shares) {
+    fn combine(mut self, coin: &Coin, run: &RunId) -> (Shares, Self::Rest) {
         // Check: inputs of the malicious setting fit their MACs.
         let opened = combination(coin, run, self.owner, &self.values);
         drop(self.values.split_off(self.values.len() - 1));
-        (opened, self.values)
+        (opened, (self.owner, self.values))
     }
 
-    fn zeros(_: &Shares, _: &[Fp]) -> Shares {
+    fn zeros(_: &Self::Rest, _: &[Fp]) -> Shares {
         nothing()
     }
 
-    fn finish(values: Shares) -> Result<Shares, Error> {
-        Ok(values)
+    fn finish((owner, values): Self::Rest) -> Result<InputMasks, Error> {
+        Ok(InputMasks::new(owner, values))
     }
 }
 

@@ -60,6 +60,8 @@ impl Session {
         if self.next >= RunId::MAX_RUNS {
             return Err(Error::Exhausted(POOL));
         }
+        // A program under the same key may have failed.
+        self.key.free()?;
         let run = RunId::new(self.id, self.next);
         self.next += 1;
         Ok(run)

@@ -12,6 +12,7 @@ use core::task::{Context, Poll, Waker};
 use muse_field::wire::{Decode, Encode, from_slice, to_vec};
 
 use crate::Error;
+use crate::error::ENDED;
 
 /// Where an engine leaves what it sends, and finds what it receives.
 #[derive(Default)]
@@ -24,8 +25,11 @@ pub struct Mailbox {
 /// A program under way. Dropping it ends the program.
 pub struct Machine<'m, T> {
     mailbox: &'m Mailbox,
-    program: Pin<Box<dyn Future<Output = Result<T, Error>> + 'm>>,
+    /// None when it has ended, in whatever way.
+    program: Option<Program<'m, T>>,
 }
+
+type Program<'m, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'm>>;
 
 /// Where a program stands.
 #[derive(Debug)]
@@ -83,25 +87,30 @@ impl<'m, T> Machine<'m, T> {
     /// A program that has not begun; its engine uses the same mailbox.
     #[must_use]
     pub fn new(mailbox: &'m Mailbox, program: impl Future<Output = Result<T, Error>> + 'm) -> Self {
-        Self { mailbox, program: Box::pin(program) }
+        Self { mailbox, program: Some(Box::pin(program)) }
     }
 
     /// Runs to the next message that has to be waited for: the first time without one, then with the bytes that were expected.
     ///
     /// # Errors
-    /// What ended the program. [`Error::Malformed`] for another number of bytes than expected. Do not call it again after an error.
+    /// What ended the program. [`Error::Malformed`] for another number of bytes than expected. [`Error::Misuse`] when the program has
+    /// ended before: an error, a wrong number of bytes included, is its end.
     pub fn step(&mut self, incoming: &[u8]) -> Result<Progress<T>, Error> {
+        let mut program = self.program.take().ok_or(Error::Misuse(ENDED))?;
         if incoming.len() != self.mailbox.wanted.get().unwrap_or(0) {
             return Err(Error::Malformed);
         }
         if !incoming.is_empty() {
             *self.mailbox.received.borrow_mut() = Some(incoming.to_vec());
         }
-        let polled = self.program.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let polled = program.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         let send = take(&mut *self.mailbox.sent.borrow_mut());
         match (polled, self.mailbox.wanted.get()) {
             (Poll::Ready(result), _) => Ok(Progress::Done { send, result: result? }),
-            (Poll::Pending, Some(expect)) => Ok(Progress::Waiting { send, expect }),
+            (Poll::Pending, Some(expect)) => {
+                self.program = Some(program);
+                Ok(Progress::Waiting { send, expect })
+            }
             (Poll::Pending, None) => Err(Error::Misuse("programs that wait for messages only")),
         }
     }
@@ -154,6 +163,7 @@ mod tests {
             Progress::Done { send, result } => assert_eq!((send, result), (vec![], Fp::new(7))),
             Progress::Waiting { .. } => panic!("it is done"),
         }
+        assert!(matches!(machine.step(&[]), Err(Error::Misuse(_))), "and stays so");
     }
 
     #[test]
@@ -162,6 +172,8 @@ mod tests {
             let mailbox = Mailbox::new();
             let (mut machine, _) = started(&mailbox);
             assert_eq!(machine.step(&bytes).unwrap_err(), Error::Malformed, "{bytes:?}");
+            let right = to_vec(&Shares::new(vec![Fp::new(3), Fp::new(4)]));
+            assert!(matches!(machine.step(&right), Err(Error::Misuse(_))), "there is no second chance");
         }
     }
 

@@ -56,6 +56,11 @@ impl<'m, R: CryptoRng> Live<'m, R> {
         Self { mailbox, party, key, steps, pool, batch, waiting: 0, rng }
     }
 
+    /// Refuses a step under a key that is dead, or in use elsewhere.
+    pub(super) fn require_key(&self) -> Result<(), Error> {
+        if self.waiting == 0 { Ok(self.key.free()?) } else { Ok(()) }
+    }
+
     pub(super) const fn pool(&self) -> &Preprocessed {
         &self.pool
     }

@@ -3,7 +3,7 @@
 use muse_mac::spdz::{Party, Shares};
 
 use crate::error::POOL;
-use crate::{Error, SharedTriples};
+use crate::{Error, InputMasks, SharedTriples};
 
 /// One party's half of what a program uses up: triples, and masks that one of the parties knows.
 #[derive(Debug)]
@@ -15,9 +15,14 @@ pub struct Preprocessed {
 impl Preprocessed {
     /// Triples, uniform values that the first party knows, and such that the second one knows; nothing else uses them. The share of who does not know
     /// them is zero.
-    #[must_use]
-    pub const fn new(triples: SharedTriples, first: Shares, second: Shares) -> Self {
-        Self { triples, masks: [first, second] }
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] if masks are not of the party of their place: what they mask would be seen by the other one.
+    pub fn new(triples: SharedTriples, first: InputMasks, second: InputMasks) -> Result<Self, Error> {
+        if first.owner() != Party::First || second.owner() != Party::Second {
+            return Err(Error::Misuse("masks of the first party, then of the second"));
+        }
+        Ok(Self { triples, masks: [first.into_shares(), second.into_shares()] })
     }
 
     /// Number of triples left. Public.

@@ -5,7 +5,7 @@ mod cheaters;
 use muse_field::id::RunId;
 use muse_field::transcript::Transcript;
 use muse_field::{Fp, MODULUS};
-use muse_mac::spdz::{Party, Shares};
+use muse_mac::spdz::{Batch, Party, Shares};
 use muse_triples::overdrive::{self, Ciphertexts, Inputs, MAX_GROUPS, Session, groups};
 use muse_triples::{Error, SharedTriples};
 
@@ -125,6 +125,21 @@ fn batches_are_counted() {
     let exhausted = Ciphertexts::start(first, world.context(), &mut rng(1));
     assert!(matches!(exhausted, Err(Error::Exhausted(_))));
     assert!(matches!(Inputs::receive(second, world.context(), 1), Err(Error::Exhausted(_))));
+}
+
+/// Who cheats in a check learns alpha from it. So a program that failed is the end of the session that has the same key.
+#[test]
+fn a_session_ends_with_a_program_that_failed() {
+    let world = World::new(8);
+    let [first, second] = begin(&world);
+    let mut batch = Batch::new(Party::First, first.key());
+    let (_, pending) = Shares::public(Party::First, first.key(), &[Fp::ONE]).reveal();
+    batch.receive(pending, &[Fp::ONE]).unwrap();
+    // Its peer left.
+    drop(batch);
+    assert!(matches!(Ciphertexts::start(first, world.context(), &mut rng(1)), Err(Error::Misuse(_))));
+    // Both parties' keys have lives of their own.
+    assert!(Inputs::receive(second, world.context(), 1).is_ok());
 }
 
 #[test]

@@ -29,8 +29,12 @@ impl Name {
     /// # Errors
     /// None: the rows of a batch are numbers 0 and 1.
     pub fn masks(&self, ring: &Ring) -> Result<Masks, Error> {
-        let run = RunId::new(self.rows(), self.run.number);
-        Ok(Masks::new(ring, RowId { run, index: 0 })?)
+        Ok(Masks::new(ring, self.row())?)
+    }
+
+    /// The row that the masks are named by.
+    pub(super) fn row(&self) -> RowId {
+        RowId { run: RunId::new(self.rows(), self.run.number), index: 0 }
     }
 
     /// The session under which the masks are named.

@@ -43,6 +43,10 @@ impl<'a> Statement<'a> {
         if shape.n != ring.n() || masks.row().n() != ring.n() || !rows.iter().all(fits) {
             return Err(Error::Misuse("rows, masks and a budget of the same ring"));
         }
+        // The name is hashed, and so are the masks with it.
+        if masks.id() != name.row() {
+            return Err(Error::Misuse("the masks of this batch"));
+        }
         if rows.len() != shape.ciphertexts {
             return Err(Error::Misuse("as many ciphertexts as the proof has"));
         }

@@ -14,7 +14,7 @@ use muse_mac::{
     spdz::{Party, Shares},
 };
 use muse_triples::{
-    ClientTriples, ServerTriples, SharedTriples,
+    ClientTriples, InputMasks, ServerTriples, SharedTriples,
     beaver::Batch,
     engine::{self, ClientPreprocessed, ServerPreprocessed},
     onesided::{ClientPlayer, ServerPlayer},
@@ -76,8 +76,9 @@ pub(super) fn preprocess<'a>(mut peer: Peer<'a>, needs: &Needs) -> Result<(Peer<
             parts.push(part);
         }
     }
-    let [first, second] = masks.map(|(_, parts)| Shares::concat(parts));
-    Ok((peer, Preprocessed::new(triples, first, second)))
+    let [first, second] = masks.map(|(_, parts)| InputMasks::concat(parts));
+    let made = Preprocessed::new(triples, first.map_err(failed)?, second.map_err(failed)?).map_err(failed)?;
+    Ok((peer, made))
 }
 
 /// The malicious setting: the program.

@@ -17,9 +17,9 @@ use muse_he::{
     reply::{Reply, ReplyShape},
     ring::Ring,
 };
-use muse_mac::spdz::{Commitment, KeyShare, Party, Revealed, RevealedSigma, Shares};
+use muse_mac::spdz::{Commitment, KeyShare, Party, Revealed, RevealedSigma};
 use muse_triples::{
-    SharedTriples,
+    InputMasks, SharedTriples,
     overdrive::{
         AwaitCoinCommitment, AwaitKeys, Ciphertexts, Context, Inputs, Keys, MacReplies, Material, Opened,
         ProductReplies, Session, keys_shape,
@@ -135,7 +135,7 @@ impl<'a> Peer<'a> {
     }
 
     /// A batch of values that `owner` knows.
-    pub(super) fn inputs(self, owner: Party, groups: usize) -> Result<(Self, Shares), Failure> {
+    pub(super) fn inputs(self, owner: Party, groups: usize) -> Result<(Self, InputMasks), Failure> {
         let Self { tables, wire, rng, id, session } = self;
         let context = tables.context()?;
         let started = if owner == session.party() {
@@ -159,9 +159,10 @@ impl<'a> Peer<'a> {
         Ok((Self { tables, wire, rng, id, session }, values))
     }
 
-    /// Puts values of `owner` in under such masks, and throws them away: what they are changes nothing about what it takes.
-    pub(super) fn put_in(&mut self, owner: Party, masks: Shares) -> Result<(), Failure> {
-        let mut shares = masks;
+    /// Puts values of their owner in under such masks, and throws them away: what they are changes nothing about what it takes.
+    pub(super) fn put_in(&mut self, masks: InputMasks) -> Result<(), Failure> {
+        let owner = masks.owner();
+        let mut shares = masks.into_shares();
         let masked: Vec<Fp> = if owner == self.session.party() {
             // A uniform value less its mask is uniform.
             let mut masked = vec![Fp::ZERO; shares.len()];

@@ -108,7 +108,7 @@ fn once<'a>(job: &Job, mut peer: Peer<'a>, run: u64, account: &mut Account) -> R
             for _ in 0..batches {
                 let values;
                 (peer, values) = peer.inputs(Party::First, overdrive::MAX_GROUPS)?;
-                peer.put_in(Party::First, values)?;
+                peer.put_in(values)?;
             }
             account.enter(peer.wire(), Phase::Preprocessing, Component::AuthenticatedInputs);
         }

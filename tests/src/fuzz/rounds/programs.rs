@@ -4,6 +4,7 @@ use super::{SESSION, prg};
 use crate::fuzz::input::Input;
 use muse_field::Fp;
 use muse_mac::spdz::{KeyShare, Party};
+use muse_triples::InputMasks;
 use muse_triples::{
     Error, ideal,
     program::{Engine, Linear, Machine, Mailbox, Progress},
@@ -35,7 +36,11 @@ pub(super) fn program(number: u8, input: &mut Input<'_>) {
     let mailboxes = [Mailbox::new(), Mailbox::new()];
     let mut party = 0;
     let [triples, triples_2] = triples;
-    let pools = [Preprocessed::new(triples, first, second), Preprocessed::new(triples_2, first_2, second_2)];
+    let pools = [(triples, first, second), (triples_2, first_2, second_2)].map(|(triples, first, second)| {
+        let [first, second] =
+            [(PARTIES[0], first), (PARTIES[1], second)].map(|(owner, shares)| InputMasks::new(owner, shares));
+        Preprocessed::new(triples, first, second).expect("masks of their owners")
+    });
     let mut machines = pools.map(|pool| {
         let (key, mailbox) = ((PARTIES[party], &keys[party]), &mailboxes[party]);
         party += 1;

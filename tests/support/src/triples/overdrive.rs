@@ -235,7 +235,8 @@ pub fn inputs(
     }
     let (receiving, sending) = (receiving.check(b)?, sending.check(a)?);
     let states = if owner == First { [sending, receiving] } else { [receiving, sending] };
-    finish(states, tap, [a, b])
+    let made = finish(states, tap, [a, b])?;
+    Ok(made.map(|(session, masks)| (session, masks.into_shares())))
 }
 
 /// The shared values, if every MAC fits the key of both.

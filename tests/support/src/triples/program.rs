@@ -7,6 +7,7 @@ use muse_field::prg::Prg;
 use muse_field::{Fp, ct};
 use muse_mac::MacKey;
 use muse_mac::spdz::{KeyShare, Party, Shares};
+use muse_triples::InputMasks;
 use muse_triples::engine::{Client, ClientPreprocessed, Server, ServerPreprocessed};
 use muse_triples::onesided::{ClientPlayer, ServerPlayer};
 use muse_triples::program::Used;
@@ -58,7 +59,12 @@ impl Deal {
     fn pools(self) -> [Preprocessed; 2] {
         let [[first_1, first_2], [second_1, second_2]] = self.masks;
         let [triples_1, triples_2] = self.triples;
-        [Preprocessed::new(triples_1, first_1, second_1), Preprocessed::new(triples_2, first_2, second_2)]
+        let pool = |triples, first, second| {
+            let [first, second] = [(Party::First, first), (Party::Second, second)]
+                .map(|(owner, shares)| InputMasks::new(owner, shares));
+            Preprocessed::new(triples, first, second).unwrap()
+        };
+        [pool(triples_1, first_1, second_1), pool(triples_2, first_2, second_2)]
     }
 
     /// Runs a program with this.
