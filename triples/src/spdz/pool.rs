@@ -56,3 +56,23 @@ const fn index(party: Party) -> usize {
         Party::Second => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn masks_of_the_wrong_party_are_refused() {
+        let made = |owners: [Party; 2]| {
+            let nothing = || Shares::concat(Vec::new());
+            let [first, second] = owners.map(|owner| InputMasks::new(owner, nothing()));
+            Preprocessed::new(SharedTriples::new(nothing(), nothing(), nothing()), first, second).map(drop)
+        };
+        let (first, second) = (Party::First, Party::Second);
+        assert_eq!(made([first, second]), Ok(()));
+        for owners in [[second, first], [first, first], [second, second]] {
+            assert!(matches!(made(owners), Err(Error::Misuse(_))), "{owners:?}");
+        }
+    }
+}

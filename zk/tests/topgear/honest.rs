@@ -146,6 +146,10 @@ fn misuse_is_refused() {
     let verdict = verify(&ring, &amortised, &NAME, masks(), received(&few), sent());
     assert!(matches!(verdict, Err(Error::Misuse(_))));
     let proven = || verify(&ring, &amortised, &NAME, masks(), received(&own), sent()).unwrap();
+    // Masks of another batch: what is hashed is the name that they should have.
+    let foreign =
+        Name { run: RunId::new(NAME.run.session, NAME.run.number + 1), ..NAME }.masks(&ring).unwrap();
+    assert!(matches!(prove(&ring, &amortised, &NAME, &foreign, &own, &mut prg(1)), Err(Error::Misuse(_))));
     assert!(matches!(proven().under(&NAME, &Budget::amortised(N, 2)), Err(Error::Misuse(_))));
     let other = Name { party: Party::First, ..NAME };
     assert!(matches!(proven().under(&other, &amortised), Err(Error::Misuse(_))));
