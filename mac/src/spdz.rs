@@ -27,7 +27,7 @@
 //! The coefficients are independent and come from both seeds, so neither party chooses them. Without the commitment to sigma the
 //! second party to speak would just send minus what it heard. Commitments name their party and step, so none can be sent back.
 //! A linear combination that must be **zero** is checked in the same batch without being opened ([`Batch::assert_zero`]): its MAC shares sum to zero.
-//! Coefficients for such combinations come from a [`toss`] of both parties.
+//! Coefficients for such combinations come from a [`toss()`] of both parties.
 //!
 //! Error about 2/p = 2^-43 (zero combination, or a guess of the other's key share).
 

@@ -6,7 +6,7 @@
 //! | [`party`] | either party of `muse_triples::overdrive`, step by step |
 //! | [`client_malicious`] | client and server of `muse_triples::{beaver, random}` |
 //! | [`infer`] | an inference as a program, in either setting |
-//! | [`run`] | the processes |
+//! | `run` | the processes |
 
 mod client_malicious;
 mod infer;
