@@ -10,33 +10,14 @@ use muse_he::encode::{Layout, LinearShape};
 use muse_he::encrypt::Ciphertext;
 use muse_he::keys::PublicKey;
 use muse_he::linear::{Server, authenticate_input};
-use muse_he::params::{DROP_BITS, PRIMES};
+use muse_he::params::PRIMES;
 use muse_he::reply::Reply;
 use rand_core::Rng;
 use wellformed_support::naive::{Naive, Row, budget_of, honest_answer, mu_of, noise, play, verifier};
+use wellformed_support::seen::distances;
 use wellformed_support::{ID, prg, ring, row_id};
 
 const N: usize = 64;
-
-/// `p * noise / q'` of a reply at each wanted coefficient, under the key `factor * s`: decryption is right below 1/2, and this
-/// is all that noise shows.
-fn distance(reply: &Reply, s: &[i64], factor: i64, wanted: &[usize]) -> Vec<f64> {
-    let q2 = i128::from(PRIMES[0]) * i128::from(PRIMES[1]);
-    let wide = |word: u64| (i128::from(word) << DROP_BITS) + (1 << (DROP_BITS - 1));
-    let (c0, c1) = reply.words();
-    let phase = |(&word, &i): (&u64, &usize)| {
-        let term = |j: usize| {
-            let (k, sign) = if j <= i { (i - j, 1) } else { (N + i - j, -1) };
-            sign * wide(c1[j]) * i128::from(factor * s[k])
-        };
-        let phase = (wide(word) + (0..N).map(term).sum::<i128>()).rem_euclid(q2);
-        // p * phase modulo q', bit by bit.
-        let scaled =
-            (0..44).rev().fold(0, |sum, bit| (2 * sum + i128::from(MODULUS >> bit & 1) * phase) % q2);
-        (if 2 * scaled > q2 { scaled - q2 } else { scaled }) as f64 / q2 as f64
-    };
-    c0.iter().zip(wanted).map(phase).collect()
-}
 
 /// b / 2, so that doubling on receipt gives b: a server that does not double.
 fn undoubled(row: &Row) -> Row {
@@ -66,7 +47,7 @@ fn replies(
     let made = server.respond_authenticated(0, alpha).unwrap();
     let input = authenticate_input(ring, key, &budget, &inputs[0], alpha, &mut prg(seed + 1)).unwrap();
     let all: Vec<usize> = (0..N).collect();
-    let far = |reply: &Reply, wanted: &[usize]| distance(reply, &forger.s, factor, wanted);
+    let far = |reply: &Reply, wanted: &[usize]| distances(reply, &forger.s, factor, wanted);
     let wanted = layout.wanted(0);
     Replies {
         value: far(&made.reply, &wanted),

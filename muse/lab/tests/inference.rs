@@ -10,24 +10,15 @@ use muse_field::{Fp, MODULUS};
 use muse_lab::inference::{Cost, PRODUCTS, RELUS, infer, layer};
 use muse_mac::spdz::Party;
 use muse_test_support::triples::cable::Run;
-use muse_test_support::triples::program::{Program, Supply, client_malicious, two_sided};
+use muse_test_support::triples::program::{Program, Supply, client_malicious, in_the_clear, two_sided};
 use muse_triples::Error;
 use muse_triples::program::clear::Clear;
-use muse_triples::program::{Engine, Machine, Mailbox, Progress, Used};
+use muse_triples::program::{Engine, Used};
 use rand_core::Rng;
 
 /// A program in the clear, and what it used up.
 fn clear<T>(program: impl AsyncFnOnce(&mut Clear) -> Result<T, Error>) -> Result<(T, Used), Error> {
-    let mut engine = Clear::new(Prg::from_seed([1; 32]));
-    let mailbox = Mailbox::new();
-    let result = {
-        let mut machine = Machine::new(&mailbox, program(&mut engine));
-        match machine.step(&[])? {
-            Progress::Done { result, .. } => result,
-            Progress::Waiting { .. } => panic!("nothing to wait for"),
-        }
-    };
-    Ok((result, engine.used()))
+    in_the_clear(Clear::new(Prg::from_seed([1; 32])), program)
 }
 
 fn inferred(network: &Network, input: &[Fp]) -> (Vec<Fp>, Used) {

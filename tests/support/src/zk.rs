@@ -1,6 +1,7 @@
 //! Both parties of the proof of well-formed rows, in memory and in bytes.
 
 pub mod naive;
+pub mod seen;
 pub mod topgear;
 
 use muse_field::id::{RunId, SessionId};

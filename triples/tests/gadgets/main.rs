@@ -7,9 +7,10 @@ mod uniform;
 
 use muse_field::prg::Prg;
 use muse_field::{Fp, MODULUS};
+use muse_test_support::triples::program::in_the_clear;
 use muse_triples::Error;
+use muse_triples::program::Used;
 use muse_triples::program::clear::{Clear, Values};
-use muse_triples::program::{Machine, Mailbox, Progress, Used};
 
 /// (p-1)/2, the first value that is negative.
 const HALF: u64 = (MODULUS - 1) / 2;
@@ -21,16 +22,7 @@ fn run<T>(
     program: impl AsyncFnOnce(&mut Clear) -> Result<T, Error>,
 ) -> Result<(T, Used), Error> {
     let bits = (0..44).flat_map(|i| numbers.iter().map(move |number| number >> i & 1 == 1));
-    let mut engine = Clear::with_bits(Prg::from_seed([seed; 32]), bits);
-    let mailbox = Mailbox::new();
-    let result = {
-        let mut machine = Machine::new(&mailbox, program(&mut engine));
-        match machine.step(&[])? {
-            Progress::Done { result, .. } => result,
-            Progress::Waiting { .. } => panic!("nothing to wait for"),
-        }
-    };
-    Ok((result, engine.used()))
+    in_the_clear(Clear::with_bits(Prg::from_seed([seed; 32]), bits), program)
 }
 
 fn values(numbers: &[u64]) -> Values {

@@ -1,37 +1,20 @@
 //! Errors of (q + 1) / 2 in every coefficient of a ciphertext: they pass, and a party that computed on b would show the parity of what it multiplies by.
 
+use muse_field::Fp;
 use muse_field::sample::fill_uniform;
 use muse_field::wire::from_slice;
-use muse_field::{Fp, MODULUS};
 use muse_he::encode::lift;
 use muse_he::encrypt::Ciphertext;
 use muse_he::keyed::FreshKeyed;
 use muse_he::keys::PublicKey;
-use muse_he::params::{DROP_BITS, PRIMES};
+use muse_he::params::PRIMES;
 use muse_he::reply::{Product, Reply};
 use muse_test_support::zk::naive::noise;
+use muse_test_support::zk::seen::distances;
 use muse_test_support::zk::topgear::{Keyed, Naive};
 use muse_test_support::zk::{prg, ring};
 
 use super::N;
-
-/// `p * noise / q'` of a reply at each coefficient, under the key `factor * s`: decryption is right below 1/2, and this is all that noise shows.
-fn distances(reply: &Reply, s: &[i64], factor: i64) -> Vec<f64> {
-    let q2 = i128::from(PRIMES[0]) * i128::from(PRIMES[1]);
-    let wide = |word: u64| (i128::from(word) << DROP_BITS) + (1 << (DROP_BITS - 1));
-    let (c0, c1) = reply.words();
-    let phase = |(i, &word): (usize, &u64)| {
-        let term = |j: usize| {
-            let (k, sign) = if j <= i { (i - j, 1) } else { (N + i - j, -1) };
-            sign * wide(c1[j]) * i128::from(factor * s[k])
-        };
-        let phase = (wide(word) + (0..N).map(term).sum::<i128>()).rem_euclid(q2);
-        let scaled =
-            (0..44).rev().fold(0, |sum, bit| (2 * sum + i128::from(MODULUS >> bit & 1) * phase) % q2);
-        (if 2 * scaled > q2 { scaled - q2 } else { scaled }) as f64 / q2 as f64
-    };
-    c0.iter().enumerate().map(phase).collect()
-}
 
 fn reply(naive: &Naive, (ciphertext, key): (Ciphertext, PublicKey), b: &[Fp], seed: u64) -> Reply {
     let all: Vec<usize> = (0..N).collect();
@@ -61,7 +44,8 @@ fn half_of_q_passes_the_proof_and_shows_nothing() {
         // The real verifier accepts, as it does an honest proof, and doubles.
         let proven = forger.verdict(&forger.prove(rng)).expect("half of q passes the proof");
         let first = proven.under(&forger.name, &forger.budget()).unwrap().next().unwrap();
-        let real = distances(&reply(&forger, first, &b, trial), &forger.rows[0].s, 2);
+        let real =
+            distances(&reply(&forger, first, &b, trial), &forger.rows[0].s, 2, &(0..N).collect::<Vec<_>>());
         assert!(real.iter().all(|x| x.abs() < 0.1), "doubled, all replies look alike: {real:?}");
 
         // A weakened one computes on what the proof is about.
@@ -71,7 +55,8 @@ fn half_of_q_passes_the_proof_and_shows_nothing() {
         undoubled.key.scale_assign(&half);
         let sent: FreshKeyed = from_slice(N, &undoubled.bytes()).unwrap();
         let weak = sent.receive(&forger.ring).unwrap().assume_well_formed().under(&masks);
-        let weak = distances(&reply(&forger, weak, &b, trial), &forger.rows[0].s, 1);
+        let weak =
+            distances(&reply(&forger, weak, &b, trial), &forger.rows[0].s, 1, &(0..N).collect::<Vec<_>>());
         let at = if is_odd { 0.5 } else { 0.0 };
         assert!(weak.iter().all(|x| (x.abs() - at).abs() < 0.1), "undoubled, it reads the parity of b");
     }

@@ -158,14 +158,21 @@ pub fn client_malicious<P: Program>(
 
 /// The result, and what the program used up.
 pub fn clear<P: Program>(program: &P) -> (P::Output, Used) {
-    let mut engine = Clear::new(rng(3));
+    in_the_clear(Clear::new(rng(3)), async |engine: &mut Clear| program.run(engine).await).unwrap()
+}
+
+/// The same for a function and a clear engine of the caller's.
+pub fn in_the_clear<T>(
+    mut engine: Clear,
+    program: impl AsyncFnOnce(&mut Clear) -> Result<T, Error>,
+) -> Result<(T, Used), Error> {
     let mailbox = Mailbox::new();
     let mut machine = Machine::new(&mailbox, async {
-        let result = program.run(&mut engine).await?;
+        let result = program(&mut engine).await?;
         Ok((result, engine.used()))
     });
-    match machine.step(&[]).unwrap() {
-        Progress::Done { result, .. } => result,
+    match machine.step(&[])? {
+        Progress::Done { result, .. } => Ok(result),
         Progress::Waiting { .. } => panic!("a clear engine waits for nothing"),
     }
 }

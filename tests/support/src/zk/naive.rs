@@ -145,6 +145,16 @@ pub fn times(challenge: usize, w: &[i64], at: usize) -> i64 {
     }
 }
 
+/// The hash of a polynomial, limb by limb.
+pub(super) fn polynomial(poly: &NttPoly) -> [u8; 32] {
+    let mut transcript = Transcript::new("muse-zk wellformed polynomial v1");
+    for limb in 0..LIMBS {
+        let bytes: Vec<u8> = poly.limb(limb).iter().flat_map(|x| x.to_le_bytes()).collect();
+        transcript.append("limb", &bytes);
+    }
+    transcript.digest("polynomial")
+}
+
 impl Naive {
     /// A key and `rows` honest rows of uniform plaintexts.
     pub fn honest(ring: &Ring, rows: u32, rng: &mut Prg) -> Self {
@@ -197,15 +207,6 @@ impl Naive {
         masks
     }
 
-    fn polynomial(poly: &NttPoly) -> [u8; 32] {
-        let mut transcript = Transcript::new("muse-zk wellformed polynomial v1");
-        for limb in 0..LIMBS {
-            let bytes: Vec<u8> = poly.limb(limb).iter().flat_map(|x| x.to_le_bytes()).collect();
-            transcript.append("limb", &bytes);
-        }
-        transcript.digest("polynomial")
-    }
-
     fn statement(&self) -> [u8; 32] {
         let mut transcript = Transcript::new("muse-zk wellformed v1");
         transcript.append("session", self.id.session.as_bytes()).append_u64("inference", self.id.number);
@@ -214,7 +215,7 @@ impl Naive {
         let [s, e] = self.gammas();
         transcript.append_u64("secret mask", s as u64).append_u64("error mask", e as u64);
         for row in &self.rows {
-            transcript.append("b", &Self::polynomial(&row.b)).append("a", &Self::polynomial(&row.a));
+            transcript.append("b", &polynomial(&row.b)).append("a", &polynomial(&row.a));
         }
         transcript.digest("statement")
     }
@@ -223,7 +224,7 @@ impl Naive {
         let mut transcript = Transcript::new("muse-zk wellformed first messages v1");
         transcript.append("statement", &self.statement());
         first.for_each(|message| {
-            transcript.append("first message", &Self::polynomial(&message));
+            transcript.append("first message", &polynomial(&message));
         });
         transcript.digest("commitment")
     }

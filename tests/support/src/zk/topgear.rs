@@ -1,6 +1,7 @@
 //! A second, naive implementation of the amortised proof that does as it is told, so that it can misbehave. It shares nothing with the crate but the
 //! ring, the hash and the wire format.
 
+use super::naive::polynomial;
 use super::naive::{P, between, centred, combine, halves, mu_of, noise, ternary, times};
 use muse_field::MODULUS;
 use muse_field::id::{RunId, SessionId};
@@ -83,15 +84,6 @@ impl Keyed {
     pub fn received(&self, ring: &Ring) -> ReceivedKeyed {
         from_slice::<FreshKeyed>(ring.n(), &self.bytes()).unwrap().receive(ring).unwrap()
     }
-}
-
-fn polynomial(poly: &NttPoly) -> [u8; 32] {
-    let mut transcript = Transcript::new("muse-zk wellformed polynomial v1");
-    for limb in 0..LIMBS {
-        let bytes: Vec<u8> = poly.limb(limb).iter().flat_map(|x| x.to_le_bytes()).collect();
-        transcript.append("limb", &bytes);
-    }
-    transcript.digest("polynomial")
 }
 
 impl Naive {
